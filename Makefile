@@ -1,0 +1,74 @@
+# cirl: what a user types. `make help` lists it.
+#
+# Variables:  PYTHON=/path/to/python3.11   the interpreter that the environment is made with
+#             STUDY=studies/goat.yaml      a study other than the default one
+#             PROFILE=slurm                where it runs (default: profiles/local, this machine)
+
+ifneq ($(words $(CURDIR)),1)
+$(error Snakemake cannot run scripts in a path with a space: move this clone out of "$(CURDIR)")
+endif
+
+SHELL := /bin/sh
+PYTHON :=
+STUDY :=
+PROFILE := profiles/local
+SEED :=
+DRYRUN :=
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# The environment is this clone's alone, whatever the user's own has.
+unexport PYTHONPATH PYTHONHOME
+export PYTHONNOUSERSITE := 1
+
+VENV := .venv/bin/python
+# Another lock, or another place of the clone, is another environment.
+STAMP := .venv/.installed-$(shell (cat requirements/*.txt; pwd) | cksum | cut -d ' ' -f 1)
+SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
+
+.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-silhouette
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1 @/p' Makefile | awk -F @ '{printf "%-26s %s\n", $$1, $$2}'
+
+setup: $(STAMP)  ## the environment .venv only
+
+$(STAMP):
+	@sh requirements/set_up.sh $(PYTHON)
+	@touch $@
+
+demo: $(STAMP)  ## set up, run the default study, print where its report is and what came out
+	@$(SNAKEMAKE)
+	@$(VENV) workflow_scripts/print_summary.py $(STUDY)
+
+study: demo  ## the same for STUDY=studies/x.yaml, e.g. with PROFILE=slurm
+
+report: $(STAMP)  ## write the report of a finished study again
+	@$(VENV) workflow_scripts/cluster.py report --profile $(PROFILE) $(if $(STUDY),--study $(STUDY))
+
+test: lint  ## set up, lint, all tests
+	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+lint: $(STAMP)  ## ruff, mypy, snakefmt and Snakemake's own lint
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m mypy
+	@$(VENV) -m snakefmt --check Snakefile rules
+	@$(VENV) -m snakemake --lint
+
+fold: $(STAMP)  ## train one fold again: ARM=baseline FOLD=0 [SEED=..] [STUDY=..] [DRYRUN=1]
+	@$(VENV) workflow_scripts/cluster.py fold --arm '$(ARM)' --fold '$(FOLD)' --profile $(PROFILE) \
+		$(if $(SEED),--seed $(SEED)) $(if $(STUDY),--study $(STUDY)) $(if $(DRYRUN),--dry-run)
+
+bench-hd95: $(STAMP)  ## HD95 of three regions, beside MONAI
+	@$(VENV) benchmarks/hd95.py
+
+bench-silhouette: $(STAMP)  ## the silhouettes of a sweep, beside scikit-learn
+	@$(VENV) benchmarks/silhouette.py
+
+lock: $(STAMP)  ## write requirements/lock.txt from what .venv holds
+	@$(VENV) -m pip freeze --exclude pyradiomics --exclude-editable 2>/dev/null \
+		| sed 's/+cpu$$//' > requirements/lock.txt
+
+clean:  ## remove the environment and the caches; results/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,250 @@
+"""Pins that agree, checks that refuse in one line, and nothing in the tree that should not be."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cirl.fingerprint import module_path, reached_modules
+
+PROJECT = Path(__file__).parents[1]
+ENVIRONMENTS = sorted(path.stem for path in (PROJECT / "envs").glob("*.yaml"))
+# Names on conda-forge, and import names, that differ from those on PyPI.
+PYPI_NAMES = {"python-blosc2": "blosc2"}
+OUTSIDE_PYPI = {"python", "pip", "c-compiler"}
+
+
+def normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(file: str) -> dict[str, str]:
+    lines = (PROJECT / "requirements" / file).read_text().splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {normalised(name): version for name, version in pairs}
+
+
+def conda_pins(environment: str) -> dict[str, str]:
+    entries = yaml.safe_load((PROJECT / f"envs/{environment}.yaml").read_text())["dependencies"]
+    plain = [entry for entry in entries if isinstance(entry, str)]
+    from_pip = [line for entry in entries if isinstance(entry, dict) for line in entry["pip"]]
+    pairs = [(*re.split("=+", entry), "")[:2] for entry in plain + from_pip]
+    return {normalised(PYPI_NAMES.get(name, name)): version for name, version in pairs}
+
+
+ALL_PINS = {**pins("lock.txt"), **pins("build.txt"), **pins("pyradiomics.txt")}
+
+
+class TestPins:
+    @pytest.mark.parametrize("file", ["base.txt", "test.txt", "build.txt"])
+    def test_lock_has_the_direct_requirements(self, file: str) -> None:
+        direct = pins(file)
+        direct = {name: direct[name] for name in direct.keys() - {"setuptools", "wheel"}}
+        assert direct
+        assert direct.items() <= pins("lock.txt").items()
+
+    def test_lock_is_what_is_installed(self) -> None:
+        installed = {name: metadata.version(name).split("+")[0] for name in ALL_PINS}
+        assert installed == ALL_PINS
+
+    def test_lock_is_closed(self) -> None:
+        """What a pinned package needs here is pinned itself."""
+        environment = {"extra": ""}
+        missing = []
+        for name in ALL_PINS:
+            for text in metadata.requires(name) or []:
+                needed = requirement(text)
+                wanted = needed.marker is None or needed.marker.evaluate(environment)
+                if wanted and normalised(needed.name) not in ALL_PINS:
+                    missing.append(f"{name}: {text}")
+        # PyTorch for NVIDIA brings its runtime along, which it pins itself.
+        assert [line for line in missing if not re.search("nvidia|cuda|triton", line)] == []
+
+    def test_lock_names_no_place(self) -> None:
+        assert re.findall(r"^.*[@/+].*$", (PROJECT / "requirements/lock.txt").read_text()) == []
+
+    @pytest.mark.parametrize("environment", ENVIRONMENTS)
+    def test_conda_environments_agree_with_the_lock(self, environment: str) -> None:
+        conda = conda_pins(environment)
+        assert conda.pop("python") == "3.11"
+        of_pypi = {name: conda[name] for name in conda.keys() - OUTSIDE_PYPI}
+        assert of_pypi.items() <= ALL_PINS.items()
+
+    def test_pyradiomics_is_the_same_in_the_conda_environment(self) -> None:
+        script = (PROJECT / "envs/imaging.post-deploy.sh").read_text()
+        assert f"pyradiomics=={ALL_PINS['pyradiomics']}" in script
+
+    def test_rules_environments_hold_what_their_scripts_import(self) -> None:
+        lacking = [
+            f"{script}: {name} is not in envs/{environment}.yaml"
+            for script, environment in rules_environments()
+            for name in sorted(third_party(script) - distributions_of(environment))
+        ]
+        assert lacking == []
+
+
+def requirement(text: str):  # noqa: ANN201 - packaging comes with the lock
+    from packaging.requirements import Requirement
+
+    return Requirement(text)
+
+
+def rules_environments() -> list[tuple[str, str]]:
+    """Script and environment of every rule that states both."""
+    pattern = re.compile(r'^\s+conda:\s+"\.\./envs/(\w+)\.yaml"\s+script:\s+"\.\./(\S+)"', re.M)
+    texts = [path.read_text() for path in sorted((PROJECT / "rules").glob("*.smk"))]
+    found = [(script, name) for text in texts for name, script in pattern.findall(text)]
+    assert len(found) == sum(len(re.findall(r"^\s+script:", text, re.M)) for text in texts)
+    return found
+
+
+def third_party(script: str) -> set[str]:
+    """Distributions that a script and the library modules that it reaches import."""
+    path = PROJECT / script
+    files = [path, *(module_path(path.parent, name) for name in reached_modules(path))]
+    names = {name for file in files for name in imports(file)}
+    return {
+        normalised(providers()[name][0])
+        for name in names - set(sys.stdlib_module_names) - {"cirl", "snakemake", "mpl_toolkits"}
+    }
+
+
+@cache
+def providers() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
+
+
+def imports(file: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    froms = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.split(".")[0] for name in plain | froms}
+
+
+def distributions_of(environment: str) -> set[str]:
+    extra = {"pyradiomics"} if environment == "imaging" else set()
+    return set(conda_pins(environment)) | extra
+
+
+def executable(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+def set_up(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the set-up in an empty folder, where whatever passes the checks has nothing to do."""
+    script = str(PROJECT / "requirements/set_up.sh")
+    return subprocess.run(
+        ["/bin/sh", script, *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+class TestRefusals:
+    def test_a_path_with_a_space(self, tmp_path: Path) -> None:
+        folder = tmp_path / "my clone"
+        folder.mkdir()
+        shutil.copy(PROJECT / "Makefile", folder)
+        done = subprocess.run(["make", "demo"], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 2
+        (line,) = done.stderr.strip().splitlines()
+        assert "a path with a space" in line and str(folder) in line
+        assert done.stdout == ""
+
+    def test_another_python(self, tmp_path: Path) -> None:
+        old = executable(tmp_path / "python3", "echo 3.9")
+        done = set_up(tmp_path, str(old))
+        assert done.returncode == 1
+        (line,) = done.stderr.strip().splitlines()
+        assert f"3.11 or 3.12 is needed, and {old} is 3.9" in line and "make PYTHON=" in line
+        assert not (tmp_path / ".venv").exists()
+
+    def test_no_python_at_all(self, tmp_path: Path) -> None:
+        done = set_up(tmp_path, PATH=str(tmp_path))
+        assert done.returncode == 1
+        (line,) = done.stderr.strip().splitlines()
+        assert "none is on PATH: install python3.11" in line
+
+    def test_a_shim_that_does_not_run_is_passed_over(self, tmp_path: Path) -> None:
+        executable(tmp_path / "python3.11", "exit 127")
+        executable(tmp_path / "python3", "echo 3.8")
+        done = set_up(tmp_path, PATH=str(tmp_path))
+        assert "none is on PATH" in done.stderr
+
+    def test_no_compiler(self, tmp_path: Path) -> None:
+        done = set_up(tmp_path, sys.executable, CC="no-such-cc -O2")
+        assert done.returncode == 1
+        (line,) = done.stderr.strip().splitlines()
+        assert "the C compiler no-such-cc" in line and "install gcc" in line
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True)
+    if listed.returncode or not listed.stdout:
+        pytest.skip("not a git clone")
+    paths = [PROJECT / name for name in listed.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+class TestTree:
+    """What is under version control."""
+
+    def test_no_file_is_large(self, tracked: list[Path]) -> None:
+        assert [path for path in tracked if path.stat().st_size > 1_000_000] == []
+
+    def test_no_image_data(self, tracked: list[Path]) -> None:
+        data = (".nii", ".gz", ".nrrd", ".b2nd", ".pt", ".ckpt", ".npy", ".npz")
+        assert [path for path in tracked if path.name.endswith(data)] == []
+
+    def test_no_path_of_a_machine_and_no_registry(self, tracked: list[Path]) -> None:
+        homes = "|".join(["work", "root", "home", "farm"])
+        places = re.compile(rf"(?<![\w.}}])/(?:{homes})/\w|file:///|index-url\s*[= ]\s*\S")
+        found = [
+            f"{path.relative_to(PROJECT)}:{number}: {line.strip()}"
+            for path in tracked
+            if path != Path(__file__) and path.suffix not in {".png", ".jpg"}
+            for number, line in enumerate(path.read_text().splitlines(), 1)
+            if places.search(line)
+        ]
+        assert found == []
+
+
+class TestProfiles:
+    def test_the_link_is_typed_as_it_stands_in_the_manual(self) -> None:
+        assert (PROJECT / "slurm").resolve() == PROJECT / "profiles/slurm"
+        assert not (PROJECT / "profiles/default").exists()
+
+    def test_snakemake_reads_the_cluster_profile(self, tmp_path: Path) -> None:
+        """Jobs of the training rule go to the GPU partition, all others to the other one."""
+        (tmp_path / "Snakefile").write_text(
+            "rule train_fold:\n    output: 'a'\n    resources: gpu=1\n    shell: 'touch a'\n"
+            "rule other:\n    output: 'b'\n    shell: 'touch b'\n"
+        )
+        command = ["-m", "snakemake", "--profile", str(PROJECT / "slurm"), "--dry-run", "a", "b"]
+        done = subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        resources = re.findall(r"rule (\w+):.*?slurm_partition=(\w+)", done.stdout, re.S)
+        assert dict(resources) == {"train_fold": "gpu", "other": "cpu"}
+
+    def test_every_rule_that_asks_for_a_gpu_has_its_partition(self) -> None:
+        text = "\n".join(path.read_text() for path in (PROJECT / "rules").glob("*.smk"))
+        rules = re.split(r"^rule ", text, flags=re.M)[1:]
+        asking = {rule.split(":")[0] for rule in rules if re.search(r"^\s+gpu=", rule, re.M)}
+        profile = yaml.safe_load((PROJECT / "slurm/config.yaml").read_text())
+        assert asking == set(profile["set-resources"])

@@ -1,0 +1,1 @@
+"""cirl: cluster-invariant representation learning for brain-tumour segmentation."""

@@ -1,0 +1,55 @@
+"""Print what came out of a study: where its report is, its subjects, its Dice table.
+
+print_summary.py [studies/x.yaml]
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+from cluster import ROOT, results_folder, study_configuration
+
+LISTED = 10
+"""Excluded subjects that are named one by one."""
+
+
+def describe_subjects(subjects: pd.DataFrame) -> list[str]:
+    """Return lines on how many subjects were found, used and excluded, and why."""
+    excluded = subjects[subjects["status"] != "ok"]
+    lines = [
+        f"subjects  {len(subjects)} found, {len(subjects) - len(excluded)} used, "
+        f"{len(excluded)} excluded"
+    ]
+    lines += [f"  {row.subject}: {row.reason}" for row in excluded.head(LISTED).itertuples()]
+    if len(excluded) > LISTED:
+        lines.append(f"  and {len(excluded) - LISTED} more, in cohort/subjects.csv")
+    return lines
+
+
+def dice_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean Dice over all subjects: a row a protocol and arm, a column a region."""
+    rows = summary[(summary["metric"] == "dice") & (summary["partition"] == "all")]
+    table = rows.pivot_table(index=["protocol", "arm"], columns="region", values="mean", sort=False)
+    table.insert(0, "n", rows.groupby(["protocol", "arm"], sort=False)["n"].max())
+    return table.rename_axis(columns=None).reset_index()
+
+
+def summary_lines(results: Path) -> list[str]:
+    """Return the printed summary of a folder of results, from those of its files that exist."""
+    report = results / "report.html"
+    lines = [f"report    {report}" if report.is_file() else "report    not written yet"]
+    subjects = results / "cohort/subjects.csv"
+    if subjects.is_file():
+        lines += describe_subjects(pd.read_csv(subjects, keep_default_na=False))
+    summary = results / "evaluation/summary.csv"
+    if summary.is_file():
+        table = dice_table(pd.read_csv(summary))
+        lines.append("Dice      mean over n subjects")
+        text = table.to_string(index=False, float_format="{:.3f}".format)
+        lines += [f"  {line}" for line in text.splitlines()]
+    return lines
+
+
+if __name__ == "__main__":
+    folder = results_folder(study_configuration(sys.argv[1] if len(sys.argv) > 1 else None))
+    print("\n".join(["", *summary_lines(ROOT / folder)]))
