@@ -1,0 +1,36 @@
+"""cirl: do clusters found without labels help a tumour segmentation to generalise?
+
+Configuration, includes, targets. What depends on what stands in rules/, one file a stage.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config.yaml"
+
+
+report: "rules/captions/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/phantom.smk"
+include: "rules/preprocessing.smk"
+include: "rules/cohort.smk"
+include: "rules/radiomics.smk"
+include: "rules/clustering.smk"
+include: "rules/segmentation.smk"
+include: "rules/evaluation.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        COHORT_TARGETS,
+        MONTAGE_TARGETS,
+        RADIOMICS_TARGETS,
+        CLUSTERING_TARGETS,
+        SEGMENTATION_TARGETS,
+        EVALUATION_TARGETS,

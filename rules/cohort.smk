@@ -1,0 +1,40 @@
+"""Cohort: which subjects are there, and what became of each?
+
+Reads the subjects' statuses from preprocessing and the cohorts' participants tables.
+Writes `cohort/subjects.csv`, a row for every subject found.
+"""
+
+PARTICIPANTS = {
+    name: {
+        "path": f"{COHORTS[name].root}/{config['cohorts'][name]['participants']}",
+        "key": config["cohorts"][name]["participants_key"],
+        "columns": config["cohorts"][name]["domains"] + config["cohorts"][name]["clinical"],
+    }
+    for name in COHORTS
+    if config["cohorts"][name]["participants"]
+}
+COHORT_TARGETS = ["<results>/cohort/subjects.csv"] if COHORTS else []
+
+
+rule merge_subjects:
+    input:
+        metadata=expand("<results>/preprocessed/{subject}.json", subject=SUBJECTS),
+        participants=[table["path"] for table in PARTICIPANTS.values()],
+    output:
+        "<results>/cohort/subjects.csv",
+    params:
+        contrasts=CONTRASTS,
+        participants=PARTICIPANTS,
+        code=fingerprint("merge_subjects"),
+    log:
+        "<logs>/merge_subjects.log",
+    benchmark:
+        "<benchmarks>/merge_subjects.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(15),
+    conda:
+        "../envs/imaging.yaml"
+    script:
+        "../workflow_scripts/merge_subjects.py"

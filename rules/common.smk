@@ -1,0 +1,103 @@
+"""What all rules share: the checked configuration, the study's lists, and small helpers.
+
+Reads the configuration, the names in the cohorts' folders and the library's sources (for their
+fingerprints), and nothing else.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
+
+from cirl import cohort as cohorts_module
+from cirl import configuration
+from cirl.fingerprint import fingerprint as code_fingerprint
+from snakemake.exceptions import WorkflowError
+
+try:
+    configuration.validate(config, f"{workflow.basedir}/rules/schemas")
+    configuration.check_references(config)
+except configuration.ConfigurationError as error:
+    raise WorkflowError(str(error)) from None
+
+
+pathvars:
+    study=config["study"],
+    results="results/<study>",
+    logs="<results>/logs",
+    benchmarks="<results>/timings",
+
+
+RESULTS = workflow.pathvars.apply("<results>")
+
+
+def configured_cohort(name):
+    entry = config["cohorts"][name]
+    root = f"{RESULTS}/phantom/{name}" if entry.get("simulate") else entry["root"]
+    return cohorts_module.Cohort(
+        name=name,
+        root=root.rstrip("/"),
+        pattern=entry["pattern"],
+        contrasts={contrast: entry["contrasts"][contrast] for contrast in config["contrasts"]},
+        label=entry["label"],
+        label_map=entry["label_map"],
+        brain_mask=entry["brain_mask"],
+    )
+
+
+def found_subjects(cohort):
+    """Names of a cohort's subjects: those simulated by it, or those in its folder."""
+    simulate = config["cohorts"][cohort.name].get("simulate")
+    if simulate:
+        return [f"p{number:04d}" for number in range(1, simulate["subjects"] + 1)]
+    return cohort.find()
+
+
+COHORTS = {name: configured_cohort(name) for name in config["use"]["cohorts"]}
+# A subject's id is {cohort}_{name}, so that equal names in two cohorts are two subjects.
+FOUND = {
+    f"{cohort.name}_{name}": (cohort, name)
+    for cohort in COHORTS.values()
+    for name in found_subjects(cohort)
+}
+SUBJECTS = sorted(FOUND)
+CONTRASTS = config["contrasts"]
+KNOWN_DOMAINS = list(
+    dict.fromkeys(column for name in COHORTS for column in config["cohorts"][name]["domains"])
+)
+SEEDS = config["segmentation"]["seeds"]
+PROTOCOLS = config["folds"]["protocols"]
+ARMS = config["use"]["arms"]
+FOLDS = range(config["folds"]["cv"]["folds"])
+
+
+wildcard_constraints:
+    cohort="[^/_]+",
+    name="[^/]+",
+    subject="[^/_]+_[^/]+",
+    algorithm="[a-z]+",
+    k=r"\d+",
+    protocol="[a-z]+",
+    arm=r"\w+",
+    seed=r"\d+",
+    fold=r"\d+",
+
+
+def fingerprint(script):
+    """Fingerprint of the library modules that a script reaches, for its rule's params."""
+    return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py")
+
+
+def memory(megabytes):
+    """Memory in MB that doubles with every attempt."""
+    return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
+
+
+def minutes(number):
+    """Run time in minutes that doubles with every attempt."""
+    return lambda wildcards, attempt: number * 2 ** (attempt - 1)
+
+
+def store_folder(wildcards, input):
+    """Folder of the preprocessed subjects, beside the folder of cohort/subjects.csv."""
+    return str(Path(input.subjects).parents[1] / "preprocessed")

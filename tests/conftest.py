@@ -1,0 +1,42 @@
+"""Fixtures that several tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+from box_subjects import CONTRASTS, write_box_subject
+
+from cirl.cohort import Cohort
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """Root of the project."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real images and tables, named by CIRL_REAL_DATA."""
+    folder = os.environ.get("CIRL_REAL_DATA")
+    if not folder:
+        pytest.skip("CIRL_REAL_DATA names no folder of real data")
+    return Path(folder).resolve()
+
+
+@pytest.fixture
+def box_cohort(tmp_path: Path) -> Cohort:
+    """A cohort of two subjects: a textured box as brain, a smaller box of all labels as tumour."""
+    cohort = Cohort(
+        name="box",
+        root=str(tmp_path / "box"),
+        pattern="{subject}/{subject}-{contrast}.nii.gz",
+        contrasts={contrast: contrast for contrast in CONTRASTS},
+        label="seg",
+        label_map={"1": "NCR", "2": "ED", "3": "ET"},
+    )
+    for name in ("s1", "s2"):
+        write_box_subject(cohort, name)
+    return cohort

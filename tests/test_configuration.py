@@ -1,0 +1,90 @@
+"""A wrong configuration stops before any job, with a line that names the key."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cirl.configuration import ConfigurationError, check_references, validate
+
+
+@pytest.fixture
+def config(project: Path) -> dict:
+    return yaml.safe_load((project / "config.yaml").read_text())
+
+
+@pytest.fixture
+def schemas(project: Path) -> Path:
+    return project / "rules/schemas"
+
+
+def test_the_default_study_is_valid_and_complete(config: dict, schemas: Path) -> None:
+    validate(config, schemas)
+    check_references(config)
+    phantom = config["cohorts"]["phantom"]
+    assert phantom["label_map"] == {"1": "NCR", "2": "ED", "3": "ET"}
+    assert phantom["pattern"] == "{subject}/{subject}-{contrast}.nii.gz"
+
+
+@pytest.mark.parametrize("study", sorted(Path(__file__).parents[1].glob("studies/*.yaml")), ids=str)
+def test_every_study_that_comes_along_is_valid(config: dict, schemas: Path, study: Path) -> None:
+    def merge(base: dict, overlay: dict) -> None:
+        for key, value in overlay.items():
+            if isinstance(value, dict) and isinstance(base.get(key), dict):
+                merge(base[key], value)
+            else:
+                base[key] = value
+
+    merge(config, yaml.safe_load(study.read_text()))
+    validate(config, schemas)
+    assert config["study"] != "demo"
+
+
+def test_a_misspelt_key_names_itself_and_the_nearest(config: dict, schemas: Path) -> None:
+    config["preprocessing"]["spacng"] = 2
+    with pytest.raises(ConfigurationError) as caught:
+        validate(config, schemas)
+    assert "preprocessing.spacng: unknown key, did you mean 'spacing'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("seed",), -1, "seed: -1 is less than the minimum of 0"),
+        (("preprocessing", "spacing"), "wide", "preprocessing.spacing: 'wide' is not of type"),
+        (("cohorts", "phantom", "label_map"), {1: "core"}, "'core' is not one of"),
+        (("contrasts",), ["t1n", "t1n"], "contrasts"),
+    ],
+)
+def test_a_wrong_value_is_named(
+    config: dict, schemas: Path, path: tuple[str, ...], value: object, message: str
+) -> None:
+    place = config
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(ConfigurationError) as caught:
+        validate(config, schemas)
+    assert message in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once(config: dict, schemas: Path) -> None:
+    config["sed"] = 1
+    del config["study"]
+    with pytest.raises(ConfigurationError) as caught:
+        validate(config, schemas)
+    assert "sed: unknown key, did you mean 'seed'?" in str(caught.value)
+    assert "study: is missing" in str(caught.value)
+
+
+def test_names_that_are_used_must_be_defined(config: dict, schemas: Path, tmp_path: Path) -> None:
+    validate(config, schemas)
+    config["use"]["cohorts"] = ["phantm", "clinic"]
+    config["cohorts"]["clinic"] = {**config["cohorts"]["phantom"], "root": f"{tmp_path}/none"}
+    config["cohorts"]["clinic"]["contrasts"] = {"t1n": "T1"}
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(config)
+    text = str(caught.value)
+    assert "use.cohorts: 'phantm' is not defined, did you mean 'phantom'?" in text
+    assert f"cohorts.clinic.root: no folder {tmp_path}/none" in text
+    assert "the study uses 't1c', which it does not name" in text

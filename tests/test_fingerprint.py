@@ -1,0 +1,67 @@
+"""A fingerprint follows what code does, in every module that a script reaches."""
+
+from pathlib import Path
+
+import pytest
+
+from cirl import fingerprint as module
+
+FILES = {
+    "cirl/__init__.py": '"""A package."""\n',
+    "cirl/bottom.py": "VALUE = 1\n\ndef add(a, b):\n    '''Add.'''\n    return a + b  # sum\n",
+    "cirl/middle/__init__.py": "",
+    "cirl/middle/stage.py": "from ..bottom import add\n",
+    "cirl/other.py": "import numpy\n",
+    "script.py": "import os\nfrom cirl.middle import stage\n",
+}
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    for name, content in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    return tmp_path / "script.py"
+
+
+def fresh(script: Path) -> str:
+    module._syntax_digest.cache_clear()
+    module._imports.cache_clear()
+    return module.fingerprint(script)
+
+
+def test_reached_modules_are_followed_through_relative_imports(script: Path) -> None:
+    assert module.reached_modules(script) == {
+        "cirl",
+        "cirl.middle",
+        "cirl.middle.stage",
+        "cirl.bottom",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ("# sum", "# the sum of both", False),
+        ("'''Add.'''", "'''Add two numbers.'''", False),
+        ("a + b", "a - b", True),
+        ("VALUE = 1", "VALUE = 2", True),
+    ],
+)
+def test_only_what_code_does_counts(script: Path, old: str, new: str, changes: bool) -> None:
+    before = fresh(script)
+    bottom = script.parent / "cirl/bottom.py"
+    bottom.write_text(bottom.read_text().replace(old, new))
+    assert (fresh(script) != before) == changes
+
+
+def test_a_module_that_is_not_reached_does_not_count(script: Path) -> None:
+    before = fresh(script)
+    (script.parent / "cirl/other.py").write_text("import scipy\n")
+    assert fresh(script) == before
+
+
+def test_a_preprocessing_job_does_not_reach_training(project: Path) -> None:
+    reached = module.reached_modules(project / "workflow_scripts/preprocess_subject.py")
+    assert "cirl.preprocessing" in reached
+    assert not {name for name in reached if "segmentation" in name or "clustering" in name}

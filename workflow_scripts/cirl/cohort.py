@@ -1,0 +1,124 @@
+"""Cohorts: which subjects a folder holds, where their files lie, and what became of each."""
+
+import glob
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A folder of subjects, as the configuration describes it.
+
+    Attributes:
+        name: name of the cohort, without underscore.
+        root: folder that holds the files.
+        pattern: path of a file below it, with ``{subject}`` and ``{contrast}``.
+        contrasts: our name of each contrast that the study uses, and the file's.
+        label: what stands for ``{contrast}`` in the label map's name.
+        label_map: what each value of the label map means.
+        brain_mask: what stands for ``{contrast}`` in a brain mask's name, or None.
+    """
+
+    name: str
+    root: str
+    pattern: str
+    contrasts: dict[str, str]
+    label: str
+    label_map: dict[str, str]
+    brain_mask: str | None = None
+
+    def path(self, subject_name: str, kind: str) -> str:
+        """Return the path of a subject's contrast, label or mask, in the file's own naming."""
+        return f"{self.root}/" + self.pattern.replace("{subject}", subject_name).replace(
+            "{contrast}", kind
+        )
+
+    def files(self, subject_name: str) -> dict[str, Any]:
+        """Return the fields of ``cirl.preprocessing.SubjectFiles`` of a subject."""
+        mask = self.brain_mask and self.path(subject_name, self.brain_mask)
+        return {
+            "subject": f"{self.name}_{subject_name}",
+            "cohort": self.name,
+            "name": subject_name,
+            "contrasts": {our: self.path(subject_name, own) for our, own in self.contrasts.items()},
+            "label": self.path(subject_name, self.label),
+            "label_map": self.label_map,
+            "brain_mask": mask,
+        }
+
+    def paths(self, subject_name: str) -> list[str]:
+        """Return the paths of all files that a subject should have."""
+        files = self.files(subject_name)
+        masks = [files["brain_mask"]] if files["brain_mask"] else []
+        return [*files["contrasts"].values(), files["label"], *masks]
+
+    def find(self) -> list[str]:
+        """Return the names of all subjects found, sorted: none is left out for a missing file.
+
+        A subject is found by any one of its files, or by its folder where each has its own.
+        """
+        kinds = [*self.contrasts.values(), self.label]
+        names = {name for kind in kinds for name in self._names_of(kind)}
+        if self.pattern.startswith("{subject}/"):
+            folders = (path for path in Path(self.root).iterdir() if path.is_dir())
+            names |= {path.name for path in folders if not path.name.startswith(".")}
+        return sorted(names)
+
+    def _names_of(self, kind: str) -> Iterable[str]:
+        below = self.pattern.replace("{contrast}", kind)
+        literal = [re.escape(part) for part in below.split("{subject}")]
+        # The first occurrence names the subject, the others must repeat it.
+        expression = re.compile(f"{literal[0]}(?P<subject>[^/]+){'(?P=subject)'.join(literal[1:])}")
+        wanted = "*".join(glob.escape(part) for part in below.split("{subject}"))
+        for path in glob.glob(wanted, root_dir=self.root):
+            if match := expression.fullmatch(path):
+                yield match["subject"]
+
+
+def read_participants(path: str | Path, key: str, columns: list[str]) -> pd.DataFrame:
+    """Read a participants table and return the wanted columns, indexed by the subject's name.
+
+    Raises:
+        ValueError: naming the file and the columns that it lacks, or a name that occurs twice.
+    """
+    separator = "," if str(path).endswith(".csv") else "\t"
+    table = pd.read_csv(path, sep=separator, dtype={key: str})
+    missing = [column for column in [key, *columns] if column not in table.columns]
+    if missing:
+        raise ValueError(f"{path}: no column {', '.join(missing)}; it has {', '.join(table)}")
+    if table[key].duplicated().any():
+        twice = table.loc[table[key].duplicated(), key].iloc[0]
+        raise ValueError(f"{path}: {key} {twice} stands in more than one row")
+    return table.set_index(key)[columns]
+
+
+def subjects_table(
+    metadata: Iterable[dict[str, Any]],
+    contrasts: list[str],
+    participants: dict[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Return the table of all subjects found: status, reason, paths, volume, known columns.
+
+    Args:
+        metadata: what preprocessing wrote of each subject, read one after the other.
+        contrasts: the study's contrasts; each becomes a column of paths.
+        participants: known domains and clinical columns of each cohort, by the subject's name.
+    """
+    rows = []
+    for entry in metadata:
+        row = {key: entry[key] for key in ("subject", "cohort", "name", "status", "reason")}
+        row |= {contrast: entry["files"].get(contrast, "") for contrast in contrasts}
+        row["label"] = entry["files"]["label"]
+        row["wt_volume_ml"] = entry.get("volume_ml", {}).get("WT")
+        table = participants.get(entry["cohort"])
+        if table is not None and entry["name"] in table.index:
+            row |= table.loc[entry["name"]].to_dict()
+        rows.append(row)
+    leading = ["subject", "cohort", "name", "status", "reason", *contrasts, "label", "wt_volume_ml"]
+    known = list(dict.fromkeys(column for table in participants.values() for column in table))
+    return pd.DataFrame(rows, columns=[*leading, *known]).sort_values("subject")

@@ -1,0 +1,147 @@
+"""Checking a study's configuration against its schema, and filling in the defaults."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+
+class ConfigurationError(Exception):
+    """The configuration is wrong. Each line names a key, what was found and what was expected."""
+
+
+def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
+    """Check a configuration and fill in the defaults, in place.
+
+    Args:
+        config: the merged configuration of the study.
+        schemas: folder of the schemas (JSON Schema as YAML); ``config.yaml`` is the outermost.
+
+    Raises:
+        ConfigurationError: with a line for every key that is unknown, missing or of a wrong value.
+    """
+    _string_keys(config)
+    validator = _with_defaults(Draft202012Validator)(
+        _load(Path(schemas) / "config.yaml"), registry=_registry(Path(schemas))
+    )
+    lines = [line for error in validator.iter_errors(config) for line in _explain(error)]
+    if lines:
+        raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
+    return config
+
+
+def check_references(config: dict[str, Any]) -> None:
+    """Check what a schema cannot: that names used in one place are defined in another.
+
+    Raises:
+        ConfigurationError: naming the key and the nearest defined name.
+    """
+    lines = []
+    for kind in ("cohorts", "arms"):
+        for name in config["use"][kind]:
+            if name not in config[kind]:
+                lines.append(f"  use.{kind}: {name!r} is not defined{_nearest(name, config[kind])}")
+    for name in config["use"]["cohorts"]:
+        lines += _check_cohort(name, config)
+    if lines:
+        raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
+
+
+def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
+    cohort = config["cohorts"].get(name)
+    if cohort is None:
+        return []
+    lines = []
+    if "_" in name:
+        lines.append(
+            f"  cohorts.{name}: a cohort's name has no underscore, it ends where one begins"
+        )
+    if not cohort["root"] and not cohort.get("simulate"):
+        lines.append(f"  cohorts.{name}: needs a root folder (or simulate)")
+    elif cohort["root"] and not Path(cohort["root"]).is_dir():
+        lines.append(f"  cohorts.{name}.root: no folder {cohort['root']}")
+    for contrast in config["contrasts"]:
+        if contrast not in cohort["contrasts"]:
+            lines.append(
+                f"  cohorts.{name}.contrasts: the study uses {contrast!r}, which it does not name"
+            )
+    return lines
+
+
+def _explain(error: ValidationError) -> Iterator[str]:
+    where = ".".join(str(part) for part in error.absolute_path)
+    prefix = f"{where}." if where else ""
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", {}))
+        for key in error.instance:
+            if key not in known:
+                yield f"  {prefix}{key}: unknown key{_nearest(str(key), known)}"
+    elif error.validator == "required":
+        yield f"  {prefix}{error.message.split(' is ')[0].strip(chr(39))}: is missing"
+    else:
+        hint = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+        yield f"  {where}: {error.message}" + (f" ({' '.join(hint.split())})" if hint else "")
+
+
+def _nearest(name: str, known: Any) -> str:
+    near = difflib.get_close_matches(name, [str(key) for key in known], n=1, cutoff=0.5)
+    if near:
+        return f", did you mean {near[0]!r}?"
+    return f", known are: {', '.join(map(str, known))}" if known else ""
+
+
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _registry(folder: Path) -> Registry:
+    return Registry().with_resources(
+        (path.name, Resource.from_contents(_stringify(_load(path)), DRAFT202012))
+        for path in sorted(folder.glob("*.yaml"))
+    )
+
+
+def _stringify(value: Any) -> Any:
+    """YAML reads the keys 1, 2, 3 as numbers; JSON Schema knows names only."""
+    if isinstance(value, dict):
+        return {str(key): _stringify(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_stringify(part) for part in value]
+    return value
+
+
+def _string_keys(config: dict[str, Any]) -> None:
+    fresh = _stringify(config)
+    config.clear()
+    config.update(fresh)
+
+
+def _with_defaults(validator: Any) -> Any:
+    check_properties = validator.VALIDATORS["properties"]
+
+    def fill_then_check(
+        self: Any, properties: dict[str, Any], instance: Any, schema: dict[str, Any]
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, dict):
+            for key, part in properties.items():
+                default = _default(self, part)
+                if default is not None and key not in instance:
+                    instance[key] = default[0]
+        yield from check_properties(self, properties, instance, schema)
+
+    return extend(validator, {"properties": fill_then_check})
+
+
+def _default(validator: Any, schema: Any) -> tuple[Any] | None:
+    """Return a fresh copy of the default in a one-tuple, since None may be the default."""
+    if not isinstance(schema, dict):
+        return None
+    if "$ref" in schema and "default" not in schema:
+        return _default(validator, validator._resolver.lookup(schema["$ref"]).contents)
+    return (_stringify(schema["default"]),) if "default" in schema else None

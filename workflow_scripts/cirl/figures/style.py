@@ -1,0 +1,36 @@
+"""The look that all figures share."""
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt  # noqa: E402 - the backend is chosen first
+from matplotlib.figure import Figure  # noqa: E402
+
+LABEL_COLOURS: dict[str, str] = {"NCR": "#d95f02", "ED": "#1b9e77", "ET": "#ffd92f"}
+"""Colours of the tumour's parts, distinguishable with colour-vision deficiency."""
+
+
+def use_style() -> None:
+    """Set fonts, sizes and lines for every figure that follows in this process."""
+    plt.rcParams.update(
+        {
+            "figure.dpi": 120,
+            "savefig.dpi": 120,
+            "savefig.bbox": "tight",
+            "font.size": 9,
+            "axes.titlesize": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.prop_cycle": plt.cycler(color=plt.get_cmap("tab10").colors),
+            "legend.frameon": False,
+        }
+    )
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure as PNG without a time stamp, so that equal figures are equal files."""
+    figure.savefig(path, metadata={"Software": None})
+    plt.close(figure)

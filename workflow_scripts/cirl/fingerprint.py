@@ -1,0 +1,91 @@
+"""Fingerprints of code: what a script would run, whatever its comments and docstrings say."""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+
+def fingerprint(script: str | Path) -> str:
+    """Return a digest of all modules of this package that a script reaches.
+
+    The digest covers the syntax trees of the modules without comments and docstrings, so that it
+    changes with what they do and not with what is said about it. The script itself is left out:
+    Snakemake watches that.
+
+    Args:
+        script: path of a Python file beside the package ``cirl``.
+    """
+    script = Path(script)
+    digest = hashlib.sha256()
+    for module in sorted(reached_modules(script)):
+        digest.update(f"{module}\0{_syntax_digest(module_path(script.parent, module))}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def reached_modules(script: Path) -> set[str]:
+    """Return the dotted names of the package's modules that a script imports, directly or not."""
+    root = script.parent
+    reached: set[str] = set()
+    waiting = set(_imports(script, root, ""))
+    while waiting:
+        module = waiting.pop()
+        if module in reached:
+            continue
+        reached.add(module)
+        package = module if module_path(root, module).name == "__init__.py" else _parent(module)
+        waiting |= _imports(module_path(root, module), root, package) - reached
+        # Importing a module runs the packages that hold it.
+        waiting |= ({_parent(module)} - {""}) - reached
+    return reached
+
+
+def module_path(root: Path, module: str) -> Path:
+    """Return the file of a dotted module name below a folder."""
+    path = root.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@cache
+def _syntax_digest(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            # Strings that stand alone are docstrings, of attributes too.
+            node.body = [part for part in body if not _is_docstring(part)]  # type: ignore[attr-defined]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+@cache
+def _imports(path: Path, root: Path, package: str) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, package)
+            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    return frozenset(
+        name for name in names if name.split(".")[0] == "cirl" and module_path(root, name).is_file()
+    )
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if node.level == 0:
+        return node.module or ""
+    parts = package.split(".")
+    parts = parts[: len(parts) - node.level + 1]
+    return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+def _parent(module: str) -> str:
+    return module.rpartition(".")[0]

@@ -1,0 +1,130 @@
+"""Grids: to RAS, to the study's spacing, cropped to the brain, and exactly back."""
+
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from nibabel import orientations as ornt
+from scipy import ndimage
+
+Geometry = dict[str, Any]
+"""How a stored grid came from the original one; plain values that JSON can hold."""
+
+
+def to_ras(array: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """Flip and permute the axes of a volume (three axes) to right, anterior, superior."""
+    return np.asarray(ornt.apply_orientation(array, nib.io_orientation(affine)))
+
+
+def describe(
+    affine: np.ndarray, shape: tuple[int, ...], target_spacing: float | None
+) -> tuple[Geometry, tuple[int, ...]]:
+    """Return the geometry of an image before cropping, and the shape of its resampled RAS grid.
+
+    Args:
+        affine: 4 x 4 matrix from voxels to mm.
+        shape: the original grid's shape.
+        target_spacing: isotropic voxel size in mm, or None to keep the image's own.
+    """
+    axes = nib.io_orientation(affine)
+    spacing = np.linalg.norm(np.asarray(affine)[:3, :3], axis=0)
+    order = np.argsort(axes[:, 0])
+    ras_shape = [int(shape[axis]) for axis in order]
+    ras_spacing = [float(spacing[axis]) for axis in order]
+    wanted = [target_spacing] * 3 if target_spacing else ras_spacing
+    new_shape = tuple(
+        max(1, round(n * own / new))
+        for n, own, new in zip(ras_shape, ras_spacing, wanted, strict=True)
+    )
+    geometry: Geometry = {
+        "original_shape": [int(n) for n in shape],
+        "original_affine": np.asarray(affine, dtype=float).tolist(),
+        "ras_shape": ras_shape,
+        "ras_spacing": ras_spacing,
+        "resampled_shape": list(new_shape),
+        "crop_start": [0, 0, 0],
+        "crop_stop": list(new_shape),
+    }
+    return geometry, new_shape
+
+
+def stored_spacing(geometry: Geometry) -> list[float]:
+    """Return the voxel size in mm of the stored grid along D, H, W."""
+    pairs = zip(
+        geometry["ras_shape"], geometry["ras_spacing"], geometry["resampled_shape"], strict=True
+    )
+    return [spacing * old / new for old, spacing, new in pairs]
+
+
+def resample(array: np.ndarray, shape: tuple[int, ...], order: int) -> np.ndarray:
+    """Resample a volume to a shape, with the voxels' outer edges (not their centres) aligned.
+
+    Before it is made coarser, an image (``order`` 1) is averaged over the new voxel's extent,
+    which keeps thin structures and the noise level true; labels (``order`` 0) take the nearest
+    voxel.
+    """
+    if array.shape == tuple(shape):
+        return array
+    factors = np.array(array.shape) / np.array(shape)
+    if order > 0:
+        # A box as wide as the new voxel, in its Gaussian approximation (equal variance).
+        sigma = np.sqrt(np.maximum(factors**2 - 1, 0) / 12)
+        array = ndimage.gaussian_filter(array.astype(np.float32), sigma, mode="nearest")
+    return np.asarray(
+        ndimage.affine_transform(
+            array,
+            factors,
+            offset=(factors - 1) / 2,
+            output_shape=shape,
+            order=order,
+            mode="nearest",
+        )
+    )
+
+
+def resample_label(label: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Resample a label map by the largest overlap: each value's share of the new voxel decides."""
+    if label.shape == tuple(shape):
+        return label
+    values = np.unique(label)
+    shares = [resample((label == value).astype(np.float32), shape, order=1) for value in values]
+    return np.asarray(values[np.argmax(shares, axis=0)])
+
+
+def crop_to(mask: np.ndarray, geometry: Geometry, margin: int = 1) -> Geometry:
+    """Return the geometry cropped to the bounding box of a mask, plus a margin in voxels."""
+    start, stop = [], []
+    for axis in range(3):
+        hit = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
+        start.append(int(max(0, hit[0] - margin)))
+        stop.append(int(min(mask.shape[axis], hit[-1] + 1 + margin)))
+    return {**geometry, "crop_start": start, "crop_stop": stop}
+
+
+def crop_slices(geometry: Geometry) -> tuple[slice, ...]:
+    """Return the slices that cut the stored grid from the resampled one."""
+    return tuple(
+        slice(start, stop)
+        for start, stop in zip(geometry["crop_start"], geometry["crop_stop"], strict=True)
+    )
+
+
+def to_original_grid(mask: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Bring a label map (D x H x W) from the stored grid back to the original one.
+
+    Where nothing was resampled this inverts the way to the store exactly.
+    """
+    full = np.zeros(geometry["resampled_shape"], dtype=mask.dtype)
+    full[crop_slices(geometry)] = mask
+    ras = resample_label(full, tuple(geometry["ras_shape"]))
+    to_original = ornt.ornt_transform(
+        ornt.axcodes2ornt("RAS"), nib.io_orientation(np.array(geometry["original_affine"]))
+    )
+    return np.asarray(ornt.apply_orientation(ras, to_original))
+
+
+def save_mask(mask: np.ndarray, geometry: Geometry, path: str | Path) -> None:
+    """Write a stored-grid label map (D x H x W) as NIfTI (uint8) on the original grid."""
+    array = to_original_grid(mask, geometry).astype(np.uint8)
+    nib.save(nib.Nifti1Image(array, np.array(geometry["original_affine"])), path)

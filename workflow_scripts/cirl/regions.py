@@ -1,0 +1,24 @@
+"""Labels of the tumour's parts and the overlapping regions that BraTS scores."""
+
+import numpy as np
+
+LABELS: dict[str, int] = {"NCR": 1, "ED": 2, "ET": 3}
+"""Label values: necrotic core, oedema, enhancing tumour (the BraTS convention from 2023 on)."""
+
+REGIONS: dict[str, tuple[int, ...]] = {
+    "WT": (1, 2, 3),
+    "TC": (1, 3),
+    "ET": (3,),
+    "NCR": (1,),
+    "ED": (2,),
+}
+"""Regions as sets of label values: whole tumour, tumour core, and the three labels themselves."""
+
+
+def region_mask(label: np.ndarray, region: str) -> np.ndarray:
+    """Return where a label map (any shape, integer) belongs to a region, as booleans.
+
+    Raises:
+        KeyError: if the region is none of ``REGIONS``.
+    """
+    return np.isin(label, REGIONS[region])

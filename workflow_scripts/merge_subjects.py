@@ -1,0 +1,23 @@
+"""Merge the status of every subject found into one table."""
+
+import json
+import logging
+from pathlib import Path
+
+from cirl.cohort import read_participants, subjects_table
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+participants = {
+    cohort: read_participants(table["path"], table["key"], table["columns"])
+    for cohort, table in snakemake.params.participants.items()
+}
+table = subjects_table(
+    (json.loads(Path(path).read_text()) for path in snakemake.input.metadata),
+    snakemake.params.contrasts,
+    participants,
+)
+table.to_csv(snakemake.output[0], index=False)
+logging.info("%s", table["status"].value_counts().to_dict())
+for row in table[table["status"] != "ok"].itertuples():
+    logging.warning("%s: %s", row.subject, row.reason)
