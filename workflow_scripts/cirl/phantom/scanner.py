@@ -1,0 +1,82 @@
+"""Scanners: blur, slice thickness, receive field, noise and gain between tissue and image."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from cirl.phantom.grids import Grid, resample, smooth_field
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """What is typical of a scanner. Pairs are the ends of a uniform distribution over subjects.
+
+    Attributes:
+        blur: full width in mm at half maximum of the in-plane resolution.
+        slices: slice thickness in mm.
+        noise: standard deviation of the noise, relative to white matter in T1.
+        bias: relative standard deviation of the receive field.
+        softness: share of each contrast's deviation from its mean that is lost.
+    """
+
+    blur: tuple[float, float]
+    slices: tuple[float, float]
+    noise: tuple[float, float]
+    bias: tuple[float, float]
+    softness: tuple[float, float]
+
+
+SCANNERS: dict[str, Scanner] = {
+    "high_field": Scanner((0.8, 1.4), (1.0, 2.5), (0.015, 0.03), (0.06, 0.15), (0.0, 0.1)),
+    "low_field": Scanner((2.0, 3.0), (4.5, 7.0), (0.04, 0.07), (0.08, 0.18), (0.1, 0.25)),
+}
+"""The scanners: a sharp one, and one with thick slices and a low signal-to-noise ratio."""
+
+
+def acquire(
+    rng: np.random.Generator,
+    name: str,
+    signal: np.ndarray,
+    brain: np.ndarray,
+    source: Grid,
+    target: Grid,
+) -> np.ndarray:
+    """Return what a scanner makes of ideal contrasts (C x D x H x W) on the target grid.
+
+    Magnitude images of a complex signal have Rician noise; each contrast has its own gain. The
+    background is 0 and the brain at least 1.
+
+    Returns:
+        int16, C x D x H x W of the target grid.
+    """
+    scanner = SCANNERS[name]
+    share = resample(brain.astype(np.float32), source, target)
+    inside = share > 0.5
+    images = [_acquire_contrast(rng, scanner, channel, source, target) for channel in signal]
+    return np.stack([np.where(inside, np.clip(np.rint(i), 1, 32767), 0) for i in images]).astype(
+        np.int16
+    )
+
+
+def _acquire_contrast(
+    rng: np.random.Generator, scanner: Scanner, signal: np.ndarray, source: Grid, target: Grid
+) -> np.ndarray:
+    """Blur, resample, shade and scale one contrast."""
+    blur, slices = rng.uniform(*scanner.blur), rng.uniform(*scanner.slices)
+    sigma = np.array([blur, blur, slices]) / 2.355
+    image = resample(ndimage.gaussian_filter(signal, sigma / source.spacing), source, target)
+    mean = float(image[image > 0.05].mean())
+    image = mean + (1 - rng.uniform(*scanner.softness)) * (image - mean)
+    shading = np.exp(rng.uniform(*scanner.bias) * smooth_field(rng, target, 80))
+    noise = rng.uniform(*scanner.noise) * mean / 0.7
+    parts = [noise * _noise(rng, sigma, target) for _ in range(2)]
+    magnitude = np.sqrt((image * shading + parts[0]) ** 2 + parts[1] ** 2)
+    return np.asarray(magnitude * rng.uniform(250, 900))
+
+
+def _noise(rng: np.random.Generator, sigma: np.ndarray, grid: Grid) -> np.ndarray:
+    """Return noise of unit variance, correlated over the acquired voxel (sigma in mm)."""
+    white = rng.standard_normal(grid.shape, dtype=np.float32)
+    smoothed = ndimage.gaussian_filter(white, 0.6 * sigma / grid.spacing)
+    return np.asarray(smoothed / smoothed.std())

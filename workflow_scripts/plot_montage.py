@@ -1,0 +1,13 @@
+"""Draw the montage of the study's cohorts: one subject a known domain, all contrasts and labels."""
+
+import pandas as pd
+
+from cirl.figures.montage import choose_subjects, draw_montage
+from cirl.figures.style import save
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+subjects = pd.read_csv(snakemake.input.subjects, dtype={"name": str})
+chosen = choose_subjects(subjects, snakemake.params.domains, snakemake.params.rows)
+figure = draw_montage(snakemake.params.store, chosen, snakemake.params.contrasts)
+save(figure, snakemake.output[0])

@@ -1,0 +1,17 @@
+"""Write the truth about every subject of a phantom cohort: tumour type, scanner and grade."""
+
+import csv
+
+from cirl.logs import log_to
+from cirl.phantom.settings import SimulationSettings, subject_names
+from cirl.phantom.simulate import draw_truth
+
+log_to(snakemake.log[0])
+settings = SimulationSettings(**snakemake.params.settings)
+with open(snakemake.output[0], "w", newline="") as stream:
+    writer = csv.DictWriter(
+        stream, ["name", "tumour_type", "scanner", "grade"], delimiter="\t", lineterminator="\n"
+    )
+    writer.writeheader()
+    for name in subject_names(snakemake.params.subjects):
+        writer.writerow({"name": name, **draw_truth(snakemake.params.seed, name, settings)})
