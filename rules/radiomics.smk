@@ -1,0 +1,139 @@
+"""Radiomics: what do the tumours look like in numbers?
+
+Reads the preprocessed subjects, or a feature table that the study brings.
+Writes a file of measurements a subject; of all subjects `measured.csv` (a row a subject, as
+measured), `summary.csv` (each feature's mean, deviation and range), `cleaning.csv` (what was done
+to each column), `features.csv` (clean), `missing.csv` (subjects without features, and why), and
+the figure and the table that show them.
+"""
+
+RADIOMICS = config["radiomics"]
+OWN_TABLE = RADIOMICS["table"]["path"]
+# Its features are not named by region, ours are shown for the first one.
+SHOWN_REGION = None if OWN_TABLE else RADIOMICS["measure"]["regions"][0]
+MEASURED = [] if OWN_TABLE else SUBJECTS
+RADIOMICS_TARGETS = [
+    "<results>/radiomics/features.csv",
+    "<results>/figures/feature_table.html",
+    "<results>/figures/feature_distributions.png",
+]
+
+if OWN_TABLE and not Path(OWN_TABLE).is_file():
+    raise WorkflowError(f"radiomics: table: path: {OWN_TABLE} is not a file; put the table there")
+for key, known in (("regions", RADIOMICS["measure"]["regions"]), ("contrasts", CONTRASTS)):
+    for name in set(RADIOMICS["features"][key] or []) - set(known):
+        raise WorkflowError(
+            f"radiomics: features: {key}: {name} is none of those measured, {known}"
+        )
+
+
+rule measure_subject:
+    input:
+        image="<results>/preprocessed/{subject}.image.b2nd",
+        label="<results>/preprocessed/{subject}.label.b2nd",
+        metadata="<results>/preprocessed/{subject}.json",
+    output:
+        "<results>/radiomics/{subject}.csv",
+    params:
+        contrasts=CONTRASTS,
+        settings=RADIOMICS["measure"],
+        code=fingerprint("measure_subject"),
+    log:
+        "<logs>/measure_subject/{subject}.log",
+    benchmark:
+        "<benchmarks>/measure_subject/{subject}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(15),
+    conda:
+        "../envs/imaging.yaml"
+    script:
+        "../workflow_scripts/measure_subject.py"
+
+
+rule merge_features:
+    input:
+        own_table=[OWN_TABLE] if OWN_TABLE else [],
+        subjects=expand("<results>/radiomics/{subject}.csv", subject=MEASURED),
+    output:
+        features="<results>/radiomics/features.csv",
+        measured="<results>/radiomics/measured.csv",
+        summary="<results>/radiomics/summary.csv",
+        cleaning="<results>/radiomics/cleaning.csv",
+        missing="<results>/radiomics/missing.csv",
+    params:
+        table=RADIOMICS["table"],
+        selection=RADIOMICS["features"],
+        cleaning=RADIOMICS["cleaning"],
+        code=fingerprint("merge_features"),
+    log:
+        "<logs>/merge_features.log",
+    benchmark:
+        "<benchmarks>/merge_features.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/merge_features.py"
+
+
+rule tabulate_features:
+    input:
+        "<results>/radiomics/summary.csv",
+    output:
+        report(
+            "<results>/figures/feature_table.html",
+            caption="captions/feature_table.rst",
+            category="2 Radiomics",
+            labels={"item": "Table 1: example features"},
+        ),
+    params:
+        region=SHOWN_REGION,
+        published=RADIOMICS["table"]["published"],
+        code=fingerprint("tabulate_features"),
+    log:
+        "<logs>/tabulate_features.log",
+    benchmark:
+        "<benchmarks>/tabulate_features.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/tabulate_features.py"
+
+
+rule plot_features:
+    input:
+        measured="<results>/radiomics/measured.csv",
+        subjects=COHORT_TARGETS,
+    output:
+        report(
+            "<results>/figures/feature_distributions.png",
+            caption="captions/feature_distributions.rst",
+            category="2 Radiomics",
+            labels={"item": "Distributions of features"},
+        ),
+    params:
+        contrasts=CONTRASTS,
+        region=SHOWN_REGION,
+        domains=KNOWN_DOMAINS,
+        code=fingerprint("plot_features"),
+    log:
+        "<logs>/plot_features.log",
+    benchmark:
+        "<benchmarks>/plot_features.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/plot_features.py"

@@ -1,0 +1,1 @@
+"""Radiomics: features of a tumour's regions, and the table that they become."""

@@ -1,0 +1,154 @@
+"""The table of a study: a row a subject, a column a feature, as measured."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SHAPE_PREFIX = "original_shape_"
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """A study's own feature table.
+
+    Attributes:
+        path: CSV file, or None where the study measures its features itself.
+        subject_column: the column that names the subjects.
+        unreadable: what a cell that is no finite real number becomes: ``missing`` or ``zero``.
+        published: the table is the paper's own.
+    """
+
+    path: str | None = None
+    subject_column: str = "subject"
+    unreadable: str = "missing"
+    published: bool = False
+
+
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read a table with its numbers exactly as written and its subjects as text."""
+    return pd.read_csv(path, dtype={"subject": str, "reason": str})
+
+
+def merge(paths: Iterable[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Merge the subjects' measurements, one file in memory at a time.
+
+    Returns:
+        the features (indexed by subject, sorted; columns ``{contrast}_{region}_{feature}``, and
+        ``{region}_{feature}`` for shape, which no contrast changes) of the subjects that have
+        any, and the others as ``subject, reason``.
+    """
+    rows, missing = {}, []
+    for path in paths:
+        measured = read_csv(path)
+        subject = str(measured["subject"].iloc[0])
+        row = widen(measured)
+        if (measured["voxels"].fillna(0) > 0).any() and row:
+            rows[subject] = row
+        else:
+            missing.append((subject, why_missing(measured)))
+    features = pd.DataFrame.from_dict(rows, orient="index", dtype=float)
+    features = features.sort_index()[sorted(features.columns)]
+    features.index.name = "subject"
+    return features, pd.DataFrame(sorted(missing), columns=["subject", "reason"])
+
+
+def widen(measured: pd.DataFrame) -> dict[str, float]:
+    """Turn a subject's rows, one a contrast x region, into one row without the empty cells."""
+    wide: dict[str, float] = {}
+    features = [name for name in measured.columns if name.startswith("original_")]
+    for row in measured.to_dict("records"):
+        for name in features:
+            if not np.isnan(row[name]):
+                where = row["region"] if name.startswith(SHAPE_PREFIX) else _channel(row)
+                wide[f"{where}_{name}"] = float(row[name])
+    return wide
+
+
+def _channel(row: dict[Hashable, Any]) -> str:
+    return f"{row['contrast']}_{row['region']}"
+
+
+def why_missing(measured: pd.DataFrame) -> str:
+    """Return why a subject has no features: the distinct reasons of its rows."""
+    reasons = measured["reason"].dropna().unique()
+    return "; ".join(str(reason) for reason in reasons) or "no region could be measured"
+
+
+def summarise(features: pd.DataFrame) -> pd.DataFrame:
+    """Describe each feature as measured, before any cleaning (the paper's Table 1).
+
+    Returns:
+        feature, mean, sd (of the sample: n - 1), min, max, n (subjects with a number), missing.
+    """
+    summary = pd.DataFrame(
+        {
+            "mean": features.mean(),
+            "sd": features.std(ddof=1),
+            "min": features.min(),
+            "max": features.max(),
+            "n": features.notna().sum(),
+            "missing": features.isna().sum(),
+        }
+    )
+    return summary.rename_axis("feature").reset_index()
+
+
+def import_table(
+    settings: TableSettings,
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, str]]]:
+    """Read a study's own feature table.
+
+    Cells that hold no finite real number (text, complex numbers as text, infinities) become
+    missing or zero as configured, and each is recorded.
+
+    Returns:
+        the features indexed by subject, in the file's order of columns and sorted by subject; the
+        subjects without any, as ``subject, reason``; and the records ``column, action, detail``.
+
+    Raises:
+        ValueError: if the subjects' column is not there, empty in places, or names one twice.
+    """
+    text = pd.read_csv(str(settings.path), dtype=str, keep_default_na=False)
+    subjects = _subjects(text, settings)
+    columns, records = {}, []
+    for name in text.columns.drop(settings.subject_column):
+        columns[name], found = _numbers(text[name], subjects, settings.unreadable)
+        records += [{"column": name, "action": "unreadable", "detail": what} for what in found]
+    features = pd.DataFrame(columns).set_axis(pd.Index(subjects, name="subject"))
+    features = features.sort_index()
+    empty = features.isna().all(axis=1)
+    missing = [(subject, "no number in the table") for subject in features.index[empty]]
+    return features[~empty], pd.DataFrame(missing, columns=["subject", "reason"]), records
+
+
+def _subjects(text: pd.DataFrame, settings: TableSettings) -> list[str]:
+    """Return the subjects' names, which must be there, and be different."""
+    where = f"{settings.path}: column {settings.subject_column!r}"
+    if settings.subject_column not in text.columns:
+        raise ValueError(
+            f"{where} (radiomics: table: subject_column) is not among {', '.join(text.columns[:5])}"
+        )
+    subjects = text[settings.subject_column].str.strip()
+    if (subjects == "").any():
+        raise ValueError(f"{where} is empty in row {int(np.argmax(subjects == '')) + 2}")
+    if subjects.duplicated().any():
+        raise ValueError(f"{where} names {subjects[subjects.duplicated()].iloc[0]!r} twice")
+    return list(subjects)
+
+
+def _numbers(
+    column: pd.Series, subjects: list[str], unreadable: str
+) -> tuple[np.ndarray, list[str]]:
+    """Return a column's finite real numbers, and what was said of the cells that hold none."""
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float).copy()
+    given = ~column.str.strip().str.lower().isin(["", "nan", "na"]).to_numpy()
+    bad = np.flatnonzero(given & ~np.isfinite(numbers))
+    numbers[~np.isfinite(numbers)] = np.nan
+    if unreadable == "zero":
+        numbers[bad] = 0.0
+    outcome = "taken as 0" if unreadable == "zero" else "taken as missing"
+    return numbers, [f"{subjects[row]}: {column.iloc[row]!r} {outcome}" for row in bad]

@@ -1,0 +1,11 @@
+"""Write the study's Table 1: the features that the paper prints."""
+
+from pathlib import Path
+
+from cirl.logs import log_to
+from cirl.radiomics.published import table_1, to_html
+from cirl.radiomics.table import read_csv
+
+log_to(snakemake.log[0])
+table = table_1(read_csv(snakemake.input[0]), snakemake.params.region, snakemake.params.published)
+Path(snakemake.output[0]).write_text(to_html(table))
