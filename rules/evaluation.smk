@@ -1,0 +1,226 @@
+"""How good are the masks, for whom, and does an arm differ from another?
+
+Reads the predictions of every fold, the cohorts' original labels, the folds, the clusterings that
+the configuration names, and the preprocessed FLAIR for the threshold baseline. Writes a
+`metrics.csv` a fold, `evaluation/` (summary, scores a domain, tests between arms, the threshold
+baseline, tables to read) and the figures of the scores and of single predictions.
+"""
+
+EVALUATION = config["evaluation"]
+FOLD_FOLDER = "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
+METRICS_FILES = expand(
+    f"{FOLD_FOLDER}/metrics.csv", protocol=PROTOCOLS, arm=ARMS, seed=SEEDS, fold=FOLDS
+)
+CLUSTERING_FILES = [
+    "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1))
+    for name in EVALUATION["clusterings"]
+]
+HAS_FLAIR = "t2f" in CONTRASTS
+EVALUATION_TARGETS = (
+    [
+        "<results>/evaluation/summary.csv",
+        "<results>/evaluation/segmentation.html",
+        "<results>/evaluation/comparison.html",
+        *expand("<results>/figures/dice_by_arm_{protocol}.png", protocol=PROTOCOLS),
+        *expand("<results>/figures/dice_by_domain_{protocol}.png", protocol=PROTOCOLS),
+        *expand("<results>/figures/predictions_{protocol}_{arm}.png", protocol=PROTOCOLS, arm=ARMS),
+    ]
+    if ARMS
+    else []
+)
+
+
+rule score_fold:
+    input:
+        predictions=f"{FOLD_FOLDER}/predictions",
+        folds="<results>/folds/{protocol}.csv",
+        subjects="<results>/cohort/subjects.csv",
+    output:
+        f"{FOLD_FOLDER}/metrics.csv",
+    params:
+        settings={key: EVALUATION[key] for key in ("regions", "lesions", "lesions_of")},
+        label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
+        code=fingerprint("score_fold"),
+    log:
+        "<logs>/score_fold/{protocol}/{arm}/seed{seed}/fold{fold}.log",
+    benchmark:
+        "<benchmarks>/score_fold/{protocol}/{arm}/seed{seed}/fold{fold}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(60),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/score_fold.py"
+
+
+rule score_threshold:
+    input:
+        subjects="<results>/cohort/subjects.csv",
+    output:
+        "<results>/evaluation/threshold.csv",
+    params:
+        store=store_folder,
+        settings=EVALUATION["thresholds"],
+        code=fingerprint("score_threshold"),
+    log:
+        "<logs>/score_threshold.log",
+    benchmark:
+        "<benchmarks>/score_threshold.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(120),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/score_threshold.py"
+
+
+rule summarise_metrics:
+    input:
+        metrics=METRICS_FILES,
+        subjects="<results>/cohort/subjects.csv",
+        clusterings=CLUSTERING_FILES,
+    output:
+        summary="<results>/evaluation/summary.csv",
+        domains=report(
+            "<results>/evaluation/domains.csv",
+            caption="captions/score_domains.rst",
+            category="5 Evaluation",
+            labels={"item": "Scores by cluster and known domain"},
+        ),
+        tests=report(
+            "<results>/evaluation/tests.csv",
+            caption="captions/tests.rst",
+            category="5 Evaluation",
+            labels={"item": "All tests between arms"},
+        ),
+    params:
+        arms=ARMS,
+        domains=KNOWN_DOMAINS,
+        clusterings=EVALUATION["clusterings"],
+        bootstrap={**EVALUATION["bootstrap"], "seed": config["seed"]},
+        code=fingerprint("summarise_metrics"),
+    log:
+        "<logs>/summarise_metrics.log",
+    benchmark:
+        "<benchmarks>/summarise_metrics.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/summarise_metrics.py"
+
+
+rule tabulate_scores:
+    input:
+        summary="<results>/evaluation/summary.csv",
+        tests="<results>/evaluation/tests.csv",
+        threshold="<results>/evaluation/threshold.csv" if HAS_FLAIR else [],
+    output:
+        segmentation=report(
+            "<results>/evaluation/segmentation.html",
+            caption="captions/segmentation_table.rst",
+            category="5 Evaluation",
+            labels={"item": "Segmentation scores by arm and region"},
+        ),
+        comparison=report(
+            "<results>/evaluation/comparison.html",
+            caption="captions/comparison.rst",
+            category="5 Evaluation",
+            labels={"item": "Arms against the first arm"},
+        ),
+    params:
+        arms=ARMS,
+        confidence=EVALUATION["bootstrap"]["confidence"],
+        outputs=config["segmentation"]["outputs"],
+        code=fingerprint("tabulate_scores"),
+    log:
+        "<logs>/tabulate_scores.log",
+    benchmark:
+        "<benchmarks>/tabulate_scores.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/tabulate_scores.py"
+
+
+rule plot_scores:
+    input:
+        metrics=expand(
+            f"{FOLD_FOLDER}/metrics.csv", arm=ARMS, seed=SEEDS, fold=FOLDS, allow_missing=True
+        ),
+        subjects="<results>/cohort/subjects.csv",
+        clusterings=CLUSTERING_FILES,
+    output:
+        arms=report(
+            "<results>/figures/dice_by_arm_{protocol}.png",
+            caption="captions/dice_by_arm.rst",
+            category="5 Evaluation",
+            labels={"item": "Dice by arm"},
+        ),
+        domains=report(
+            "<results>/figures/dice_by_domain_{protocol}.png",
+            caption="captions/dice_by_domain.rst",
+            category="5 Evaluation",
+            labels={"item": "Dice by cluster and known domain"},
+        ),
+    params:
+        arms=ARMS,
+        regions=EVALUATION["regions"],
+        domains=KNOWN_DOMAINS,
+        clusterings=EVALUATION["clusterings"],
+        code=fingerprint("plot_scores"),
+    log:
+        "<logs>/plot_scores/{protocol}.log",
+    benchmark:
+        "<benchmarks>/plot_scores/{protocol}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/plot_scores.py"
+
+
+rule plot_predictions:
+    input:
+        metrics=expand(f"{FOLD_FOLDER}/metrics.csv", seed=SEEDS[:1], fold=FOLDS, allow_missing=True),
+        predictions=expand(
+            f"{FOLD_FOLDER}/predictions", seed=SEEDS[:1], fold=FOLDS, allow_missing=True
+        ),
+        subjects="<results>/cohort/subjects.csv",
+    output:
+        report(
+            "<results>/figures/predictions_{protocol}_{arm}.png",
+            caption="captions/predictions.rst",
+            category="5 Evaluation",
+            labels={"item": "Best, median and worst prediction", "arm": "{arm}"},
+        ),
+    params:
+        contrasts=CONTRASTS,
+        label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
+        code=fingerprint("plot_predictions"),
+    log:
+        "<logs>/plot_predictions/{protocol}_{arm}.log",
+    benchmark:
+        "<benchmarks>/plot_predictions/{protocol}_{arm}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/plot_predictions.py"

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from cirl.evaluation.threshold import (
+    Grid,
+    best_flair_threshold,
+    compare_with_threshold,
+    largest_component,
+)
+
+
+def planted(level, offset=0):
+    """A tumour of 6 x 6 x 6 voxels, a smaller bright spot, and tissue at z-score 0.55."""
+    image, label = np.zeros((20, 20, 20), dtype=np.float32), np.zeros((20, 20, 20), dtype=np.uint8)
+    image[2:18, 2:18, 2:18] = 0.55
+    tumour = tuple(slice(4 + offset, 10 + offset) for _ in range(3))
+    image[tumour], label[tumour] = level, 2
+    image[15:17, 15:17, 2:4] = 5.0
+    return image, label
+
+
+def test_planted_tumours_are_found_between_tissue_and_tumour():
+    images, labels = zip(planted(2.05), planted(3.0, offset=2), strict=True)
+    threshold, dice = best_flair_threshold(list(images), list(labels))
+    assert dice == 1.0
+    assert threshold == pytest.approx(0.6)
+
+
+def test_one_threshold_must_do_for_all():
+    images, labels = zip(planted(0.5), planted(3.0), strict=True)
+    _, dice = best_flair_threshold(list(images), list(labels))
+    # The first tumour is darker than its tissue, so at the second's threshold nothing of it is hit.
+    assert dice == 0.5
+
+
+def test_largest_component_drops_the_others():
+    mask = planted(3.0)[0] > 2
+    assert mask.sum() == 6**3 + 8
+    assert largest_component(mask).sum() == 6**3
+    assert largest_component(mask & False).sum() == 0
+
+
+def test_table_has_the_empty_mask_beside_it():
+    pairs = [planted(3.0), (planted(3.0)[0], np.zeros((20, 20, 20), dtype=np.uint8))]
+    table = compare_with_threshold(pairs, Grid(low=0, high=6, step=0.5)).set_index("mask")
+    # No voxel lies above 5: there the subject without a tumour scores 1, the other one 0.
+    assert table.loc["empty", "dice"] == 0.5
+    assert table.loc["threshold", "dice"] == 0.5
+    assert (table["n"] == 2).all()
+
+
+def test_thresholds_end_where_they_should():
+    np.testing.assert_allclose(Grid(low=0.0, high=0.3, step=0.1).values(), [0, 0.1, 0.2, 0.3])
+
+
+def test_no_subjects_is_an_error():
+    with pytest.raises(ValueError, match="no subject"):
+        compare_with_threshold([])

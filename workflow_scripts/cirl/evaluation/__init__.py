@@ -1,0 +1,1 @@
+"""Scores of predicted masks, their summaries, and the comparisons between arms."""

@@ -1,0 +1,156 @@
+"""Scores of predicted masks against the experts' labels, on the original grids."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from nibabel.affines import voxel_sizes
+
+from cirl.evaluation.distances import bounding_box, diagonal, grown, hd95
+from cirl.evaluation.lesionwise import LesionSettings, lesionwise_scores
+from cirl.evaluation.overlap import dice
+from cirl.images import read_image, read_label
+from cirl.regions import LABELS, REGIONS, region_mask
+
+METRICS: dict[str, bool] = {
+    "dice": True,
+    "hd95": False,
+    "lesionwise_dice": True,
+    "lesionwise_hd95": False,
+}
+"""Metrics by column, and whether more of it is better."""
+
+COLUMNS = ["subject", "protocol", "arm", "seed", "fold", "cohort", "region", *METRICS]
+COLUMNS += ["voxels_true", "voxels_predicted"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is scored.
+
+    Attributes:
+        regions: names of ``cirl.regions.REGIONS``.
+        lesions: fields of ``LesionSettings`` for every cohort.
+        lesions_of: the same for single cohorts, by name, over ``lesions``.
+    """
+
+    regions: list[str]
+    lesions: dict[str, Any] = field(default_factory=dict)
+    lesions_of: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def lesion_settings(self, cohort: str) -> LesionSettings:
+        """Return what counts as a lesion in a cohort."""
+        return LesionSettings(**{**self.lesions, **self.lesions_of.get(cohort, {})})
+
+
+def defined_regions(label_map: Mapping[int, str], regions: list[str]) -> list[str]:
+    """Return those regions that a cohort's labels can tell apart, in the given order.
+
+    The whole tumour always is; another region needs each of its labels in the map, and a cohort
+    with a single kind of label has nothing but the whole.
+    """
+    values = {LABELS[name] for name in label_map.values() if name in LABELS}
+    return [
+        region
+        for region in regions
+        if region == "WT" or (len(values) > 1 and set(REGIONS[region]) <= values)
+    ]
+
+
+def score_subject(
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    spacing: tuple[float, float, float],
+    regions: list[str],
+    lesions: LesionSettings,
+) -> pd.DataFrame:
+    """Score one subject's label maps (D x H x W, same grid), a row a region.
+
+    Returns:
+        Columns region, the ``METRICS`` (distances in mm), voxels_true, voxels_predicted.
+    """
+    one_empty = diagonal(truth.shape, spacing)
+    box = bounding_box((truth > 0) | (prediction > 0)) or (slice(0, 1),) * truth.ndim
+    near = grown(box, lesions.dilation)
+    rows = []
+    for region in regions:
+        true, found = region_mask(truth[near], region), region_mask(prediction[near], region)
+        lesion_dice, lesion_hd95 = lesionwise_scores(true, found, spacing, lesions)
+        rows.append(
+            {
+                "region": region,
+                "dice": dice(true, found),
+                "hd95": hd95(true, found, spacing, one_empty),
+                "lesionwise_dice": lesion_dice,
+                "lesionwise_hd95": lesion_hd95,
+                "voxels_true": np.count_nonzero(true),
+                "voxels_predicted": np.count_nonzero(found),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def read_prediction(
+    folder: str | Path, subject: str, shape: tuple[int, ...], affine: np.ndarray
+) -> np.ndarray:
+    """Read ``{subject}.nii.gz`` from a folder of predicted masks.
+
+    Args:
+        folder: holds the masks (values of ``cirl.regions.LABELS``).
+        subject: identifier.
+        shape: the original grid's shape.
+        affine: the original grid's affine, 4 x 4, mm.
+
+    Raises:
+        FileNotFoundError: if there is no mask for the subject.
+        ValueError: if the mask is not on the original grid.
+        SubjectError: if the file is damaged.
+    """
+    path = Path(folder) / f"{subject}.nii.gz"
+    if not path.is_file():
+        raise FileNotFoundError(f"{subject}: no predicted mask at {path}; predict its fold again")
+    mask, grid = read_image(path)
+    if mask.shape != shape or not np.allclose(grid, affine, atol=1e-3):
+        raise ValueError(
+            f"{subject}: the mask {path} has shape {mask.shape} and affine {grid.tolist()}, "
+            f"but its label has {shape} and {np.asarray(affine).tolist()}; predict its fold again"
+        )
+    return mask.astype(np.uint8)
+
+
+def score_predictions(
+    predictions: str | Path,
+    subjects: pd.DataFrame,
+    label_maps: Mapping[str, Mapping[int, str]],
+    settings: Settings,
+) -> pd.DataFrame:
+    """Score the masks in a folder against the labels of the cohorts' original files.
+
+    Args:
+        predictions: folder of ``{subject}.nii.gz`` on the original grids.
+        subjects: a row a subject to score: subject, cohort, label (a path).
+        label_maps: meaning of the label files' values, by cohort.
+        settings: what is scored.
+
+    Returns:
+        A row a subject x region, in the order of subject names and of the settings' regions:
+        subject, cohort and the columns of ``score_subject``.
+
+    Raises:
+        FileNotFoundError: if a subject has no mask; the message names it.
+    """
+    tables = []
+    for row in subjects.sort_values("subject").to_dict("records"):
+        cohort = row["cohort"]
+        label_map = {int(value): name for value, name in label_maps[cohort].items()}
+        truth, affine = read_label(row["label"], label_map)
+        prediction = read_prediction(predictions, row["subject"], truth.shape, affine)
+        first, second, third = voxel_sizes(affine).tolist()
+        regions = defined_regions(label_map, settings.regions)
+        lesions = settings.lesion_settings(cohort)
+        scores = score_subject(truth, prediction, (first, second, third), regions, lesions)
+        tables.append(scores.assign(subject=row["subject"], cohort=cohort))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)

@@ -1,0 +1,177 @@
+"""Means, intervals, worst domains and spreads of the scores."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.statistics import Bootstrap
+
+NO_DOMAIN = "none"
+"""Domain of a subject that a partition does not place: no cluster, or no entry in its column."""
+
+GROUP = ["protocol", "arm", "region"]
+
+KEYS = [*GROUP, "metric"]
+
+SUMMARY_COLUMNS = [*GROUP, "metric", "partition", "n", "mean", "sd", "ci_low", "ci_high"]
+SUMMARY_COLUMNS += ["worst_domain", "worst_domain_mean", "variance_over_domains", "empty_cases"]
+SUMMARY_COLUMNS += ["n_detected", "mean_detected", "worst_domain_n"]
+
+DOMAIN_COLUMNS = [*GROUP, "metric", "partition", "domain", "n", "mean", "sd", "empty_cases"]
+DOMAIN_COLUMNS += ["mean_detected", "mean_at_equal_volume"]
+
+
+def read_metrics(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Read the ``metrics.csv`` of any number of folds into one table."""
+    return pd.concat([pd.read_csv(path, dtype={"subject": str}) for path in paths])
+
+
+def read_subjects(path: str | Path) -> pd.DataFrame:
+    """Read ``cohort/subjects.csv``, identifiers as text."""
+    return pd.read_csv(path, dtype={"subject": str, "name": str})
+
+
+def scores_by_subject(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Average each subject's scores over seeds (and folds), so that every subject counts once.
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+
+    Returns:
+        A row a protocol x arm x region x subject, sorted by subject: the metrics, and ``empty``,
+        which is true where the truth or a prediction had no voxel of the region, so that a
+        convention and not a measurement gave the score.
+    """
+    empty = (metrics["voxels_true"] == 0) | (metrics["voxels_predicted"] == 0)
+    groups = metrics.assign(empty=empty).groupby([*GROUP, "subject"], sort=False)
+    scores = groups.agg({**dict.fromkeys(METRICS, "mean"), "empty": "any"}).reset_index()
+    return scores.sort_values("subject", kind="stable", ignore_index=True)
+
+
+def partitions_of(
+    subjects: pd.DataFrame, domains: list[str], clusterings: Mapping[str, str | Path]
+) -> dict[str, pd.Series]:
+    """Return the ways of dividing the subjects into domains, as domain names by subject.
+
+    Args:
+        subjects: ``cohort/subjects.csv``.
+        domains: its columns with known domains.
+        clusterings: by name, files with subject and cluster.
+    """
+    by_subject = subjects.set_index("subject")
+    everyone = pd.Series("all", index=by_subject.index)
+    partitions = {"all": everyone, "cohort": by_subject["cohort"]}
+    partitions |= {column: by_subject[column] for column in domains}
+    for name, path in clusterings.items():
+        table = pd.read_csv(path, dtype={"subject": str})
+        partitions[name] = table.set_index("subject")["cluster"].map("cluster {}".format)
+    return {
+        name: domain.reindex(by_subject.index).fillna(NO_DOMAIN).astype(str)
+        for name, domain in partitions.items()
+    }
+
+
+def domain_table(
+    scores: pd.DataFrame, partitions: Mapping[str, pd.Series], volumes: pd.Series
+) -> pd.DataFrame:
+    """Return the scores a domain: a row a protocol x arm x region x metric x partition x domain.
+
+    Args:
+        scores: from ``scores_by_subject``.
+        partitions: from ``partitions_of``.
+        volumes: whole-tumour volume in ml by subject.
+
+    Returns:
+        Number, mean and standard deviation over the domain's subjects; empty cases and the mean
+        without them; and the mean as it would be if all domains had the same mean log volume
+        (analysis of covariance with one slope within the domains).
+    """
+    long = _long(scores)
+    long["log_volume"] = np.log10(long["subject"].map(volumes).clip(lower=1e-3))
+    tables = []
+    for partition, domain_of in partitions.items():
+        placed = long.assign(partition=partition, domain=long["subject"].map(domain_of))
+        placed = placed.sort_values("domain", kind="stable")
+        placed["at_equal_volume"] = _at_equal_covariate(placed, "log_volume")
+        groups = [*KEYS, "partition", "domain"]
+        equal = placed.groupby(groups, sort=False)["at_equal_volume"].mean()
+        tables.append(_describe(placed, groups).assign(mean_at_equal_volume=equal).reset_index())
+    return pd.concat(tables, ignore_index=True)[DOMAIN_COLUMNS]
+
+
+def summarise(scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap) -> pd.DataFrame:
+    """Return a row a protocol x arm x region x metric x partition.
+
+    Args:
+        scores: from ``scores_by_subject``.
+        domains: from ``domain_table``.
+        bootstrap: how the intervals of the means are drawn.
+
+    Returns:
+        The mean over subjects, its standard deviation and interval; the domain with the worst mean
+        (lowest for an overlap, highest for a distance), that mean and the domain's size; the
+        variance of the domains' means (over all domains there are, so divided by their number);
+        ``empty_cases``, the subjects without a voxel of the region in the truth or the prediction;
+        and the number and mean of the others.
+    """
+    long = _long(scores)
+    overall = _describe(long, KEYS)
+    intervals = [
+        bootstrap.interval(values.to_numpy(), *map(str, names))
+        for names, values in long.groupby(KEYS, sort=False)["value"]
+    ]
+    overall[["ci_low", "ci_high"]] = intervals
+    spreads = [
+        dict(zip([*KEYS, "partition"], names, strict=True)) | _spread(part)
+        for names, part in domains.groupby([*KEYS, "partition"], sort=False)
+    ]
+    return pd.DataFrame(spreads).merge(overall.reset_index(), on=KEYS)[SUMMARY_COLUMNS]
+
+
+def _long(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a score, named by ``KEYS`` and the subject, with its value and ``empty``."""
+    return scores.melt(
+        id_vars=[*GROUP, "subject", "empty"], value_vars=list(METRICS), var_name="metric"
+    )
+
+
+def _describe(long: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+    detected = long["value"].where(~long["empty"].astype(bool))
+    return (
+        long.assign(detected=detected)
+        .groupby(groups, sort=False)
+        .agg(
+            n=("value", "size"),
+            mean=("value", "mean"),
+            sd=("value", "std"),
+            empty_cases=("empty", "sum"),
+            n_detected=("detected", "count"),
+            mean_detected=("detected", "mean"),
+        )
+    )
+
+
+def _spread(part: pd.DataFrame) -> dict[str, str | float]:
+    means = part["mean"].to_numpy()
+    worst = int(means.argmin() if METRICS[part["metric"].iloc[0]] else means.argmax())
+    return {
+        "worst_domain": str(part["domain"].iloc[worst]),
+        "worst_domain_mean": float(means[worst]),
+        "worst_domain_n": int(part["n"].iloc[worst]),
+        "variance_over_domains": float(means.var()),
+    }
+
+
+def _at_equal_covariate(placed: pd.DataFrame, covariate: str) -> pd.Series:
+    """Return the values, each domain's moved along one slope to the same mean of the covariate."""
+    keys = [placed[key] for key in KEYS]
+    x = placed[covariate]
+    domain_mean = x.groupby([*keys, placed["domain"]]).transform("mean")
+    within = x - domain_mean
+    covariation = (within * placed["value"]).groupby(keys).transform("sum")
+    variation = (within**2).groupby(keys).transform("sum")
+    slope = (covariation / variation.where(variation > 0)).fillna(0)
+    return placed["value"] - slope * (domain_mean - x.groupby(keys).transform("mean"))

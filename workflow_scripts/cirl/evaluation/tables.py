@@ -1,0 +1,216 @@
+"""Tables of the report that are read by people: HTML pages with sentences from the numbers."""
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 13px/1.4 system-ui, sans-serif; margin: 1.5em; color: #222; max-width: 75em; }}
+table {{ border-collapse: collapse; margin: 1em 0; }}
+th, td {{ padding: .25em .6em; text-align: right; }}
+th {{ border-bottom: 2px solid #555; font-weight: 600; vertical-align: bottom; }}
+td {{ border-bottom: 1px solid #ddd; white-space: pre; font-variant-numeric: tabular-nums; }}
+td:first-child, td:nth-child(2), th:first-child, th:nth-child(2) {{ text-align: left; }}
+tr.first td {{ border-top: 2px solid #999; }}
+</style></head><body>
+<h2>{title}</h2>
+{body}
+</body></html>
+"""
+
+
+_OUTPUTS = {
+    "regions": "the overlapping regions WT, TC and ET, from which NCR and ED follow",
+    "labels": "the labels NCR, ED and ET, from which WT and TC follow",
+}
+
+
+def segmentation_page(
+    summary: pd.DataFrame, threshold: pd.DataFrame | None, confidence: float, outputs: str
+) -> str:
+    """Return the page with the scores of every arm in every region.
+
+    Args:
+        summary: ``evaluation/summary.csv``.
+        threshold: ``evaluation/threshold.csv``, or None where the study has no FLAIR.
+        confidence: share inside the intervals.
+        outputs: what the networks predict, ``regions`` or ``labels``.
+    """
+    whole = summary[summary["partition"] == "all"]
+    divided = summary[(summary["metric"] == "dice") & (summary["variance_over_domains"] > 0)]
+    scores = [_scores_row(group) for group in _groups(whole, ["protocol", "region", "arm"])]
+    worst = [_worst_row(group) for group in _groups(divided, ["protocol", "partition", "arm"])]
+    notes = [
+        f"Mean over subjects, each counted once, with its {confidence:.0%} bootstrap interval. "
+        "HD95 in mm. Empty: subjects without a voxel of the region in the truth or the prediction; "
+        "they are scored by convention, and the columns \u201cdetected\u201d leave them out. "
+        f"The networks predict {_OUTPUTS[outputs]}.",
+        *_threshold_sentences(whole, threshold),
+    ]
+    return _page("Segmentation scores", notes, [pd.DataFrame(scores), pd.DataFrame(worst)])
+
+
+def comparison_page(tests: pd.DataFrame, arms: list[str], confidence: float) -> str:
+    """Return the page that sets every arm against the first one.
+
+    Args:
+        tests: ``evaluation/tests.csv``.
+        arms: the arms in the configuration's order; the first is the reference.
+        confidence: share inside the intervals, and one minus the level of significance.
+    """
+    reference = arms[0]
+    chosen = tests[(tests["arm_a"] == reference) & tests["metric"].isin(["dice", "hd95"])]
+    if chosen.empty:
+        return _page("Arms compared", [f"There is no arm to compare with {reference}."], [])
+    notes = [
+        f"Difference to {reference} over the same subjects (positive: larger than {reference}), "
+        f"with its {confidence:.0%} bootstrap interval. p (Holm) corrects the Wilcoxon test over "
+        "all pairs of arms and all regions of a metric.",
+        *(
+            comparison_sentence(chosen[chosen["protocol"] == protocol], arm, confidence)
+            for protocol, arm in chosen[["protocol", "arm_b"]].drop_duplicates().to_numpy()
+        ),
+    ]
+    rows = [
+        _comparison_row(row)
+        for group in _groups(chosen, ["protocol", "arm_b", "metric"])
+        for row in group
+    ]
+    return _page(f"Arms against {reference}", notes, [pd.DataFrame(rows)])
+
+
+def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str:
+    """Say in one sentence whether an arm's Dice differs from its reference.
+
+    Args:
+        tests: rows of ``evaluation/tests.csv`` with one protocol and one reference as ``arm_a``.
+        arm: the other arm.
+        confidence: one minus the level of significance, for the p values after correction.
+    """
+    rows = tests[(tests["arm_b"] == arm) & (tests["metric"] == "dice")]
+    changes = ", ".join(
+        f"{row['region']} {row['effect']:+.3f} (p {_p_value(row['p_holm'])})"
+        for row in rows.to_dict("records")
+    )
+    differing = rows[rows["p_holm"] < 1 - confidence]
+    better = ", ".join(differing.loc[differing["effect"] > 0, "region"])
+    worse = ", ".join(differing.loc[differing["effect"] < 0, "region"])
+    parts = [f"significantly better in {better}"] if better else []
+    parts += [f"significantly worse in {worse}"] if worse else []
+    verdict = " and ".join(parts) or "no region differs significantly"
+    name = _with_protocol(rows.iloc[0].to_dict(), "arm_b")
+    return f"{name}, Dice: {verdict}; {changes}."
+
+
+def _groups(table: pd.DataFrame, columns: list[str]) -> list[list[dict[str, Any]]]:
+    """Return the rows in groups of equal names, in the order of the names' first appearance.
+
+    The first columns vary slowest, so that a table of the groups reads from left to right.
+    """
+    order = {column: list(dict.fromkeys(table[column])) for column in columns}
+    groups: dict[tuple[int, ...], list[dict[str, Any]]] = {}
+    for row in table.to_dict("records"):
+        place = tuple(order[column].index(row[column]) for column in columns)
+        groups.setdefault(place, []).append({str(name): value for name, value in row.items()})
+    return [groups[place] for place in sorted(groups)]
+
+
+def _scores_row(group: list[dict[str, Any]]) -> dict[str, str]:
+    by_metric = {row["metric"]: row for row in group}
+    overlap, distance = by_metric["dice"], by_metric["hd95"]
+    return {
+        "Region": _with_protocol(overlap, "region"),
+        "Arm": overlap["arm"],
+        "Dice": _with_interval(overlap, 3),
+        "Dice, detected": _number(overlap["mean_detected"], 3),
+        "HD95": _with_interval(distance, 1),
+        "HD95, detected": _number(distance["mean_detected"], 1),
+        "Lesion-wise Dice": _number(by_metric["lesionwise_dice"]["mean"], 3),
+        "Lesion-wise HD95": _number(by_metric["lesionwise_hd95"]["mean"], 1),
+        "n": str(overlap["n"]),
+        "Empty": str(overlap["empty_cases"]),
+    }
+
+
+def _worst_row(group: list[dict[str, Any]]) -> dict[str, str]:
+    cells = {
+        row["region"]: f"{row['worst_domain_mean']:.3f} {row['worst_domain']} "
+        f"(n {row['worst_domain_n']})\nsd {row['variance_over_domains'] ** 0.5:.3f}"
+        for row in group
+    }
+    return {
+        "Worst domain, Dice": _with_protocol(group[0], "partition"),
+        "Arm": group[0]["arm"],
+        **cells,
+    }
+
+
+def _with_protocol(row: dict[str, Any], column: str) -> str:
+    return row[column] if row["protocol"] == "cv" else f"{row[column]} ({row['protocol']})"
+
+
+def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
+    digits = 3 if test["metric"] == "dice" else 1
+    low, high = (f"{test[name]:+.{digits}f}" for name in ("ci_low", "ci_high"))
+    return {
+        "Arm": _with_protocol(test, "arm_b"),
+        "Metric": {"dice": "Dice", "hd95": "HD95, mm"}[test["metric"]],
+        "Region": test["region"],
+        "Difference": f"{test['effect']:+.{digits}f} [{low}, {high}]",
+        "Cohen's d": _number(test["effect_d"], 2),
+        "p (t-test)": _p_value(test["p_ttest"]),
+        "p (Wilcoxon)": _p_value(test["p_wilcoxon"]),
+        "p (Holm)": _p_value(test["p_holm"]),
+        "n": str(test["n"]),
+    }
+
+
+def _threshold_sentences(whole: pd.DataFrame, threshold: pd.DataFrame | None) -> list[str]:
+    if threshold is None:
+        return []
+    masks = {row["mask"]: row for row in threshold.to_dict("records")}
+    best = masks["threshold"]
+    scores = whole[(whole["region"] == "WT") & (whole["metric"] == "dice")]
+    networks = [f"{row['arm']} {row['mean']:.3f}" for row in scores.to_dict("records")]
+    return [
+        "Whole tumour without training: the best single FLAIR threshold "
+        f"(above {best['threshold']:.1f} standard deviations, largest component, chosen on the "
+        f"same {best['n']} subjects) reaches Dice {best['dice']:.3f}, the empty mask "
+        f"{masks['empty']['dice']:.3f}; the networks reach: {', '.join(networks)}."
+    ]
+
+
+def _page(title: str, notes: list[str], tables: list[pd.DataFrame]) -> str:
+    body = [f"<p>{escape(note)}</p>" for note in notes]
+    body += [_html_table(table) for table in tables if len(table)]
+    return _PAGE.format(title=escape(title), body="\n".join(body))
+
+
+def _html_table(table: pd.DataFrame) -> str:
+    """Write a table of texts, with a line where the first column changes."""
+    head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
+    starts = table.iloc[:, 0] != table.iloc[:, 0].shift()
+    rows = [
+        f'<tr class="{"first" if first else ""}">'
+        + "".join(f"<td>{escape(value)}</td>" for value in row)
+        + "</tr>"
+        for first, row in zip(starts, table.fillna("-").itertuples(index=False), strict=True)
+    ]
+    return f"<table><thead><tr>{head}</tr></thead><tbody>" + "\n".join(rows) + "</tbody></table>"
+
+
+def _number(value: float, digits: int) -> str:
+    return "-" if pd.isna(value) else f"{value:.{digits}f}"
+
+
+def _with_interval(row: dict[str, Any], digits: int) -> str:
+    low, high = _number(row["ci_low"], digits), _number(row["ci_high"], digits)
+    return f"{_number(row['mean'], digits)} [{low}, {high}]"
+
+
+def _p_value(value: float) -> str:
+    if pd.isna(value):
+        return "-"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

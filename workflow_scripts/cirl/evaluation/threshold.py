@@ -1,0 +1,94 @@
+"""What one threshold on FLAIR reaches: the score that a network has to beat by a margin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import ndimage
+
+from cirl.evaluation.overlap import dice
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Thresholds to try, in z-scores of the brain: from ``low`` to ``high`` in steps."""
+
+    low: float = 0.0
+    high: float = 4.0
+    step: float = 0.1
+
+    def values(self) -> np.ndarray:
+        """Return the thresholds in ascending order."""
+        count = round((self.high - self.low) / self.step) + 1
+        return np.linspace(self.low, self.low + self.step * (count - 1), count)
+
+
+def largest_component(mask: np.ndarray) -> np.ndarray:
+    """Keep the largest face-connected component of a boolean mask; an empty mask stays empty."""
+    labels, count = ndimage.label(mask)
+    if count < 2:
+        return mask
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    return np.asarray(labels == sizes.argmax())
+
+
+def dice_curve(image: np.ndarray, label: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Return the whole-tumour Dice of one subject at each threshold.
+
+    Args:
+        image: z-scored FLAIR, D x H x W.
+        label: label map of the same shape; every value above 0 is tumour.
+        thresholds: z-scores. The mask is the largest component of what lies above one.
+    """
+    truth = label > 0
+    return np.array([dice(truth, largest_component(image > threshold)) for threshold in thresholds])
+
+
+def best_flair_threshold(
+    images: list[np.ndarray], labels: list[np.ndarray], grid: Grid = Grid()
+) -> tuple[float, float]:
+    """Return the threshold with the best mean whole-tumour Dice, and that mean.
+
+    It is chosen on the subjects that it is scored on, so the baseline is better here than it could
+    be on new subjects.
+
+    Args:
+        images: z-scored FLAIR of each subject, D x H x W.
+        labels: label maps of the same shapes.
+        grid: thresholds to try.
+    """
+    table = compare_with_threshold(zip(images, labels, strict=True), grid)
+    return float(table["threshold"][0]), float(table["dice"][0])
+
+
+def compare_with_threshold(
+    subjects: Iterable[tuple[np.ndarray, np.ndarray]], grid: Grid = Grid()
+) -> pd.DataFrame:
+    """Return the whole-tumour Dice of the masks that need no training, a row each.
+
+    Args:
+        subjects: pairs of z-scored FLAIR and label map, D x H x W, read one at a time.
+        grid: thresholds to try.
+
+    Returns:
+        Columns mask (``threshold``: largest component above the best threshold; ``empty``),
+        threshold (z-score; none for the empty mask), n, dice (mean over subjects).
+    """
+    thresholds = grid.values()
+    rows = []
+    for image, label in subjects:
+        rows.append([*dice_curve(image, label, thresholds), dice(label > 0, label < 0)])
+    if not rows:
+        raise ValueError("no subject of the study can be used, so there is nothing to threshold")
+    means = np.mean(rows, axis=0)
+    best = int(means[:-1].argmax())
+    return pd.DataFrame(
+        {
+            "mask": ["threshold", "empty"],
+            "threshold": [thresholds[best], np.nan],
+            "n": len(rows),
+            "dice": [means[best], means[-1]],
+        }
+    )

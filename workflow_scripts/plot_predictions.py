@@ -1,0 +1,25 @@
+"""Draw an arm's best, median and worst predictions over the image."""
+
+from cirl.evaluation.summary import read_metrics, read_subjects
+from cirl.figures.evaluation import plot_predictions
+from cirl.figures.predictions import load_case, ranked_subjects
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+use_style()
+
+folders = dict(enumerate(snakemake.input.predictions))
+subjects = read_subjects(snakemake.input.subjects).set_index("subject")
+ranked = ranked_subjects(read_metrics(snakemake.input.metrics))
+cases = [
+    load_case(
+        f"{rank}: Dice {row.dice:.2f}\n{row.subject}",
+        subjects.loc[row.subject],
+        folders[row.fold],
+        snakemake.params.contrasts,
+        snakemake.params.label_maps,
+    )
+    for rank, row in ranked.items()
+]
+save(plot_predictions(cases), snakemake.output[0])

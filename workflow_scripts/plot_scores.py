@@ -1,0 +1,18 @@
+"""Draw Dice by arm, and by cluster and known domain."""
+
+from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects, scores_by_subject
+from cirl.figures.evaluation import plot_arms, plot_domains
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+use_style()
+
+params = snakemake.params
+subjects = read_subjects(snakemake.input.subjects)
+clusterings = dict(zip(params.clusterings, snakemake.input.clusterings, strict=True))
+partitions = partitions_of(subjects, params.domains, clusterings)
+scores = scores_by_subject(read_metrics(snakemake.input.metrics))
+
+save(plot_arms(scores, params.arms, params.regions), snakemake.output.arms)
+save(plot_domains(scores, partitions, params.arms, params.regions), snakemake.output.domains)

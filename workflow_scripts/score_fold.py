@@ -1,0 +1,26 @@
+"""Score the masks that one trained fold predicted for its test subjects."""
+
+import pandas as pd
+
+from cirl.evaluation.scoring import COLUMNS, Settings, score_predictions
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+
+wildcards = snakemake.wildcards
+folds = pd.read_csv(snakemake.input.folds, dtype={"subject": str})
+tested = folds.query("fold == @fold and role == 'test'", local_dict={"fold": int(wildcards.fold)})
+subjects = pd.read_csv(snakemake.input.subjects, dtype={"subject": str})
+metrics = score_predictions(
+    snakemake.input.predictions,
+    subjects[subjects["subject"].isin(tested["subject"])],
+    snakemake.params.label_maps,
+    Settings(**snakemake.params.settings),
+).assign(
+    protocol=wildcards.protocol,
+    arm=wildcards.arm,
+    seed=int(wildcards.seed),
+    fold=int(wildcards.fold),
+)
+metrics[COLUMNS].to_csv(snakemake.output[0], index=False)
+print(metrics.groupby("region", sort=False)[["dice", "hd95"]].mean())

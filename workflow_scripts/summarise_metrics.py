@@ -1,0 +1,27 @@
+"""Summarise the scores of all folds by arm and domain, and test the arms against each other."""
+
+from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.statistics import Bootstrap, compare_arms
+from cirl.evaluation.summary import (
+    domain_table,
+    partitions_of,
+    read_metrics,
+    read_subjects,
+    scores_by_subject,
+    summarise,
+)
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+
+subjects = read_subjects(snakemake.input.subjects)
+clusterings = dict(zip(snakemake.params.clusterings, snakemake.input.clusterings, strict=True))
+partitions = partitions_of(subjects, snakemake.params.domains, clusterings)
+scores = scores_by_subject(read_metrics(snakemake.input.metrics))
+bootstrap = Bootstrap(**snakemake.params.bootstrap)
+
+domains = domain_table(scores, partitions, subjects.set_index("subject")["wt_volume_ml"])
+domains.to_csv(snakemake.output.domains, index=False)
+summarise(scores, domains, bootstrap).to_csv(snakemake.output.summary, index=False)
+tests = compare_arms(scores, snakemake.params.arms, list(METRICS), bootstrap)
+tests.to_csv(snakemake.output.tests, index=False)

@@ -1,0 +1,22 @@
+"""Write the segmentation table and the comparison of the arms as pages to read."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from cirl.evaluation.tables import comparison_page, segmentation_page
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+
+summary = pd.read_csv(snakemake.input.summary)
+tests = pd.read_csv(snakemake.input.tests)
+threshold = pd.read_csv(snakemake.input.threshold) if snakemake.input.threshold else None
+confidence = snakemake.params.confidence
+
+Path(snakemake.output.segmentation).write_text(
+    segmentation_page(summary, threshold, confidence, snakemake.params.outputs)
+)
+Path(snakemake.output.comparison).write_text(
+    comparison_page(tests, snakemake.params.arms, confidence)
+)
