@@ -1,0 +1,51 @@
+"""The clustered space does not depend on the order of the subjects, and bad tables are named."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cirl.clustering.features import FeatureSpace, project, read_features, standardise
+
+
+@pytest.fixture
+def table():
+    values = np.random.default_rng(0).normal(2, 3, size=(9, 4))
+    names = ["WT_original_shape_A", "WT_original_shape_B", "t1n_WT_x", "t2f_WT_x"]
+    index = pd.Index([f"c_p{n}" for n in range(9)], name="subject")
+    return pd.DataFrame(values, index=index, columns=names)
+
+
+def test_reads_subjects_sorted_whatever_their_order(table, tmp_path):
+    table.iloc[::-1].to_csv(tmp_path / "features.csv")
+    pd.testing.assert_frame_equal(read_features(tmp_path / "features.csv"), table)
+
+
+@pytest.mark.parametrize("value", [np.nan, "(1+2j)"])
+def test_names_a_column_that_is_not_clean(table, tmp_path, value):
+    table["t1n_WT_x"] = table["t1n_WT_x"].astype(object)
+    table.iloc[2, 2] = value
+    table.to_csv(tmp_path / "features.csv")
+    with pytest.raises(ValueError, match="t1n_WT_x"):
+        read_features(tmp_path / "features.csv")
+
+
+def test_takes_the_columns_that_match(table):
+    chosen = project(table, FeatureSpace(columns=["*_shape_*"]))
+    np.testing.assert_array_equal(chosen, table.iloc[:, :2])
+    with pytest.raises(ValueError, match="clustering.features.columns"):
+        project(table, FeatureSpace(columns=["shape*"]))
+
+
+def test_components_keep_distances_when_all_are_kept(table):
+    values = project(table, FeatureSpace(components=50))
+    centred = table.to_numpy() - table.to_numpy().mean(axis=0)
+    assert values.shape == (9, 4)
+    np.testing.assert_allclose(values @ values.T, centred @ centred.T, atol=1e-9)
+    assert project(table, FeatureSpace(components=2)).shape == (9, 2)
+
+
+def test_common_space_is_standardised_and_a_constant_is_zero(table):
+    table["constant"] = 4.0
+    values = standardise(table)
+    np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(values.std(axis=0), [1, 1, 1, 1, 0], atol=1e-12)

@@ -1,0 +1,1 @@
+"""From features or image slices to clusters: clusterers, their sweep, and deep clustering."""

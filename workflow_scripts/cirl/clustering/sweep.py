@@ -1,0 +1,145 @@
+"""Every algorithm at every number of clusters, side by side.
+
+A silhouette in the space that an algorithm clustered, or was trained to cluster, says little
+across algorithms. So each row carries the silhouette of the same labels in a common space too (the
+standardised features), and says whether its smallest cluster is a handful of outliers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn import metrics
+
+from cirl.clustering.assignment import read_assignment, read_latents
+from cirl.clustering.silhouette import distance_matrix, silhouette_scores
+
+
+@dataclass(frozen=True)
+class Labeling:
+    """One clustering of a sweep.
+
+    Attributes:
+        algorithm: its name.
+        k: number of clusters asked for.
+        clusters: cluster numbers of the subjects that took part in the fit, indexed by subject.
+        latents: subjects x dimensions, the space that was clustered, where the algorithm made one
+            of its own, in the order of ``clusters``; else None.
+        bic: Bayesian information criterion, where the algorithm has one; else NaN.
+    """
+
+    algorithm: str
+    k: int
+    clusters: pd.Series
+    latents: np.ndarray | None = None
+    bic: float = float("nan")
+
+
+def read_labelings(
+    assignments: Iterable[str | Path],
+    criteria: Iterable[str | Path],
+    latents: Iterable[str | Path],
+) -> list[Labeling]:
+    """Read the clusterings of a sweep.
+
+    Args:
+        assignments: files ``{algorithm}/k{k}.csv``.
+        criteria: files with ``algorithm, k, bic``, of those that have one.
+        latents: files ``{algorithm}/k{k}_latents.csv``, of those that made their own space.
+    """
+    tables = [pd.read_csv(path) for path in criteria]
+    rows = pd.concat(tables).itertuples() if tables else ()
+    bic = {(row.algorithm, row.k): float(row.bic) for row in rows}
+    spaces = {Path(path): path for path in latents}
+    labelings = []
+    for path in map(Path, assignments):
+        algorithm, k = path.parent.name, int(path.stem.removeprefix("k"))
+        clusters = read_assignment(path)
+        space = spaces.get(path.with_name(f"{path.stem}_latents.csv"))
+        values = None if space is None else read_latents(space).loc[clusters.index].to_numpy()
+        missing = float("nan")
+        labelings.append(Labeling(algorithm, k, clusters, values, bic.get((algorithm, k), missing)))
+    return labelings
+
+
+def sweep_table(
+    labelings: Sequence[Labeling],
+    subjects: Sequence[str],
+    values: np.ndarray,
+    common: np.ndarray,
+    domains: pd.DataFrame,
+    degenerate_below: float,
+) -> pd.DataFrame:
+    """Return a row a labeling, in the order given.
+
+    Args:
+        labelings: the clusterings.
+        subjects: those with features, in the order of the rows of ``values`` and ``common``.
+        values: the space that the algorithms on features clustered.
+        common: the standardised features.
+        domains: known domains, a column each, indexed by subject. They are compared only.
+        degenerate_below: share of the subjects below which the smallest cluster makes a labeling
+            degenerate.
+
+    Returns:
+        ``silhouette``, ``calinski_harabasz`` and ``davies_bouldin`` are of the space that the
+        algorithm clustered; ``silhouette_common`` of the common one, over the subjects in it.
+    """
+    in_common = [labeling.clusters.reindex(subjects).to_numpy() for labeling in labelings]
+    shared = silhouette_scores(distance_matrix(common), in_common)
+    own = _own_silhouettes(labelings, in_common, values)
+    rows = []
+    for labeling, score, common_score in zip(labelings, own, shared, strict=True):
+        row = {"algorithm": labeling.algorithm, "k": labeling.k}
+        row |= {"silhouette": score, "silhouette_common": common_score}
+        row |= _shares(labeling, degenerate_below)
+        space = values if labeling.latents is None else labeling.latents
+        row |= _indices(space, labeling.clusters.to_numpy())
+        row |= {"bic": labeling.bic} | _agreement(labeling.clusters, domains)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _own_silhouettes(
+    labelings: Sequence[Labeling], in_common: Sequence[np.ndarray], values: np.ndarray
+) -> np.ndarray:
+    """Silhouettes in the space of each algorithm; those on features share one product."""
+    scores = np.full(len(labelings), np.nan)
+    on_features = [i for i, labeling in enumerate(labelings) if labeling.latents is None]
+    if on_features:
+        stacked = [in_common[i] for i in on_features]
+        scores[on_features] = silhouette_scores(distance_matrix(values), stacked)
+    for i, labeling in enumerate(labelings):
+        if labeling.latents is not None:
+            distances = distance_matrix(labeling.latents)
+            scores[i] = silhouette_scores(distances, [labeling.clusters.to_numpy()])[0]
+    return scores
+
+
+def _shares(labeling: Labeling, floor: float) -> dict[str, float | bool]:
+    sizes = labeling.clusters.value_counts().reindex(range(labeling.k), fill_value=0)
+    smallest = float(sizes.min() / sizes.sum())
+    return {"smallest_share": smallest, "degenerate": smallest < floor}
+
+
+def _indices(space: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    defined = 2 <= np.unique(labels).size < len(labels)
+    return {
+        "calinski_harabasz": metrics.calinski_harabasz_score(space, labels) if defined else np.nan,
+        "davies_bouldin": metrics.davies_bouldin_score(space, labels) if defined else np.nan,
+    }
+
+
+def _agreement(clusters: pd.Series, domains: pd.DataFrame) -> dict[str, float]:
+    """Adjusted Rand index and normalised mutual information against each known domain."""
+    scores: dict[str, float] = {}
+    for name in domains:
+        known = domains[name].reindex(clusters.index).dropna()
+        pair = (known.astype(str), clusters[known.index])
+        scores[f"ari_{name}"] = metrics.adjusted_rand_score(*pair) if len(known) else np.nan
+        scores[f"nmi_{name}"] = (
+            metrics.normalized_mutual_info_score(*pair) if len(known) else np.nan
+        )
+    return scores

@@ -1,0 +1,10 @@
+"""Link the subjects by Ward's method, once for every number of clusters."""
+
+from cirl.clustering.clusterers import save_linkage, ward_linkage
+from cirl.clustering.features import FeatureSpace, project, read_features
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+space = FeatureSpace(**snakemake.params.features)
+values = project(read_features(snakemake.input[0]), space)
+save_linkage(ward_linkage(values), snakemake.output[0])

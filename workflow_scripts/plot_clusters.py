@@ -1,0 +1,18 @@
+"""Draw the silhouettes and sizes of a sweep, and write the study's Table 2."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from cirl.clustering.published import silhouette_table
+from cirl.figures.clustering import cluster_sizes, silhouette_curves
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+use_style()
+sweep = pd.read_csv(snakemake.input.sweep)
+html = silhouette_table(sweep, snakemake.params.published)
+Path(snakemake.output.table).write_text(html, encoding="utf-8")
+save(silhouette_curves(sweep), snakemake.output.curves)
+save(cluster_sizes(snakemake.input.assignments), snakemake.output.sizes)

@@ -1,0 +1,14 @@
+"""Cut the slices, or volumes, of all used subjects for the autoencoder."""
+
+import logging
+
+from cirl.clustering.assignment import used_subjects
+from cirl.clustering.slices import SliceSettings, save_slices, slice_subjects
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+settings = SliceSettings(**snakemake.params.settings)
+subjects = used_subjects(snakemake.input.subjects)
+slices = slice_subjects(snakemake.params.store, subjects, snakemake.params.contrasts, settings)
+save_slices(slices, snakemake.output[0])
+logging.info("images of %d subjects, shape %s", len(subjects), slices.images.shape)

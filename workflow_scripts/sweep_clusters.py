@@ -1,0 +1,24 @@
+"""Put every algorithm at every number of clusters side by side."""
+
+from cirl.clustering.assignment import read_domains
+from cirl.clustering.features import FeatureSpace, project, read_features, standardise
+from cirl.clustering.sweep import read_labelings, sweep_table
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+params = snakemake.params
+features = read_features(snakemake.input.features)
+labelings = read_labelings(
+    snakemake.input.assignments, snakemake.input.criteria, snakemake.input.latents
+)
+subjects = snakemake.input.subjects
+domains = read_domains(subjects[0] if subjects else None, params.domains, list(features.index))
+table = sweep_table(
+    labelings,
+    list(features.index),
+    project(features, FeatureSpace(**params.features)),
+    standardise(features),
+    domains,
+    params.degenerate_below,
+)
+table.to_csv(snakemake.output[0], index=False)
