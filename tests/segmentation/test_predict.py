@@ -1,0 +1,126 @@
+"""Prediction: windows, mirror images, small parts, and the original grid."""
+
+from dataclasses import replace
+
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+from toy_store import CONTRASTS, NETWORK
+
+from cirl.preprocessing import PreprocessingSettings, SubjectFiles, preprocess
+from cirl.segmentation.inference import sliding_logits, sliding_probabilities
+from cirl.segmentation.network import build_network
+from cirl.segmentation.predict import predict_label, predict_subjects, remove_small
+from cirl.segmentation.settings import PredictionSettings
+from cirl.segmentation.weights import TrainedNetwork, load_weights, save_weights
+from cirl.store import write_subject
+
+SETTINGS = PredictionSettings(
+    window=(16, 16, 16),
+    overlap=0.5,
+    batch_size=2,
+    flips=False,
+    smallest_component_ml=0.0,
+    precision="float32",
+)
+
+
+class Threshold(torch.nn.Module):
+    """Logits that are positive where the first contrast is above 1, 2 and 3."""
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return torch.cat([50 * (image[:, :1] - limit) for limit in (1, 2, 3)], dim=1)
+
+
+def by_threshold(contrasts=CONTRASTS) -> TrainedNetwork:
+    return TrainedNetwork(Threshold(), NETWORK, tuple(contrasts), "regions")
+
+
+def test_overlapping_windows_agree_with_the_whole_image_where_the_network_is_local():
+    image = torch.randn(1, 2, 21, 30, 13)
+    logits = sliding_logits(Threshold(), image, (16, 16, 16), 0.5, 3)
+    torch.testing.assert_close(logits, Threshold()(image), rtol=1e-4, atol=1e-3)
+
+
+def test_mirror_images_are_flipped_back():
+    network = build_network(NETWORK, 2, 3).eval()
+    image = torch.randn(1, 2, 16, 16, 16)
+    with torch.inference_mode():
+        mean = sliding_probabilities(network, image, (16, 16, 16), 0.5, 1, flips=True)
+        flipped = sliding_probabilities(network, image.flip(3), (16, 16, 16), 0.5, 1, flips=True)
+        one = sliding_probabilities(network, image, (16, 16, 16), 0.5, 1, flips=False)
+    torch.testing.assert_close(flipped.flip(3), mean, rtol=1e-4, atol=1e-5)
+    assert (one - mean).abs().max() > 1e-3
+    torch.testing.assert_close(one, torch.sigmoid(network(image)), rtol=1e-4, atol=1e-5)
+
+
+def test_label_map_is_empty_outside_the_brain():
+    image = np.zeros((2, 16, 16, 16), np.float32)
+    image[0, 4:10, 4:10, 4:10] = [1.5, 2.5, 3.5] * 2
+    trained = by_threshold()
+    trained.network.forward = lambda image: torch.ones(len(image), 3, *image.shape[2:])
+    assert (predict_label(trained, image, SETTINGS, 0.027) == np.where(image[0] > 0, 3, 0)).all()
+    label = predict_label(by_threshold(), image, SETTINGS, 0.027)
+    assert label[4:10, 4:10, 4:7].reshape(-1, 3).tolist() == [[2, 1, 3]] * 36
+
+
+def test_small_parts_are_removed_by_their_volume():
+    label = np.zeros((10, 10, 10), np.uint8)
+    label[:3, :3, :3] = 2
+    label[3, 3, 3] = 3  # touches by a corner
+    label[8:, 8:, 8:] = 1
+    kept = remove_small(label, smallest_ml=0.25, voxel_ml=0.01)
+    assert np.bincount(kept.ravel()).tolist() == [972, 0, 27, 1]
+    assert (remove_small(label, 0.08, 0.01) == label).all()
+    assert not remove_small(np.zeros_like(label), 1.0, 0.01).any()
+
+
+@pytest.mark.parametrize("spacing", [None, 3.0])
+def test_masks_lie_on_the_original_grid(tmp_path, spacing):
+    label = np.zeros((24, 30, 20), np.uint8)
+    label[8:14, 10:18, 6:12] = 2
+    label[10:13, 12:16, 8:11] = 3
+    affine = np.array([[-2.0, 0, 0, 40], [0, 0, 2, -20], [0, 2, 0, 7], [0, 0, 0, 1]])
+    image = np.where(label == 3, 4000, np.where(label == 2, 2500, 1000)).astype(np.int16)
+    image[:2] = image[-3:] = 0
+    paths = {name: str(tmp_path / f"{name}.nii.gz") for name in (*CONTRASTS, "label")}
+    for name, array in (("t1c", image), ("t2f", image), ("label", label)):
+        nib.save(nib.Nifti1Image(array, affine), paths[name])
+    subject = SubjectFiles(
+        "a_x",
+        "a",
+        "x",
+        {name: paths[name] for name in CONTRASTS},
+        paths["label"],
+        {0: "background", 2: "ED", 3: "ET"},
+    )
+    stored = preprocess(subject, PreprocessingSettings(spacing, (0.0, 100.0)))
+    write_subject(tmp_path / "store", "a_x", stored.image, stored.label, stored.metadata)
+    predict_subjects(by_threshold(), tmp_path / "store", ["a_x"], SETTINGS, tmp_path / "out")
+    mask = nib.load(tmp_path / "out" / "a_x.nii.gz")
+    assert mask.shape == label.shape and mask.get_data_dtype() == np.uint8
+    np.testing.assert_array_equal(mask.affine, affine)
+    found, true = np.asarray(mask.dataobj) > 0, label > 0
+    overlap = 2 * (found & true).sum() / (found.sum() + true.sum())
+    assert overlap == 1 if spacing is None else overlap > 0.85
+
+
+def test_other_contrasts_are_refused(tmp_path):
+    metadata = {"subject": "a_x", "status": "ok", "reason": "", "contrasts": ["t1c", "t2w"]}
+    write_subject(tmp_path, "a_x", np.zeros((2, 8, 8, 8)), np.zeros((8, 8, 8), np.uint8), metadata)
+    with pytest.raises(ValueError, match=r"a_x has the contrasts .*t2w.* expects .*t2f"):
+        predict_subjects(by_threshold(), tmp_path, ["a_x"], SETTINGS, tmp_path / "out")
+
+
+def test_weights_come_back_without_pickled_code(tmp_path):
+    network = build_network(NETWORK, 2, 3).eval()
+    saved = TrainedNetwork(network, NETWORK, CONTRASTS, "labels")
+    save_weights(saved, tmp_path / "weights.pt")
+    content = torch.load(tmp_path / "weights.pt", weights_only=True)
+    assert content["network"]["filters"] in ([4, 8, 8], (4, 8, 8))
+    loaded = load_weights(tmp_path / "weights.pt")
+    assert replace(loaded, network=network) == saved
+    image = torch.randn(1, 2, 16, 16, 16)
+    assert torch.equal(loaded.network(image), network(image))
+    assert [path.name for path in tmp_path.iterdir()] == ["weights.pt"]

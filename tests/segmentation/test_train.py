@@ -1,0 +1,290 @@
+"""The training: it learns, it resumes to equal tensors, it refuses what is not its own."""
+
+import json
+import pickle
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from toy_store import (
+    ADVERSARY,
+    CONTRASTS,
+    FULL_AUGMENTATION,
+    NETWORK,
+    NO_AUGMENTATION,
+    make_store,
+    training_settings,
+)
+
+from cirl.segmentation import train as training_module
+from cirl.segmentation.callbacks import History, OutOfTime
+from cirl.segmentation.checkpoints import CheckpointFolder
+from cirl.segmentation.plan import TrainingPlan
+from cirl.segmentation.settings import NetworkSettings
+from cirl.segmentation.train import TrainingFiles, train
+from cirl.segmentation.weights import load_weights
+
+
+class Interrupted(Exception):
+    """Stands for a kill between two epochs."""
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def plan(tmp_path) -> TrainingPlan:
+    table = make_store(tmp_path / "store")
+    subjects = sorted(table["subject"])
+    return TrainingPlan(
+        network=NETWORK,
+        training=training_settings(),
+        augmentation=FULL_AUGMENTATION,
+        adversary=ADVERSARY,
+        store=tmp_path / "store",
+        subjects=tuple(subjects[:5]),
+        validation=tuple(subjects[5:]),
+        domains={subject: int(subject.startswith("b")) for subject in subjects},
+        contrasts=CONTRASTS,
+        seed=3,
+        code="code",
+    )
+
+
+def files_in(folder: Path) -> TrainingFiles:
+    folder.mkdir(parents=True, exist_ok=True)
+    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
+
+
+def tensors(files: TrainingFiles) -> dict[str, torch.Tensor]:
+    return torch.load(files.weights, weights_only=True)["state_dict"]
+
+
+def equal(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
+
+
+def checkpoints_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("checkpoint-*"))
+
+
+def interrupt_before(monkeypatch, epoch: int) -> None:
+    original = History.on_train_epoch_start
+
+    def stop(self, trainer, pl_module):
+        if trainer.current_epoch == epoch:
+            raise Interrupted
+        original(self, trainer, pl_module)
+
+    monkeypatch.setattr(History, "on_train_epoch_start", stop)
+
+
+def test_a_resumed_training_ends_with_the_tensors_of_an_uninterrupted_one(
+    plan, tmp_path, monkeypatch
+):
+    whole, resumed = files_in(tmp_path / "whole"), files_in(tmp_path / "resumed")
+    train(plan, whole)
+    with monkeypatch.context() as patch:
+        interrupt_before(patch, 2)
+        with pytest.raises(Interrupted):
+            train(plan, resumed)
+    (folder,) = checkpoints_in(tmp_path / "resumed")
+    assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] == 1
+    trained_epochs = []
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            History,
+            "on_train_epoch_start",
+            lambda self, trainer, module: trained_epochs.append(trainer.current_epoch),
+        )
+        train(plan, resumed)
+    assert trained_epochs == [2, 3]
+    assert equal(tensors(whole), tensors(resumed))
+    pd.testing.assert_frame_equal(pd.read_csv(whole.history), pd.read_csv(resumed.history))
+    assert not checkpoints_in(tmp_path / "resumed")
+    assert list(resumed.tensorboard.glob("events.*"))
+
+
+def test_a_killed_process_leaves_a_checkpoint_from_which_the_next_one_goes_on(plan, tmp_path):
+    program = """
+import pickle, sys
+import torch
+from cirl.segmentation.train import train
+torch.set_num_threads(1)
+train(*pickle.load(open(sys.argv[1], "rb")))
+"""
+    plan = replace(plan, training=training_settings(epochs=40))
+    killed, whole = files_in(tmp_path / "killed"), files_in(tmp_path / "whole")
+    (tmp_path / "plan").write_bytes(pickle.dumps((plan, killed)))
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "plan")],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not list((tmp_path / "killed").glob("checkpoint-*/last.ckpt")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.kill()
+    process.wait()
+    assert not killed.weights.exists()
+    train(plan, killed)
+    train(plan, whole)
+    assert equal(tensors(killed), tensors(whole))
+    assert pd.read_csv(killed.history)["epoch"].tolist() == list(range(40))
+
+
+def test_a_training_that_was_killed_before_its_weights_were_written_just_writes_them(
+    plan, tmp_path, monkeypatch
+):
+    files, whole = files_in(tmp_path / "late"), files_in(tmp_path / "whole")
+
+    def fail(*arguments):
+        raise Interrupted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training_module, "save_weights", fail)
+        with pytest.raises(Interrupted):
+            train(plan, files)
+    train(plan, files)
+    train(plan, whole)
+    assert equal(tensors(files), tensors(whole))
+    assert len(pd.read_csv(files.history)) == 4
+
+
+def test_another_setting_starts_afresh_and_a_forced_rerun_trains_again(plan, tmp_path, monkeypatch):
+    files = files_in(tmp_path / "run")
+    with monkeypatch.context() as patch:
+        interrupt_before(patch, 2)
+        with pytest.raises(Interrupted):
+            train(plan, files)
+    other = replace(plan, training=training_settings(learning_rate=1e-3))
+    for trained in (other, plan, plan):
+        train(trained, files)
+        assert pd.read_csv(files.history)["epoch"].tolist() == [0, 1, 2, 3]
+    assert not checkpoints_in(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "change", [{"code": "x"}, {"seed": 4}, {"subjects": ("a_s0", "b_s1")}, {"domains": {"a_s0": 0}}]
+)
+def test_identity_tells_trainings_apart_but_not_where_the_store_lies(plan, change):
+    here = CheckpointFolder("", plan.identity()).path
+    assert CheckpointFolder("", replace(plan, **change).identity()).path != here
+    moved = plan.store.with_name("moved")
+    plan.store.rename(moved)
+    assert CheckpointFolder("", replace(plan, store=moved).identity()).path == here
+
+
+def test_a_checkpoint_of_another_training_under_this_ones_name_is_refused(
+    plan, tmp_path, monkeypatch
+):
+    files = files_in(tmp_path / "run")
+    interrupt_before(monkeypatch, 1)
+    with pytest.raises(Interrupted):
+        train(plan, files)
+    (folder,) = checkpoints_in(tmp_path / "run")
+    identity = json.loads((folder / "identity.json").read_text())
+    identity["training"]["learning_rate"] = 1.0
+    (folder / "identity.json").write_text(json.dumps(identity))
+    with pytest.raises(ValueError, match=f"delete {folder} to train afresh"):
+        train(plan, files)
+
+
+def test_a_training_stops_checkpointed_before_its_time_is_over(plan, tmp_path):
+    files = files_in(tmp_path / "run")
+    plan = replace(plan, training=training_settings(epochs=2000))
+    with pytest.raises(OutOfTime, match=r"before epoch \d+: .* run it again"):
+        train(plan, files, seconds=4)
+    (folder,) = checkpoints_in(tmp_path / "run")
+    assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] > 1
+
+
+def test_history_has_rates_strength_and_the_validation_where_it_was_looked_at(plan, tmp_path):
+    files = files_in(tmp_path / "run")
+    train(plan, files)
+    history = pd.read_csv(files.history)
+    assert history["step"].tolist() == [3, 6, 9, 12]
+    expected = [3e-3 * (1 - epoch / 4) ** 0.9 for epoch in range(4)]
+    assert history["learning_rate"].tolist() == pytest.approx(expected)
+    assert history["val_dice"].isna().tolist() == [True, False, True, False]
+    mean = history[["val_dice_WT", "val_dice_TC", "val_dice_ET"]].mean(axis=1)
+    assert history["val_dice"].dropna().tolist() == pytest.approx(mean.dropna().tolist())
+    total = history["train_segmentation_loss"] + history["train_domain_loss"]
+    assert history["train_loss"].tolist() == pytest.approx(total.tolist(), rel=1e-5)
+    assert history["adversary_strength"].iloc[-1] == pytest.approx(0.1 * 0.9999, abs=1e-4)
+
+
+def test_an_adversary_changes_the_encoder_and_a_weight_of_0_does_not(plan, tmp_path):
+    arms = {
+        "baseline": None,
+        "reversed": ADVERSARY,
+        "control": replace(ADVERSARY, reversal=False),
+        "weightless": replace(ADVERSARY, weight=0.0),
+    }
+    plan = replace(
+        plan,
+        network=replace(NETWORK, dropout=0.0),
+        training=training_settings(epochs=2, gradient_clip=0),
+        validation=(),
+    )
+    trained = {}
+    for name, adversary in arms.items():
+        files = files_in(tmp_path / name)
+        train(replace(plan, adversary=adversary), files)
+        trained[name] = tensors(files)
+    assert equal(trained["baseline"], trained["weightless"])
+    assert not equal(trained["baseline"], trained["reversed"])
+    assert not equal(trained["control"], trained["reversed"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outputs": "labels"},
+        {"loss": "mse_bce", "loss_weights": [1, 0.07]},
+        {"optimiser": "adam", "precision": "bfloat16"},
+        {"steps_per_epoch": 0, "workers": 1},
+    ],
+)
+def test_every_variant_of_the_training_runs(plan, tmp_path, changes):
+    files = files_in(tmp_path / "run")
+    network = NetworkSettings((4, 8, 8), 3, (), 1, True, 0.0)
+    train(replace(plan, network=network, training=training_settings(epochs=2, **changes)), files)
+    history = pd.read_csv(files.history)
+    assert np.isfinite(history["train_loss"]).all()
+    assert history["step"].iloc[-1] == 6
+    assert load_weights(files.weights).outputs == changes.get("outputs", "regions")
+
+
+def test_training_learns_a_subject_by_heart(plan, tmp_path):
+    subject = plan.subjects[:1]
+    files = files_in(tmp_path / "run")
+    learned = replace(
+        plan,
+        network=NetworkSettings((8, 16, 16), 3, (), 0, False, 0.0),
+        training=training_settings(
+            epochs=10, steps_per_epoch=10, validation_interval=10, learning_rate=0.02
+        ),
+        augmentation=NO_AUGMENTATION,
+        adversary=None,
+        subjects=subject,
+        validation=subject,
+    )
+    train(learned, files)
+    last = pd.read_csv(files.history).iloc[-1]
+    assert min(last[f"val_dice_{region}"] for region in ("WT", "TC", "ET")) > 0.9

@@ -1,0 +1,96 @@
+"""Cross-validation folds, stratified by cohort and lesion volume."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cirl.seeding import generator
+
+
+@dataclass(frozen=True)
+class CrossValidationSettings:
+    """How subjects are divided.
+
+    Attributes:
+        folds: number of folds; every subject is tested in exactly one of them.
+        validation: share of each fold's training subjects that is held out of the training, to
+            watch it; at least one subject unless it is 0.
+    """
+
+    folds: int
+    validation: float
+
+
+def make_folds(
+    subjects: pd.DataFrame, settings: CrossValidationSettings, seed: int
+) -> pd.DataFrame:
+    """Give every usable subject a role in every fold.
+
+    The subjects of a cohort are sorted by whole-tumour volume and dealt out in runs of as many
+    neighbours as there are folds, one to each fold: the finest possible volume bins, which also
+    hold for small cohorts. Excluded subjects and the order of the rows change nothing.
+
+    Args:
+        subjects: the columns ``subject, cohort, status, wt_volume_ml``.
+        settings: number of folds and share of the validation.
+        seed: the study's seed.
+
+    Returns:
+        The columns ``subject, fold, role`` (train / validation / test), a row a subject and fold.
+
+    Raises:
+        ValueError: if fewer subjects are usable than a training in each fold needs.
+    """
+    usable = _sorted_by_volume(subjects)
+    needed = max(settings.folds, 3 if settings.validation else 2)
+    if len(usable) < needed:
+        raise ValueError(
+            f"folds.cv.folds is {settings.folds}, which needs at least {needed} usable subjects: "
+            f"{len(usable)} are usable of {len(subjects)} found"
+        )
+    tested_in = _deal(usable, settings.folds, seed)
+    parts = [
+        _roles(usable, tested_in == fold, settings.validation, seed, fold)
+        for fold in range(settings.folds)
+    ]
+    return pd.concat(parts).sort_values(["fold", "subject"], ignore_index=True)
+
+
+def subjects_of(folds: pd.DataFrame, fold: int, role: str) -> list[str]:
+    """Return the subjects that have a role in a fold, sorted."""
+    chosen = (folds["fold"] == fold) & (folds["role"] == role)
+    return sorted(folds.loc[chosen, "subject"])
+
+
+def _sorted_by_volume(subjects: pd.DataFrame) -> pd.DataFrame:
+    usable = subjects.loc[subjects["status"] == "ok", ["subject", "cohort", "wt_volume_ml"]]
+    usable = usable.fillna({"wt_volume_ml": 0.0})
+    return usable.sort_values(["cohort", "wt_volume_ml", "subject"], ignore_index=True)
+
+
+def _deal(usable: pd.DataFrame, folds: int, seed: int) -> np.ndarray:
+    tested_in = np.full(len(usable), -1)
+    sizes = np.zeros(folds, dtype=int)
+    for cohort, rows in usable.groupby("cohort", sort=True).groups.items():
+        for number, start in enumerate(range(0, len(rows), folds)):
+            members = np.asarray(rows[start : start + folds])
+            shuffled = generator(seed, "folds", str(cohort), number).permutation(folds)
+            # A last, incomplete run goes to the folds that have the fewest subjects so far.
+            emptiest = shuffled[np.argsort(sizes[shuffled], kind="stable")][: len(members)]
+            chosen = shuffled if len(members) == folds else emptiest
+            tested_in[members] = chosen
+            sizes[chosen] += 1
+    return tested_in
+
+
+def _roles(
+    usable: pd.DataFrame, tested: np.ndarray, validation: float, seed: int, fold: int
+) -> pd.DataFrame:
+    roles = np.where(tested, "test", "train").astype(object)
+    training = np.flatnonzero(~tested)
+    count = max(1, round(validation * len(training))) if validation else 0
+    # The rows are sorted by cohort and volume: one subject of each of `count` equal stretches.
+    for number, stretch in enumerate(np.array_split(training, count) if count else []):
+        roles[generator(seed, "validation", fold, number).choice(stretch)] = "validation"
+    return pd.DataFrame({"subject": usable["subject"], "fold": fold, "role": roles})

@@ -1,0 +1,1 @@
+"""Segmentation: networks, losses, the domain adversary, resumable training and prediction."""

@@ -1,0 +1,114 @@
+"""What happens beside the training: its history, its plain log lines, its time limit."""
+
+import logging
+import sys
+import time
+from typing import Any
+
+import pandas as pd
+from lightning import Callback, LightningModule, Trainer
+from tqdm import tqdm
+
+logger = logging.getLogger(__name__)
+
+
+class History(Callback):
+    """A row of measurements an epoch, kept in the checkpoint, so that a resume loses none.
+
+    Attributes:
+        rows: a dictionary an epoch.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+        self.learning_rate = 0.0
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Note the rate of the epoch; at its end the schedule has moved on."""
+        self.learning_rate = trainer.optimizers[0].param_groups[0]["lr"]
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Add the epoch's row and log it as a line."""
+        row: dict[str, float] = {
+            "epoch": trainer.current_epoch,
+            "step": trainer.global_step,
+            "learning_rate": self.learning_rate,
+            "adversary_strength": pl_module.strength(),  # type: ignore[operator]
+        }
+        validated = (trainer.current_epoch + 1) % (trainer.check_val_every_n_epoch or 1) == 0
+        for name, value in sorted(trainer.callback_metrics.items()):
+            if validated or not name.startswith("val_"):
+                row[name] = float(value)
+        self.rows.append(row)
+        logger.info("%s", "  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows; an epoch without validation has no validation values."""
+        return pd.DataFrame(self.rows)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the checkpoint keeps."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up the rows of the epochs before the interruption."""
+        self.rows = list(state_dict["rows"])
+
+
+class TerminalProgress(Callback):
+    """A progress bar of all steps, shown only where the job has a terminal.
+
+    Args:
+        description: what stands before the bar.
+    """
+
+    def __init__(self, description: str) -> None:
+        self.description = description
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Open the bar; the log has taken sys.stderr, the terminal is behind it."""
+        self.bar = tqdm(
+            total=int(trainer.estimated_stepping_batches),
+            initial=trainer.global_step,
+            desc=self.description,
+            file=sys.__stderr__,
+            disable=None,
+        )
+
+    def on_train_batch_end(self, trainer: Trainer, *arguments: Any) -> None:
+        """Move on by a step."""
+        self.bar.update()
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Close the bar."""
+        self.bar.close()
+
+
+class OutOfTime(Exception):
+    """The training stopped before its time limit; its checkpoint is written."""
+
+
+class TimeLimit(Callback):
+    """Stops a training, checkpointed, before the job would be killed.
+
+    Args:
+        seconds: time that the training may take from now on.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.start = time.monotonic()
+        self.seconds = seconds
+        self.epoch_start: float | None = None
+        self.longest = 0.0
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Raise OutOfTime if another epoch as long as the longest might not end in time."""
+        now = time.monotonic()
+        if self.epoch_start is not None:
+            self.longest = max(self.longest, now - self.epoch_start)
+        self.epoch_start = now
+        if now - self.start + 1.5 * self.longest > self.seconds:
+            raise OutOfTime(
+                f"stopped before epoch {trainer.current_epoch}: the next one might exceed the "
+                f"{self.seconds / 60:.0f} minutes of this job; run it again to go on"
+            )

@@ -1,0 +1,178 @@
+"""Training crops and validation volumes, read in part from the chunked store."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset, Sampler
+
+from cirl.regions import LABELS
+from cirl.seeding import generator
+from cirl.segmentation.augmentation import augment
+from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.settings import AugmentationSettings, TrainingSettings
+from cirl.segmentation.targets import to_channels
+from cirl.store import open_subject
+
+INDEXED_VOXELS = 2000
+"""Voxels of each label and subject on which crops can be placed: a random part of all."""
+
+Item = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class TumourIndex:
+    """Where a subject's tumour lies.
+
+    Attributes:
+        voxels: for every label that is present, coordinates (n x 3, int16) on the stored grid.
+    """
+
+    voxels: tuple[np.ndarray, ...]
+
+
+def index_tumour(label: np.ndarray, random: np.random.Generator) -> TumourIndex:
+    """Find the voxels of every label (D x H x W), at most ``INDEXED_VOXELS`` of each."""
+    found = []
+    for value in LABELS.values():
+        voxels = np.argwhere(label == value).astype(np.int16)
+        if len(voxels) > INDEXED_VOXELS:
+            voxels = voxels[random.choice(len(voxels), INDEXED_VOXELS, replace=False)]
+        if len(voxels):
+            found.append(voxels)
+    return TumourIndex(tuple(found))
+
+
+def index_subjects(store: str | Path, subjects: list[str], seed: int) -> dict[str, TumourIndex]:
+    """Read the label maps of subjects once, for placing crops without a search."""
+    return {
+        subject: index_tumour(
+            open_subject(store, subject).label[:], generator(seed, "index", subject)
+        )
+        for subject in subjects
+    }
+
+
+class CropDataset(Dataset[Item]):
+    """Random crops, each a function of the seed and its number and of nothing else.
+
+    Item ``n`` of the training (counted over all epochs) shows the subject that is ``n`` modulo
+    their number in a shuffled round. An item has ``image`` (contrasts x D x H x W), ``target``
+    (channels x D x H x W) and ``domain``.
+
+    Args:
+        store: folder of the preprocessed subjects.
+        index: the training subjects and where their tumours lie.
+        domains: the domain of each subject that has one.
+        training: crop size, outputs, and how often crops are placed on a tumour.
+        augmentation: random changes.
+        seed: of this training.
+    """
+
+    def __init__(
+        self,
+        store: str | Path,
+        index: Mapping[str, TumourIndex],
+        domains: Mapping[str, int],
+        training: TrainingSettings,
+        augmentation: AugmentationSettings,
+        seed: int,
+    ) -> None:
+        self.store = store
+        self.index = index
+        self.subjects = sorted(index)
+        self.domains = domains
+        self.training = training
+        self.augmentation = augmentation
+        self.seed = seed
+
+    def subject_of(self, number: int) -> str:
+        """Return the subject that an item shows."""
+        turn, place = divmod(number, len(self.subjects))
+        order = generator(self.seed, "order", turn).permutation(len(self.subjects))
+        return self.subjects[order[place]]
+
+    def __getitem__(self, number: int) -> Item:
+        random = generator(self.seed, "crop", number)
+        subject = self.subject_of(number)
+        stored = open_subject(self.store, subject)
+        start = self.place(self.index[subject], stored.label.shape, random)
+        image = read_crop(stored.image, start, self.training.crop)
+        label = read_crop(stored.label, start, self.training.crop)
+        target = to_channels(label, self.training.outputs)
+        image, target = augment(image, target, self.augmentation, random)
+        return {
+            "image": torch.from_numpy(image),
+            "target": torch.from_numpy(target),
+            "domain": torch.tensor(self.domains.get(subject, NO_DOMAIN)),
+        }
+
+    def place(
+        self, index: TumourIndex, shape: tuple[int, ...], random: np.random.Generator
+    ) -> np.ndarray:
+        """Choose a crop's first voxel: around a tumour voxel of a random label, or anywhere.
+
+        Where the image is smaller than the crop, the image lies in the crop's middle and the
+        first voxel is negative.
+        """
+        crop = np.array(self.training.crop)
+        room = np.array(shape) - crop
+        if index.voxels and random.random() < self.training.tumour_probability:
+            voxels = index.voxels[random.integers(len(index.voxels))]
+            middle = voxels[random.integers(len(voxels))]
+            jitter = random.integers(-(crop // 4), crop // 4 + 1)
+            start = middle + jitter - crop // 2
+        else:
+            start = random.integers(0, np.maximum(room, 0) + 1)
+        return np.where(room < 0, room // 2, np.clip(start, 0, np.maximum(room, 0)))
+
+
+def read_crop(array: np.ndarray, start: np.ndarray, crop: tuple[int, ...]) -> np.ndarray:
+    """Read a crop of the last three axes, with zeros where it reaches beyond the array."""
+    edges = np.array(array.shape[-3:])
+    stop = start + np.array(crop)
+    inner = tuple(slice(max(0, a), b) for a, b in zip(start, np.minimum(stop, edges), strict=True))
+    found = array[(slice(None),) * (array.ndim - 3) + inner]
+    before, after = np.maximum(-start, 0), np.maximum(stop - edges, 0)
+    widths = [(0, 0)] * (array.ndim - 3) + list(zip(before, after, strict=True))
+    return np.pad(found, widths) if before.any() or after.any() else np.asarray(found)
+
+
+class VolumeDataset(Dataset[Item]):
+    """Whole subjects, for the validation: ``image`` and ``target`` of each."""
+
+    def __init__(self, store: str | Path, subjects: list[str], outputs: str) -> None:
+        self.store = store
+        self.subjects = sorted(subjects)
+        self.outputs = outputs
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    def __getitem__(self, number: int) -> Item:
+        stored = open_subject(self.store, self.subjects[number])
+        target = to_channels(stored.label[:], self.outputs)
+        return {"image": torch.from_numpy(stored.image[:]), "target": torch.from_numpy(target)}
+
+
+class EpochSampler(Sampler[int]):
+    """Numbers of the items of an epoch, running on over the epochs.
+
+    Lightning calls ``set_epoch``, also when a training is resumed.
+    """
+
+    def __init__(self, items: int) -> None:
+        self.items = items
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch whose items come next."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.items
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.epoch * self.items, (self.epoch + 1) * self.items))

@@ -1,0 +1,59 @@
+"""The U-Net, and access to its bottleneck."""
+
+import torch
+from monai.networks.nets import DynUNet
+from torch import nn
+
+from cirl.segmentation.settings import NetworkSettings
+
+
+def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> DynUNet:
+    """Build a U-Net with instance norm and leaky ReLU.
+
+    A level is two convolutions; the first of them is strided on the way down, and a transposed
+    convolution leads up. Seven levels of 64-96-128-192-256-384-512 channels are the network of
+    Futrega et al. 2021, "Optimized U-Net for Brain Tumor Segmentation".
+
+    Args:
+        settings: depth, width and options.
+        inputs: number of contrasts.
+        outputs: number of output channels (logits).
+    """
+    strides = list(settings.level_strides())
+    return DynUNet(
+        spatial_dims=3,
+        in_channels=inputs,
+        out_channels=outputs,
+        kernel_size=[settings.kernel] * len(strides),
+        strides=strides,
+        upsample_kernel_size=strides[1:],
+        filters=list(settings.filters),
+        norm_name=("INSTANCE", {"affine": True}),
+        act_name=("leakyrelu", {"inplace": True, "negative_slope": 0.01}),
+        dropout=settings.dropout or None,
+        deep_supervision=settings.deep_supervision > 0,
+        deep_supr_num=max(1, settings.deep_supervision),
+        res_block=settings.residual,
+    )
+
+
+class BottleneckReader:
+    """Keeps what the bottleneck gave in the latest forward pass of a network.
+
+    Attributes:
+        features: batch x channels x D x H x W, part of the graph; None before the first pass.
+    """
+
+    def __init__(self, network: DynUNet) -> None:
+        self.features: torch.Tensor | None = None
+        network.bottleneck.register_forward_hook(self._keep)
+
+    def _keep(self, module: nn.Module, inputs: object, output: torch.Tensor) -> None:
+        self.features = output
+
+    def take(self) -> torch.Tensor:
+        """Hand over the latest features, so that their graph is not kept alive here."""
+        if self.features is None:
+            raise RuntimeError("the network was not run, there are no bottleneck features")
+        features, self.features = self.features, None
+        return features

@@ -1,0 +1,159 @@
+"""Training one arm on one fold, resumable at any moment."""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning import Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch.utils.data import DataLoader
+
+from cirl.segmentation.adversary import balanced_weights
+from cirl.segmentation.callbacks import History, TerminalProgress, TimeLimit
+from cirl.segmentation.checkpoints import TENSORBOARD, AtomicCheckpointIO, CheckpointFolder
+from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
+from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.module import DomainTask, SegmentationModule
+from cirl.segmentation.plan import TrainingPlan
+from cirl.segmentation.precision import lightning_precision
+from cirl.segmentation.weights import TrainedNetwork, save_weights
+
+logger = logging.getLogger(__name__)
+
+_EXPECTED_WARNINGS = (
+    "Checkpoint directory .* exists and is not empty",
+    ".*but have no `val_dataloader`",
+    ".*does not have many workers",
+    ".*isinstance.treespec, LeafSpec.",
+)
+"""Lightning's advice on what is meant here: identity beside the checkpoint, loading in-process."""
+
+
+@dataclass(frozen=True)
+class TrainingFiles:
+    """Where a training writes.
+
+    Attributes:
+        weights: the last epoch's network, see ``weights.load_weights``.
+        history: a row of measurements an epoch.
+        tensorboard: folder of TensorBoard's logs.
+    """
+
+    weights: Path
+    history: Path
+    tensorboard: Path
+
+
+def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None) -> None:
+    """Train, or go on with a training that was interrupted, and write its files.
+
+    The checkpoint lies beside the weights until these are written.
+
+    Args:
+        plan: what is trained on what.
+        files: where the results go.
+        seconds: time limit; a training that would exceed it stops with ``OutOfTime``.
+
+    Raises:
+        ValueError: if the checkpoint's folder holds another training.
+        OutOfTime: if the time limit was near. The next call goes on.
+    """
+    checkpoints = CheckpointFolder(files.weights.parent, plan.identity())
+    resume = checkpoints.open()
+    logger.info("training starts %s", f"from {resume}" if resume else "from scratch")
+    module = build_module(plan)
+    history = History()
+    trainer = build_trainer(plan, checkpoints, history, seconds)
+    with warnings.catch_warnings():
+        for message in _EXPECTED_WARNINGS:
+            warnings.filterwarnings("ignore", message)
+        trainer.fit(module, *_loaders(plan), ckpt_path=resume, weights_only=True)
+    save_weights(_trained(module, plan), files.weights)
+    history.table().to_csv(files.history, index=False)
+    checkpoints.hand_over(TENSORBOARD, files.tensorboard)
+    checkpoints.delete()
+
+
+def build_module(plan: TrainingPlan) -> SegmentationModule:
+    """Build the network, and the adversary where there is one, with seeded weights."""
+    torch.manual_seed(plan.seed)
+    return SegmentationModule(
+        network=plan.network,
+        training=plan.training,
+        contrasts=len(plan.contrasts),
+        steps=plan.training.epochs * plan.steps_per_epoch,
+        seed=plan.seed,
+        domains=_domain_task(plan),
+    )
+
+
+def build_trainer(
+    plan: TrainingPlan, checkpoints: CheckpointFolder, history: History, seconds: float | None
+) -> Trainer:
+    """Build the loop: precision, logs, and a checkpoint an epoch."""
+    saver = ModelCheckpoint(
+        checkpoints.path,
+        filename=checkpoints.checkpoint.stem,
+        save_on_train_epoch_end=True,
+        enable_version_counter=False,
+    )
+    limit = [TimeLimit(seconds)] if seconds else []
+    return Trainer(
+        max_epochs=plan.training.epochs,
+        accelerator="auto",
+        devices=1,
+        precision=lightning_precision(plan.training.precision),
+        gradient_clip_val=plan.training.gradient_clip or None,
+        check_val_every_n_epoch=plan.training.validation_interval,
+        num_sanity_val_steps=0,
+        logger=TensorBoardLogger(checkpoints.path, name="", version=TENSORBOARD),
+        callbacks=[history, TerminalProgress(checkpoints.path.parent.name), *limit, saver],
+        plugins=[AtomicCheckpointIO()],
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        log_every_n_steps=1,
+    )
+
+
+def _loaders(plan: TrainingPlan) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
+    training = plan.training
+    crops = CropDataset(
+        plan.store,
+        index_subjects(plan.store, list(plan.subjects), plan.seed),
+        plan.domains,
+        training,
+        plan.augmentation,
+        plan.seed,
+    )
+    loader = DataLoader(
+        crops,
+        batch_size=training.batch_size,
+        sampler=EpochSampler(plan.steps_per_epoch * training.batch_size),
+        num_workers=training.workers,
+        persistent_workers=training.workers > 0,
+        pin_memory=torch.cuda.is_available(),
+    )
+    if not plan.validation:
+        return loader, None
+    volumes = VolumeDataset(plan.store, list(plan.validation), training.outputs)
+    return loader, DataLoader(volumes, batch_size=1, num_workers=min(1, training.workers))
+
+
+def _trained(module: SegmentationModule, plan: TrainingPlan) -> TrainedNetwork:
+    outputs = plan.training.outputs
+    return TrainedNetwork(module.network, plan.network, plan.contrasts, outputs)
+
+
+def _domain_task(plan: TrainingPlan) -> DomainTask | None:
+    if plan.adversary is None:
+        return None
+    trained = [plan.domains.get(subject, NO_DOMAIN) for subject in plan.subjects]
+    present = {domain for domain in trained if domain != NO_DOMAIN}
+    if len(present) < 2:
+        logger.warning("%d domain(s) among the training subjects: no adversary", len(present))
+    count = max(plan.domains.values(), default=0) + 1
+    return DomainTask(plan.adversary, count, balanced_weights(trained, count))

@@ -1,0 +1,15 @@
+"""Plot the training curves of every arm under one protocol."""
+
+import pandas as pd
+
+from cirl.figures.style import save, use_style
+from cirl.figures.training import plot_training
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+use_style()
+histories = [
+    pd.read_csv(path).assign(arm=arm, seed=seed, fold=fold)
+    for path, (arm, seed, fold) in zip(snakemake.input, snakemake.params.trainings, strict=True)
+]
+save(plot_training(pd.concat(histories)), snakemake.output[0])

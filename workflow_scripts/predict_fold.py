@@ -1,0 +1,22 @@
+"""Segment the test subjects of one fold with the network that was trained without them."""
+
+import blosc2
+import pandas as pd
+import torch
+
+from cirl.folds import subjects_of
+from cirl.logs import log_to
+from cirl.segmentation.predict import predict_subjects
+from cirl.segmentation.settings import PredictionSettings, build_settings
+from cirl.segmentation.weights import load_weights
+
+log_to(snakemake.log[0])
+torch.set_num_threads(snakemake.threads)
+blosc2.set_nthreads(snakemake.threads)
+predict_subjects(
+    load_weights(snakemake.input.weights),
+    snakemake.params.store,
+    subjects_of(pd.read_csv(snakemake.input.folds), int(snakemake.wildcards.fold), "test"),
+    build_settings(PredictionSettings, snakemake.params.settings),
+    snakemake.output[0],
+)
