@@ -1,0 +1,59 @@
+"""The whole chain on real images of two hospitals, and on the paper's own table."""
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+from study import make_study
+
+pytestmark = [pytest.mark.real_data, pytest.mark.workflow]
+
+
+def cohorts(real_data: Path) -> dict:
+    """Two cohorts that name their files and labels differently; only configuration."""
+    return {
+        "tcga": {
+            "root": str(real_data / "glioma_tcga"),
+            "label_map": {1: "NCR", 2: "ED", 4: "ET"},
+        },
+        "ms": {
+            "root": str(real_data / "ms_lesions"),
+            "pattern": "{subject}/{subject}_{contrast}.nii.gz",
+            "contrasts": {"t1n": "T1", "t1c": "T1POST", "t2w": "T2", "t2f": "FLAIR"},
+            "label": "consensus_gt",
+            "label_map": {1: "ED"},
+        },
+    }
+
+
+def test_two_real_cohorts_run_to_the_report(
+    tmp_path: Path, tiny_overlay: dict, real_data: Path
+) -> None:
+    overlay = tiny_overlay | {
+        "study": "real",
+        "cohorts": cohorts(real_data),
+        "use": {"cohorts": ["tcga", "ms"], "arms": ["baseline"]},
+        "preprocessing": {"spacing": 3},
+    }
+    overlay["clustering"] = {**overlay["clustering"], "k": [2, 2]}
+    study = make_study(tmp_path, overlay)
+    study.snakemake()
+    subjects = study.table("cohort/subjects.csv").set_index("subject")
+    assert len(subjects) == 5 and (subjects["status"] == "ok").all()
+    metrics = [
+        study.table(f"segmentation/cv/baseline/seed0/fold{fold}/metrics.csv") for fold in (0, 1)
+    ]
+    assert sorted({*metrics[0]["subject"], *metrics[1]["subject"]}) == sorted(subjects.index)
+    for table in metrics:
+        for row in table.query("region == 'WT'").itertuples():
+            label = nib.load(subjects.loc[row.subject, "label"])
+            folder = study.results / f"segmentation/cv/baseline/seed0/fold{row.fold}"
+            mask = nib.load(folder / f"predictions/{row.subject}.nii.gz")
+            assert mask.shape == label.shape and np.allclose(mask.affine, label.affine)
+            assert np.count_nonzero(np.asarray(mask.dataobj)) == row.voxels_predicted
+    summary = study.table("evaluation/summary.csv")
+    row = summary.query("region == 'ET' and metric == 'dice' and partition == 'all'").iloc[0]
+    # The MS lesions map to ED, and one glioma does not enhance.
+    assert row["n"] == 5 and row["empty_cases"] >= 4
+    assert (study.results / "report.html").stat().st_size > 1_000_000

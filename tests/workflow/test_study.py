@@ -1,0 +1,205 @@
+"""The whole study on a tiny cohort: what it leaves, and what a second run does."""
+
+import ast
+import shutil
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pandas as pd
+import pytest
+from study import Study, make_study
+
+CONTRACT = {
+    "cohort/subjects.csv": "subject cohort name status reason t1n t1c t2w t2f label",
+    "radiomics/summary.csv": "feature mean sd min max",
+    "clustering/kmeans/k2.csv": "subject cluster confidence",
+    "clustering/vdec/k3.csv": "subject cluster confidence",
+    "clustering/sweep.csv": "algorithm k silhouette silhouette_common smallest_share degenerate "
+    "calinski_harabasz davies_bouldin bic ari_tumour_type nmi_tumour_type ari_scanner nmi_scanner",
+    "folds/cv.csv": "subject fold role",
+    "segmentation/cv/baseline/seed0/fold0/metrics.csv": "subject protocol arm seed fold cohort "
+    "region dice hd95 lesionwise_dice lesionwise_hd95 voxels_true voxels_predicted",
+    "evaluation/summary.csv": "protocol arm region metric partition n mean sd ci_low ci_high "
+    "worst_domain worst_domain_mean variance_over_domains empty_cases",
+    "evaluation/tests.csv": "protocol arm_a arm_b region metric n effect ci_low ci_high p_ttest "
+    "p_wilcoxon p_holm",
+}
+FOLDER = "segmentation/cv/baseline/seed0/fold0"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory, tiny_overlay: dict) -> Study:
+    made = make_study(tmp_path_factory.mktemp("study"), tiny_overlay)
+    made.snakemake()
+    return made
+
+
+@pytest.mark.workflow
+class TestFinishedStudy:
+    """What lies in the results of one run."""
+
+    @pytest.mark.parametrize("path", CONTRACT)
+    def test_tables_have_the_columns_that_others_rely_on(self, study: Study, path: str) -> None:
+        columns = list(study.table(path).columns)
+        missing = set(CONTRACT[path].split()) - set(columns)
+        assert not missing, f"{path} has {columns}"
+
+    def test_no_subject_is_lost(self, study: Study) -> None:
+        subjects = study.table("cohort/subjects.csv")
+        assert subjects["subject"].tolist() == [f"phantom_p{n:04d}" for n in range(1, 9)]
+        assert (subjects["status"] == "ok").all()
+        assert subjects["tumour_type"].notna().all()
+        tested = study.table("folds/cv.csv").query("role == 'test'")["subject"]
+        assert sorted(tested) == subjects["subject"].tolist()
+
+    def test_predictions_lie_on_the_original_grids(self, study: Study) -> None:
+        subjects = study.table("cohort/subjects.csv").set_index("subject")
+        masks = sorted(study.results.glob("segmentation/cv/*/seed0/fold*/predictions/*.nii.gz"))
+        assert len(masks) == 3 * 8  # arms x subjects
+        for path in masks:
+            mask = nib.load(path)
+            original = nib.load(study.folder / subjects.loc[path.name[:-7], "label"])
+            assert mask.shape == original.shape
+            assert np.allclose(mask.affine, original.affine)
+            assert set(np.unique(np.asarray(mask.dataobj))) <= {0, 1, 2, 3}
+
+    def test_every_arm_is_scored_on_every_partition(self, study: Study) -> None:
+        summary = study.table("evaluation/summary.csv").query("region == 'WT' and metric == 'dice'")
+        counts = summary.groupby("arm")["partition"].agg(set)
+        assert set(counts.index) == {"baseline", "dann_kmeans", "dann_vdec"}
+        for partitions in counts:
+            assert {"all", "cohort", "tumour_type", "scanner"} <= partitions
+        everyone = summary.query("partition == 'all'")
+        assert (everyone["n"] == 8).all()
+        metrics = pd.concat(
+            pd.read_csv(path)
+            for path in study.results.glob("segmentation/cv/baseline/seed0/*/metrics.csv")
+        )
+        dice = metrics.query("region == 'WT'")["dice"]
+        row = everyone.query("arm == 'baseline'").iloc[0]
+        assert row["mean"] == pytest.approx(dice.mean())
+        assert row["ci_low"] <= row["mean"] <= row["ci_high"]
+
+    def test_the_report_is_written_and_holds_every_category(self, study: Study) -> None:
+        report = (study.results / "report.html").read_text()
+        for category in ("1 Cohort", "2 Radiomics", "3 Clustering", "4 Segmentation"):
+            assert category in report
+        assert "5 Evaluation" in report
+
+
+def change_function(path: Path, name: str) -> None:
+    """Add a statement to a function, so that what the module does is no longer the same."""
+    tree = ast.parse(path.read_text())
+    function = next(
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name
+    )
+    last = function.body[-1]
+    lines = path.read_text().splitlines()
+    lines.insert(last.lineno - 1, " " * last.col_offset + "changed = True")
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.workflow
+class TestSecondRun:
+    """Nothing runs again without need, and what must run again does."""
+
+    def test_a_finished_study_has_nothing_to_do(self, study: Study) -> None:
+        assert study.planned() == {}
+
+    def test_a_comment_in_the_library_reruns_nothing(self, study: Study) -> None:
+        for path in (study.folder / "workflow_scripts/cirl").rglob("*.py"):
+            path.write_text(path.read_text() + "\n# A remark.\n")
+        assert study.planned() == {}
+
+    def test_a_changed_clustering_reruns_it_and_what_follows(self, study: Study) -> None:
+        path = study.folder / "workflow_scripts/cirl/clustering/clusterers.py"
+        original = path.read_text()
+        change_function(path, "build_clusterer")
+        planned = study.planned()
+        path.write_text(original)
+        assert {"cluster_features", "sweep_clusters", "summarise_metrics"} <= set(planned)
+        # The arms that see those clusters are trained again, the baseline is not.
+        assert planned["train_fold"] == 2
+        untouched = {"simulate_subject", "preprocess_subject", "measure_subject", "make_folds"}
+        assert not untouched & set(planned)
+
+    def test_another_k_retrains_no_arm(self, study: Study) -> None:
+        planned = study.planned("--config", "clustering={k: [2, 4]}")
+        assert "cluster_features" in planned
+        assert "train_fold" not in planned
+
+    def test_one_fold_again_trains_that_fold_and_gives_the_same_numbers(self, study: Study) -> None:
+        before = study.table(f"{FOLDER}/metrics.csv")
+        other = study.results / FOLDER.replace("fold0", "fold1") / "weights.pt"
+        written = other.stat().st_mtime_ns
+        target = f"results/{study.name}/{FOLDER}"
+        arguments = ["--forcerun", f"{target}/weights.pt", "--", f"{target}/metrics.csv"]
+        planned = study.planned(*arguments)
+        assert planned == {"train_fold": 1, "predict_fold": 1, "score_fold": 1}
+        study.snakemake(*arguments)
+        pd.testing.assert_frame_equal(study.table(f"{FOLDER}/metrics.csv"), before)
+        assert other.stat().st_mtime_ns == written
+        history = study.table(f"{FOLDER}/history.csv")
+        assert history["epoch"].max() + 1 == 2
+
+
+BAD = {
+    "phantom_p0001": "damaged gzip stream",
+    "phantom_p0002": "t1c.nii.gz: no such file",
+    "phantom_p0003": "label value 7",
+}
+
+
+def spoil(root: Path) -> None:
+    """Truncate a file, remove one, and write a label with an unknown value."""
+    torn = root / "p0001/p0001-t2w.nii.gz"
+    torn.write_bytes(torn.read_bytes()[:-2000])
+    (root / "p0002/p0002-t1c.nii.gz").unlink()
+    odd = root / "p0003/p0003-seg.nii.gz"
+    label = nib.load(odd)
+    values = np.asarray(label.dataobj).copy()
+    values[values == 2] = 7
+    nib.save(nib.Nifti1Image(values, label.affine), odd)
+
+
+def on_disk(overlay: dict, name: str, root: Path) -> dict:
+    """The tiny study with only the baseline, its cohort read from a folder."""
+    cohort = {"simulate": None, "root": str(root), "participants": None, "domains": []}
+    return overlay | {
+        "study": name,
+        "use": {"cohorts": ["phantom"], "arms": ["baseline"]},
+        "cohorts": {"phantom": cohort | {"clinical": []}},
+    }
+
+
+@pytest.mark.workflow
+def test_bad_subjects_are_named_and_cost_the_others_nothing(
+    study: Study, tiny_overlay: dict, tmp_path: Path
+) -> None:
+    source = study.results / "phantom/phantom"
+    shutil.copytree(source, tmp_path / "bad")
+    spoil(tmp_path / "bad")
+    shutil.copytree(source, tmp_path / "good")
+    for name in BAD:
+        shutil.rmtree(tmp_path / "good" / name.removeprefix("phantom_"))
+    with_bad = make_study(tmp_path / "a", on_disk(tiny_overlay, "bad", tmp_path / "bad"))
+    without = make_study(tmp_path / "b", on_disk(tiny_overlay, "good", tmp_path / "good"))
+    with_bad.snakemake()
+    without.snakemake()
+    subjects = with_bad.table("cohort/subjects.csv").set_index("subject")
+    assert len(subjects) == 8
+    for name, reason in BAD.items():
+        assert subjects.loc[name, "status"] == "excluded"
+        assert reason in subjects.loc[name, "reason"]
+    for path in ("radiomics/features.csv", "folds/cv.csv", f"{FOLDER}/metrics.csv"):
+        pd.testing.assert_frame_equal(with_bad.table(path), without.table(path))
+
+
+@pytest.mark.workflow
+def test_a_misspelt_key_stops_before_any_job(tmp_path: Path, tiny_overlay: dict) -> None:
+    study = make_study(tmp_path, tiny_overlay | {"radiomic": {}})
+    text = study.snakemake(succeeds=False)
+    assert "radiomic: unknown key, did you mean 'radiomics'?" in text
+    assert "Traceback" not in text
+    assert not study.results.exists()
