@@ -18,8 +18,6 @@ CLUSTERING_TARGETS = [
 ]
 CLUSTERING_TARGETS += ["<results>/figures/vdec_latent.png"] if DEEP else []
 
-if KS.start >= KS.stop:
-    raise WorkflowError(f"clustering: k: {CLUSTERING['k']} should be [smallest, largest]")
 if DEEP and not COHORTS:
     raise WorkflowError(
         "clustering: algorithms: vdec clusters images, but use: cohorts names no cohort; "
@@ -124,11 +122,6 @@ rule link:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/link.py"
-
-
-def shared_linkage(wildcards):
-    """Ward's linkage, for its cuts alone."""
-    return ["<results>/clustering/ward/linkage.csv"] if wildcards.algorithm == "ward" else []
 
 
 rule cluster_features:

@@ -101,3 +101,34 @@ def minutes(number):
 def store_folder(wildcards, input):
     """Folder of the preprocessed subjects, beside the folder of cohort/subjects.csv."""
     return str(Path(input.subjects).parents[1] / "preprocessed")
+
+
+def simulation(wildcards):
+    """What all subjects of a cohort share; their number is left out, none depends on it."""
+    settings = config["cohorts"][wildcards.cohort]["simulate"]
+    return {key: value for key, value in settings.items() if key != "subjects"}
+
+
+def existing_files(wildcards):
+    """A subject's files that are there or will be made; a missing one becomes its reason."""
+    cohort, name = FOUND[wildcards.subject]
+    simulated = config["cohorts"][cohort.name].get("simulate")
+    return [path for path in cohort.paths(name) if simulated or Path(path).is_file()]
+
+
+def subject_files(wildcards):
+    cohort, name = FOUND[wildcards.subject]
+    return cohort.files(name)
+
+
+def shared_linkage(wildcards):
+    """Ward's linkage, for its cuts alone."""
+    return ["<results>/clustering/ward/linkage.csv"] if wildcards.algorithm == "ward" else []
+
+
+def arm_clustering(wildcards):
+    """The clustering whose clusters are an arm's domains; nothing where they are no clusters."""
+    adversary = config["arms"][wildcards.arm]["adversary"]
+    if not adversary or adversary["domains"] == "cohort":
+        return []
+    return "<results>/clustering/{clustering}/k{k}.csv".format(**adversary["domains"])

@@ -8,12 +8,6 @@ The montage shows any cohort, simulated or not, from the store.
 MONTAGE_TARGETS = ["<results>/figures/montage.png"] if COHORTS else []
 
 
-def simulation(wildcards):
-    """What all subjects of a cohort share; their number is left out, none depends on it."""
-    settings = config["cohorts"][wildcards.cohort]["simulate"]
-    return {key: value for key, value in settings.items() if key != "subjects"}
-
-
 rule simulate_subject:
     output:
         expand(

@@ -6,18 +6,6 @@ cannot be used gets empty arrays and a reason.
 """
 
 
-def existing_files(wildcards):
-    """A subject's files that are there or will be made; a missing one becomes its reason."""
-    cohort, name = FOUND[wildcards.subject]
-    simulated = config["cohorts"][cohort.name].get("simulate")
-    return [path for path in cohort.paths(name) if simulated or Path(path).is_file()]
-
-
-def subject_files(wildcards):
-    cohort, name = FOUND[wildcards.subject]
-    return cohort.files(name)
-
-
 rule preprocess_subject:
     input:
         existing_files,

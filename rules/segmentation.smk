@@ -11,27 +11,6 @@ SEGMENTATION_TARGETS = (
 )
 
 
-def domain_clustering(arm):
-    """The clustering whose clusters are an arm's domains, or None where they are no clusters."""
-    adversary = config["arms"][arm]["adversary"]
-    return None if not adversary or adversary["domains"] == "cohort" else adversary["domains"]
-
-
-def arm_clustering(wildcards):
-    domains = domain_clustering(wildcards.arm)
-    return "<results>/clustering/{clustering}/k{k}.csv".format(**domains) if domains else []
-
-
-for arm in ARMS:
-    if not (domains := domain_clustering(arm)):
-        continue
-    if domains["clustering"] not in ALGORITHMS or domains["k"] not in KS:
-        raise WorkflowError(
-            f"arms: {arm}: adversary: domains: {domains} is no clustering of this study, which has "
-            f"{', '.join(ALGORITHMS)} with k from {KS.start} to {KS.stop - 1}"
-        )
-
-
 rule make_folds:
     input:
         "<results>/cohort/subjects.csv",

@@ -88,3 +88,17 @@ def test_names_that_are_used_must_be_defined(config: dict, schemas: Path, tmp_pa
     assert "use.cohorts: 'phantm' is not defined, did you mean 'phantom'?" in text
     assert f"cohorts.clinic.root: no folder {tmp_path}/none" in text
     assert "the study uses 't1c', which it does not name" in text
+
+
+def test_clusterings_that_are_used_must_be_in_the_sweep(config: dict, schemas: Path) -> None:
+    config["evaluation"]["clusterings"] = ["kmeans_k3", "kmean_k2"]
+    config["arms"]["dann_kmeans"]["adversary"]["domains"]["k"] = 17
+    validate(config, schemas)
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(config)
+    text = str(caught.value)
+    assert "evaluation.clusterings: kmean_k2 is not in the sweep, did you mean 'kmeans_k2'?" in text
+    assert "arms.dann_kmeans.adversary.domains: kmeans_k17 is not in the sweep" in text
+    config["clustering"]["k"] = [4, 2]
+    with pytest.raises(ConfigurationError, match=r"clustering\.k: \[4, 2\], expected"):
+        check_references(config)

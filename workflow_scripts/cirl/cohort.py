@@ -90,7 +90,9 @@ def read_participants(path: str | Path, key: str, columns: list[str]) -> pd.Data
     table = pd.read_csv(path, sep=separator, dtype={key: str})
     missing = [column for column in [key, *columns] if column not in table.columns]
     if missing:
-        raise ValueError(f"{path}: no column {', '.join(missing)}; it has {', '.join(table)}")
+        raise ValueError(
+            f"{path}: no column {', '.join(missing)}; it has {', '.join(map(str, table))}"
+        )
     if table[key].duplicated().any():
         twice = table.loc[table[key].duplicated(), key].iloc[0]
         raise ValueError(f"{path}: {key} {twice} stands in more than one row")

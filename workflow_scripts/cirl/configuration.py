@@ -49,6 +49,7 @@ def check_references(config: dict[str, Any]) -> None:
                 lines.append(f"  use.{kind}: {name!r} is not defined{_nearest(name, config[kind])}")
     for name in config["use"]["cohorts"]:
         lines += _check_cohort(name, config)
+    lines += _check_clusterings(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 
@@ -74,18 +75,46 @@ def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _check_clusterings(config: dict[str, Any]) -> list[str]:
+    """Every clustering that an arm or the evaluation names must be one of the sweep."""
+    smallest, largest = config["clustering"]["k"]
+    if smallest > largest:
+        return [f"  clustering.k: [{smallest}, {largest}], expected [smallest, largest]"]
+    known = [
+        f"{algorithm}_k{k}"
+        for algorithm in config["clustering"]["algorithms"]
+        for k in range(smallest, largest + 1)
+    ]
+    wanted = {}
+    if config["use"]["arms"]:
+        wanted["evaluation.clusterings"] = config["evaluation"]["clusterings"]
+    for name in config["use"]["arms"]:
+        domains = ((config["arms"].get(name) or {}).get("adversary") or {}).get("domains")
+        if isinstance(domains, dict):
+            key = f"arms.{name}.adversary.domains"
+            wanted[key] = [f"{domains['clustering']}_k{domains['k']}"]
+    return [
+        f"  {key}: {name} is not in the sweep{_nearest(name, known)}"
+        for key, names in wanted.items()
+        for name in names
+        if name not in known
+    ]
+
+
 def _explain(error: ValidationError) -> Iterator[str]:
     where = ".".join(str(part) for part in error.absolute_path)
     prefix = f"{where}." if where else ""
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = list(error.schema.get("properties", {}))
+        properties: Any = error.schema
+        known = list(properties.get("properties", {}))
         for key in error.instance:
             if key not in known:
                 yield f"  {prefix}{key}: unknown key{_nearest(str(key), known)}"
     elif error.validator == "required":
         yield f"  {prefix}{error.message.split(' is ')[0].strip(chr(39))}: is missing"
     else:
-        hint = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+        schema: Any = error.schema
+        hint = schema.get("description", "") if isinstance(schema, dict) else ""
         yield f"  {where}: {error.message}" + (f" ({' '.join(hint.split())})" if hint else "")
 
 

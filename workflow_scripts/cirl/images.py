@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -53,7 +54,7 @@ def read_label(path: str | Path, label_map: dict[int, str]) -> tuple[np.ndarray,
     voxels, affine = read_image(path)
     # Interpolation and float formats leave values such as 0.9999999; 1.5 is no such value.
     rounded = np.rint(voxels)
-    values = np.unique(voxels[np.abs(voxels - rounded) > 1e-3]) if np.any(voxels) else []
+    values = np.unique(voxels[np.abs(voxels - rounded) > 1e-3])
     known = {0: "background", **{int(value): name for value, name in label_map.items()}}
     odd = [*values, *(value for value in np.unique(rounded) if int(value) not in known)]
     if len(odd):
@@ -85,7 +86,8 @@ def _parse(path: Path, content: bytes) -> nib.Nifti1Image:
         image = kind.from_bytes(content)
     except Exception as error:  # nibabel raises many kinds for a file that is not NIfTI
         raise SubjectError(f"{path}: not a NIfTI file ({error})") from error
-    needed = int(image.dataobj.offset) + int(np.prod(image.shape)) * image.get_data_dtype().itemsize
+    proxy: Any = image.dataobj
+    needed = int(proxy.offset) + int(np.prod(image.shape)) * proxy.dtype.itemsize
     if len(content) < needed:
         raise SubjectError(f"{path}: truncated, {len(content)} bytes where {needed} were expected")
     return image

@@ -24,7 +24,7 @@ def use_style() -> None:
             "axes.titlesize": 10,
             "axes.spines.top": False,
             "axes.spines.right": False,
-            "axes.prop_cycle": plt.cycler(color=plt.get_cmap("tab10").colors),
+            "axes.prop_cycle": plt.cycler(color=matplotlib.color_sequences["tab10"]),
             "legend.frameon": False,
         }
     )

@@ -1,0 +1,99 @@
+"""Who trains, on which domains, from which seed."""
+
+import pandas as pd
+import pytest
+from toy_store import (
+    ADVERSARY,
+    CONTRASTS,
+    FULL_AUGMENTATION,
+    NETWORK,
+    make_store,
+    training_settings,
+)
+
+from cirl.folds import CrossValidationSettings, make_folds, subjects_of
+from cirl.segmentation.plan import TrainingPlan, Trial, plan_training
+from cirl.segmentation.settings import AdversarySettings, Arm, build_arm
+
+BASELINE = Arm("baseline", (), None)
+KMEANS = Arm("kmeans", (), AdversarySettings({"clustering": "kmeans", "k": 2}, 0.1, True, 8))
+
+
+@pytest.fixture
+def tables(tmp_path):
+    subjects = make_store(tmp_path, 8)
+    folds = make_folds(subjects, CrossValidationSettings(2, 0.2), 0)
+    clustering = subjects[["subject"]].assign(cluster=[0, 1, 0, 1, 0, 1, 0, None])
+    return tmp_path, subjects, folds, clustering
+
+
+def plan_of(tables, arm: Arm, seed: int = 0, fold: int = 0, **changes) -> TrainingPlan:
+    store, subjects, folds, clustering = tables
+    settings = training_settings(**changes)
+    return plan_training(
+        Trial(arm, seed, fold),
+        subjects,
+        folds,
+        clustering if arm is KMEANS else None,
+        network=NETWORK,
+        training=settings,
+        augmentation=FULL_AUGMENTATION,
+        store=store,
+        contrasts=CONTRASTS,
+        seed=5,
+        code="",
+    )
+
+
+def test_arms_of_a_fold_differ_in_the_adversary_only(tables):
+    baseline, adversarial = plan_of(tables, BASELINE), plan_of(tables, KMEANS)
+    assert baseline.seed == adversarial.seed
+    assert baseline.subjects == adversarial.subjects == tuple(subjects_of(tables[2], 0, "train"))
+    assert baseline.adversary is None and baseline.domains == {}
+    assert adversarial.domains == {
+        "a_s0": 0, "b_s1": 1, "a_s2": 0, "b_s3": 1, "a_s4": 0, "b_s5": 1, "a_s6": 0
+    }  # fmt: skip
+    seeds = {plan_of(tables, BASELINE, seed, fold).seed for seed in (0, 1) for fold in (0, 1)}
+    assert len(seeds) == 4
+
+
+def test_tested_subjects_neither_train_nor_are_watched(tables):
+    for fold in (0, 1):
+        plan = plan_of(tables, BASELINE, fold=fold)
+        tested = set(subjects_of(tables[2], fold, "test"))
+        assert len(tested) == 4 and len(plan.validation) == 1
+        assert not tested & set(plan.subjects + plan.validation)
+        assert len(plan.subjects) == 3
+
+
+def test_an_arm_trains_on_the_cohorts_it_names(tables):
+    plan = plan_of(tables, Arm("a", ("a",), ADVERSARY))
+    assert plan.subjects and all(subject.startswith("a_") for subject in plan.subjects)
+    with pytest.raises(ValueError, match=r"arms\.none: no subject of c trains in fold 0"):
+        plan_of(tables, Arm("none", ("c",), None))
+
+
+def test_an_epoch_shows_each_subject_once_unless_its_steps_are_given(tables):
+    assert plan_of(tables, BASELINE, steps_per_epoch=0, batch_size=2).steps_per_epoch == 2
+    assert plan_of(tables, BASELINE, steps_per_epoch=7).steps_per_epoch == 7
+
+
+def test_a_row_of_the_configuration_becomes_an_arm():
+    adversary = {"domains": "cohort", "weight": 0.2, "reversal": False, "hidden": 4}
+    arm = build_arm("control", {"cohorts": ["a"], "adversary": adversary})
+    assert arm == Arm("control", ("a",), AdversarySettings("cohort", 0.2, False, 4))
+    assert build_arm("baseline", {"cohorts": [], "adversary": None}) == BASELINE
+
+
+def test_training_curves_have_a_line_a_fold_and_a_mean_an_arm():
+    from cirl.figures.training import plot_training
+
+    rows = [
+        {"arm": arm, "seed": 0, "fold": fold, "epoch": epoch, "train_segmentation_loss": 1.0,
+         "val_dice": 0.5 if epoch else None, "train_domain_accuracy": None}
+        for arm in ("baseline", "dann") for fold in (0, 1) for epoch in (0, 1)
+    ]  # fmt: skip
+    figure = plot_training(pd.DataFrame(rows))
+    assert [axis.get_title() for axis in figure.axes] == ["Training loss", "Validation Dice"]
+    assert [len(axis.lines) for axis in figure.axes] == [6, 6]
+    assert list(figure.axes[0].lines[0].get_xdata()) == [1, 2]
