@@ -12,6 +12,10 @@ KS = range(CLUSTERING["k"][0], CLUSTERING["k"][1] + 1)
 ON_FEATURES = [algorithm for algorithm in ALGORITHMS if algorithm != "vdec"]
 DEEP = [algorithm for algorithm in ALGORITHMS if algorithm == "vdec"]
 ASSIGNMENT = "<results>/clustering/{algorithm}/k{k}.csv"
+SLICES = CLUSTERING["slices"]
+PIXELS = SLICES["size"] ** 3 if SLICES["plane"] == "volume" else SLICES["size"] ** 2
+# The images of all subjects, in MB: two bytes a value.
+IMAGES_MB = len(SUBJECTS) * len(CONTRASTS) * SLICES["count"] * PIXELS * 2 // 10**6
 CLUSTERING_TARGETS = [
     "<results>/clustering/sweep.csv",
     "<results>/figures/silhouette_table.html",
@@ -33,7 +37,7 @@ rule slice_subjects:
     params:
         store=store_folder,
         contrasts=CONTRASTS,
-        settings=CLUSTERING["slices"],
+        settings=SLICES,
         code=fingerprint("slice_subjects"),
     log:
         "<logs>/slice_subjects.log",
@@ -41,7 +45,7 @@ rule slice_subjects:
         "<benchmarks>/slice_subjects.tsv"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(1500 + 3 * IMAGES_MB),
         runtime=minutes(60),
     conda:
         "../envs/statistics.yaml"
@@ -67,7 +71,7 @@ rule pretrain_vae:
         "<benchmarks>/pretrain_vae.tsv"
     threads: 1
     resources:
-        mem_mb=memory(4000),
+        mem_mb=memory(2000 + 6 * IMAGES_MB),
         runtime=minutes(240),
     conda:
         "../envs/training.yaml"
@@ -94,7 +98,7 @@ rule cluster_vdec:
         "<benchmarks>/cluster_vdec/k{k}.tsv"
     threads: 1
     resources:
-        mem_mb=memory(4000),
+        mem_mb=memory(2000 + 6 * IMAGES_MB),
         runtime=minutes(120),
     conda:
         "../envs/training.yaml"

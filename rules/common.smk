@@ -4,9 +4,12 @@ Reads the configuration, the names in the cohorts' folders and the library's sou
 fingerprints), and nothing else.
 """
 
+import os
 import sys
 from pathlib import Path
 
+# The library beside these rules, for their scripts too, before any that is installed.
+os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow_scripts")
 sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 
 from cirl import cohort as cohorts_module

@@ -29,7 +29,9 @@ class Study:
 
     def snakemake(self, *arguments: str, succeeds: bool = True) -> str:
         """Run Snakemake with the study's overlay; return what it prints."""
-        command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+        # Two test processes run a job each; one alone runs two.
+        cores = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
+        command = [sys.executable, "-m", "snakemake", "--cores", cores]
         command += ["--configfile", str(self.overlay), *arguments]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(

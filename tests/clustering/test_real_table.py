@@ -3,12 +3,14 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
+
 from cirl.clustering.clusterers import cut, ward_linkage
 from cirl.clustering.features import standardise
+from cirl.clustering.published import TABLE_2
 from cirl.clustering.sweep import Labeling, sweep_table
+from cirl.radiomics.table import TableSettings, import_table
 
 FOLDER = os.environ.get("CIRL_REAL_DATA")
 
@@ -20,9 +22,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def features():
-    table = pd.read_csv(Path(str(FOLDER)) / "goat_radiomics" / "features.csv", dtype=str)
-    numbers = table.set_index("ImageID").apply(pd.to_numeric, errors="coerce")
-    return numbers.fillna(numbers.median())
+    path = str(Path(str(FOLDER)) / "goat_radiomics" / "features.csv")
+    return import_table(TableSettings(path, subject_column="ImageID", unreadable="zero"))[0]
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +31,20 @@ def sweep(features):
     values = standardise(features)
     merges, subjects = ward_linkage(values), list(features.index)
     labelings = [
-        Labeling("ward", k, pd.Series(cut(merges, k), index=features.index)) for k in (2, 3, 10)
+        Labeling("ward", k, pd.Series(cut(merges, k), index=features.index)) for k in range(2, 11)
     ]
     nothing = pd.DataFrame(index=features.index)
-    table = sweep_table(labelings, subjects, values, values, nothing, degenerate_below=0.02)
-    return table.set_index("k")
+    return sweep_table(labelings, subjects, values, values, nothing, degenerate_below=0.02)
 
 
-def test_ward_in_two_is_the_papers_silhouette_and_degenerate(features, sweep):
-    assert features.shape[0] == 1537
-    assert sweep.silhouette[2] == pytest.approx(0.88, abs=0.005)
-    assert sweep.degenerate[2]
-    assert sweep.smallest_share[2] == pytest.approx(5 / 1537)
-    np.testing.assert_allclose(sweep.silhouette_common, sweep.silhouette, atol=1e-12)
+def test_ward_gives_the_papers_silhouettes_at_every_k(features, sweep):
+    assert features.shape == (1537, 111)
+    assert sweep["silhouette"].tolist() == pytest.approx(TABLE_2["ward"], abs=0.005)
 
 
-def test_ward_in_more_falls_as_the_paper_printed(sweep):
-    assert sweep.silhouette[3] == pytest.approx(0.26, abs=0.02)
-    assert sweep.silhouette[10] < 0.3
+def test_the_best_of_them_is_five_patients_against_the_others(sweep):
+    best = sweep.loc[sweep["silhouette"].idxmax()]
+    assert best["k"] == 2
+    assert best["silhouette"] == pytest.approx(0.881, abs=0.001)
+    assert best["smallest_share"] == pytest.approx(5 / 1537)
+    assert best["degenerate"]

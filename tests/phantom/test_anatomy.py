@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cirl.phantom.anatomy import build_anatomy, draw_warp
+from cirl.phantom.anatomy import build_anatomy, build_skull, draw_warp
 from cirl.phantom.grids import brain_grid, resample, smooth_field
 
 GRID = brain_grid(4)
@@ -15,8 +15,13 @@ def warp():
 
 
 @pytest.fixture(scope="module")
-def anatomy(warp):
-    return build_anatomy(np.random.default_rng(2), GRID, warp)
+def skull(warp):
+    return build_skull(GRID, warp)
+
+
+@pytest.fixture(scope="module")
+def anatomy(warp, skull):
+    return build_anatomy(np.random.default_rng(2), GRID, warp, skull)
 
 
 def test_shares_fill_the_brain(anatomy):
@@ -42,10 +47,10 @@ def test_ventricles_are_in_the_middle(anatomy):
     assert abs(middle[0]) < 8
 
 
-def test_push_displaces_tissue_but_not_the_skull(anatomy, warp):
+def test_push_displaces_tissue_but_not_the_skull(anatomy, warp, skull):
     push = np.zeros((3, *GRID.shape), dtype=np.float32)
     push[0] = 8.0
-    moved = build_anatomy(np.random.default_rng(2), GRID, warp, push)
+    moved = build_anatomy(np.random.default_rng(2), GRID, warp, skull, push)
     np.testing.assert_array_equal(moved.brain, anatomy.brain)
     # Two voxels to the right is where the tissue now is.
     shift = np.abs(moved.white[2:] - anatomy.white[:-2]).mean()

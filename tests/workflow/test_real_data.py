@@ -5,7 +5,8 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-from study import make_study
+import yaml
+from study import PROJECT, make_study
 
 pytestmark = [pytest.mark.real_data, pytest.mark.workflow]
 
@@ -57,3 +58,27 @@ def test_two_real_cohorts_run_to_the_report(
     # The MS lesions map to ED, and one glioma does not enhance.
     assert row["n"] == 5 and row["empty_cases"] >= 4
     assert (study.results / "report.html").stat().st_size > 1_000_000
+
+
+def test_the_published_table_gives_the_published_numbers(tmp_path: Path, real_data: Path) -> None:
+    overlay = yaml.safe_load((PROJECT / "studies/goat_table.yaml").read_text())
+    overlay["radiomics"]["table"]["path"] = str(real_data / "goat_radiomics/features.csv")
+    overlay["clustering"]["algorithms"] = ["kmeans", "ward"]
+    overlay["clustering"]["k"] = [2, 4]
+    study = make_study(tmp_path, overlay)
+    study.snakemake()
+    summary = study.table("radiomics/summary.csv").set_index("feature")
+    elongation = summary.loc["original_shape_elongation"]
+    assert [round(elongation[name], 3) for name in ("mean", "sd", "min", "max")] == [
+        0.672,
+        0.185,
+        0.0,
+        1.0,
+    ]
+    assert summary.loc["original_firstorder_Maximum", "max"] == pytest.approx(91585.953, abs=1e-3)
+    sweep = study.table("clustering/sweep.csv").set_index(["algorithm", "k"])
+    ward = sweep.loc[("ward", 2)]
+    assert round(ward["silhouette"], 2) == 0.88
+    assert ward["degenerate"]
+    assert ward["smallest_share"] == pytest.approx(5 / 1537, abs=1e-6)
+    assert (study.results / "report.html").exists()

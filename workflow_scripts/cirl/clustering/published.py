@@ -43,8 +43,11 @@ def silhouette_table(sweep: pd.DataFrame, published: bool) -> str:
     for algorithm, rows in sweep.groupby("algorithm", sort=False):
         by_k = rows.set_index("k").reindex(ks)
         name = NAMES[str(algorithm)]
-        lines.append(_row("td", [name, "its own space", *_cells(by_k, "silhouette")]))
-        lines.append(_row("td", ["", "the common space", *_cells(by_k, "silhouette_common")]))
+        # Features that are z-scores, and not reduced, are the common space.
+        if not np.allclose(by_k["silhouette"], by_k["silhouette_common"], equal_nan=True):
+            lines.append(_row("td", [name, "its own space", *_cells(by_k, "silhouette")]))
+            name = ""
+        lines.append(_row("td", [name, "the common space", *_cells(by_k, "silhouette_common")]))
         if published and algorithm in TABLE_2:
             lines.append(_row("td", ["", "the paper", *(_printed(str(algorithm), k) for k in ks)]))
     body = "\n".join(lines)

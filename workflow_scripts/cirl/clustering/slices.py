@@ -32,7 +32,7 @@ class SliceSettings:
     count: int = 1
     step: int = 3
     size: int = 64
-    window: Sequence[float] = (-3.0, 5.0)
+    window: Sequence[float] = (-2.0, 3.0)
 
 
 @dataclass(frozen=True)

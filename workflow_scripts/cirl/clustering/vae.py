@@ -45,7 +45,7 @@ class VaeSettings:
 
 
 class ConvVAE(nn.Module):
-    """Four strided 3x3 convolutions to a Gaussian posterior, and their mirror image.
+    """Four strided 3x3 convolutions to a Gaussian posterior, and back by transposed 4x4 ones.
 
     The decoder sees the latent and nothing else: no pooling indices, no skip connections.
 
@@ -265,7 +265,8 @@ def _down(dimensions: int, narrow: int, wide: int) -> nn.Module:
 
 def _transposed(dimensions: int, wide: int, narrow: int) -> nn.Module:
     transposed = getattr(nn, f"ConvTranspose{dimensions}d")
-    module: nn.Module = transposed(wide, narrow, 3, stride=2, padding=1, output_padding=1)
+    # A kernel that the stride divides reaches every pixel equally often: no checkerboard.
+    module: nn.Module = transposed(wide, narrow, 4, stride=2, padding=1)
     return module
 
 

@@ -15,6 +15,12 @@ _TEMPLATE = "mni_icbm152_{name}_tal_nlin_sym_09a_converted.nii.gz"
 _ORIGIN = np.array([-98.0, -134.0, -72.0], dtype=np.float32)
 """World coordinates in mm of the templates' first voxel; their voxels are 1 mm, RAS."""
 
+_TEMPLATE_EDGE = 30
+"""Below this the T1 template (0 to 255) is outside the brain."""
+
+_MIXTURE = (0.276, 0.602, 0.384)
+"""The T1 template, from 0 to 1, as a mixture: constant, white, grey (least squares)."""
+
 
 @dataclass(frozen=True)
 class Warp:
@@ -27,6 +33,19 @@ class Warp:
 
     points: np.ndarray
     matrix: np.ndarray
+
+
+@dataclass(frozen=True)
+class Skull:
+    """Where the skull ends, D x H x W: it does not move, whatever grows inside.
+
+    Attributes:
+        brain: inside of the skull, boolean.
+        depth: mm to the brain's surface, 0 outside, float32.
+    """
+
+    brain: np.ndarray
+    depth: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -76,8 +95,20 @@ def draw_warp(rng: np.random.Generator, grid: Grid) -> Warp:
     return Warp(points, matrix)
 
 
+def build_skull(grid: Grid, warp: Warp) -> Skull:
+    """Find the inside of the skull: the template's brain with its cisterns, which it leaves out."""
+    brain = ndimage.binary_opening(_sample("t1", warp.points) > _TEMPLATE_EDGE)
+    brain = ndimage.binary_closing(brain, iterations=round(8 / grid.spacing))
+    depth = ndimage.distance_transform_edt(brain, sampling=grid.spacing)
+    return Skull(brain, depth.astype(np.float32))
+
+
 def build_anatomy(
-    rng: np.random.Generator, grid: Grid, warp: Warp, push: np.ndarray | None = None
+    rng: np.random.Generator,
+    grid: Grid,
+    warp: Warp,
+    skull: Skull,
+    push: np.ndarray | None = None,
 ) -> Anatomy:
     """Sample the template's tissues on a grid.
 
@@ -86,51 +117,50 @@ def build_anatomy(
             the same brain with and without ``push``.
         grid: the voxels.
         warp: from ``draw_warp`` on the same grid.
+        skull: from ``build_skull`` of that warp.
         push: 3 x D x H x W in mm, how far tissue was displaced to arrive at each voxel. The skull
             does not move.
     """
-    brain = _inside_of_skull(_sample("t1", warp.points), grid)
-    sharpness, atrophy = rng.uniform(1.4, 2.0), rng.uniform(1.0, 2.6)
-    widening = np.exp(np.log(atrophy) + 0.3 * smooth_field(rng, grid, 30.0))
     points = warp.points
     if push is not None:
         points = points - np.tensordot(warp.matrix.astype(np.float32), push, axes=(1, 0))
-    white, grey = _sample("wm", points) / 255, _sample("gm", points) / 255
-    fluid = np.clip(1 - white - grey, 0, 1)
-    shares = [white**sharpness, grey**sharpness, widening * fluid**sharpness]
-    total = np.maximum(shares[0] + shares[1] + shares[2], 1e-6)
-    white, grey, fluid = (np.where(brain, share / total, 0) for share in shares)
-    depth = ndimage.distance_transform_edt(brain, sampling=grid.spacing).astype(np.float32)
-    detail = np.where(brain, _sample("t1", points) / 255 - _expected_t1(points), 0)
+    template = {}
+    for name in ("t1", "wm", "gm"):
+        template[name] = np.zeros(grid.shape, dtype=np.float32)
+        template[name][skull.brain] = _sample(name, points[:, skull.brain]) / 255
+    white, grey, fluid = _tissues(rng, grid, template, skull.brain)
+    # The deep nuclei are neither as bright as white nor as dark as grey matter.
+    mixture = _MIXTURE[0] + _MIXTURE[1] * template["wm"] + _MIXTURE[2] * template["gm"]
+    detail = np.where(skull.brain & (template["t1"] > 0), template["t1"] - mixture, 0)
     return Anatomy(
-        brain,
-        white,
-        grey,
-        fluid,
-        depth,
-        _ventricles(fluid, depth, warp),
-        np.clip(detail, -0.2, 0.2),
+        brain=skull.brain,
+        white=white,
+        grey=grey,
+        fluid=fluid,
+        depth=skull.depth,
+        ventricles=_ventricles(fluid, skull.depth, warp),
+        detail=np.clip(detail, -0.2, 0.2).astype(np.float32),
     )
 
 
-def _inside_of_skull(t1: np.ndarray, grid: Grid) -> np.ndarray:
-    """Return the brain with its cisterns, which the template leaves out."""
-    brain = ndimage.binary_opening(t1 > 30)
-    return np.asarray(ndimage.binary_closing(brain, iterations=round(8 / grid.spacing)))
+def _tissues(
+    rng: np.random.Generator, grid: Grid, template: dict[str, np.ndarray], brain: np.ndarray
+) -> list[np.ndarray]:
+    """Return the shares of white and grey matter and fluid, sharpened: the template is a mean."""
+    sharpness, atrophy = rng.uniform(1.4, 2.0), rng.uniform(1.0, 2.6)
+    widening = np.exp(np.log(atrophy) + 0.3 * smooth_field(rng, grid, 30.0))
+    fluid = np.clip(1 - template["wm"] - template["gm"], 0, 1)
+    shares = [template["wm"] ** sharpness, template["gm"] ** sharpness, widening * fluid**sharpness]
+    total = np.maximum(shares[0] + shares[1] + shares[2], 1e-6)
+    return [np.where(brain, share / total, 0).astype(np.float32) for share in shares]
 
 
 def _sample(name: str, points: np.ndarray) -> np.ndarray:
-    """Interpolate a template at points in mm (3 x D x H x W); 0 outside its field."""
-    voxels = points - _ORIGIN[:, None, None, None]
+    """Interpolate a template at points in mm (3 x any shape); 0 outside its field."""
+    voxels = points - _ORIGIN.reshape(3, *[1] * (points.ndim - 1))
     return np.asarray(
         ndimage.map_coordinates(_template(name), voxels, order=1, output=np.float32, cval=0)
     )
-
-
-def _expected_t1(points: np.ndarray) -> np.ndarray:
-    """What the T1 template would show at points if it were a mixture of three tissues."""
-    white, grey = _sample("wm", points) / 255, _sample("gm", points) / 255
-    return np.asarray(0.276 + 0.602 * white + 0.384 * grey)
 
 
 def _ventricles(fluid: np.ndarray, depth: np.ndarray, warp: Warp) -> np.ndarray:

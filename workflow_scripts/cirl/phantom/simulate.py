@@ -7,7 +7,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
-from cirl.phantom.anatomy import build_anatomy, draw_warp
+from cirl.phantom.anatomy import build_anatomy, build_skull, draw_warp
 from cirl.phantom.confounders import draw_hyperintensities, draw_vessels
 from cirl.phantom.grids import Grid, brain_grid, resample
 from cirl.phantom.mass_effect import displacement
@@ -62,10 +62,11 @@ def simulate_subject(seed: int, name: str, settings: SimulationSettings) -> Phan
         return generator(seed, "phantom", name, part)
 
     warp = draw_warp(stream("warp"), grid)
-    healthy = build_anatomy(stream("anatomy"), grid, warp)
+    skull = build_skull(grid, warp)
+    healthy = build_anatomy(stream("anatomy"), grid, warp, skull)
     tumour = draw_tumour(stream("tumour"), kind, grade, healthy, grid, settings.tumour_size)
-    push = displacement(tumour, healthy.depth, grid)
-    anatomy = build_anatomy(stream("anatomy"), grid, warp, push)
+    push = displacement(tumour, skull.depth, grid)
+    anatomy = build_anatomy(stream("anatomy"), grid, warp, skull, push)
     maps = paint_tumour(stream("outline"), tumour, anatomy, grid)
     parts = Composition(
         anatomy,

@@ -39,19 +39,19 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     "glioma": Profile(
-        "white", (0.85, 0.15), (12, 20), (6, 10), 0.22, (3.5, 6.5), (7, 17), (0.2, 0.7),
+        "white", (0.85, 0.15), (11, 18), (6, 10), 0.22, (3.5, 6.5), (6, 14), (0.2, 0.7),
         {"3": 0.25, "4": 0.75},
     ),
     "meningioma": Profile(
-        "surface", (1.0,), (12, 20), (0, 0), 0.10, (40, 80), (0, 12), (0.7, 0.95),
+        "surface", (1.0,), (12, 20), (0, 0), 0.10, (40, 80), (0, 11), (0.7, 0.95),
         {"1": 0.75, "2": 0.25},
     ),
     "metastasis": Profile(
-        "junction", (0.45, 0.25, 0.15, 0.1, 0.05), (10, 15), (6, 9), 0.10, (3.5, 6.0), (5, 13),
+        "junction", (0.45, 0.25, 0.15, 0.1, 0.05), (10, 15), (6, 9), 0.10, (3.5, 6.0), (5, 11),
         (0.3, 0.7), {"n/a": 1.0},
     ),
     "low_grade": Profile(
-        "white", (1.0,), (13, 21), (0, 0), 0.20, None, (4, 8), (0.2, 0.5),
+        "white", (1.0,), (12, 19), (0, 0), 0.20, None, (4, 8), (0.2, 0.5),
         {"1": 0.1, "2": 0.9},
     ),
 }  # fmt: skip
@@ -206,9 +206,10 @@ def ellipsoid_distance(lesion: Lesion, grid: Grid) -> np.ndarray:
     for offset, matrix in lesion.lobes:
         x, y, z = (point - shift for point, shift in zip(points, offset, strict=True))
         rows = [row[0] * x + row[1] * y + row[2] * z for row in matrix.astype(np.float32)]
-        norm = np.sqrt(rows[0] ** 2 + rows[1] ** 2 + rows[2] ** 2)
+        squared = rows[0] ** 2 + rows[1] ** 2 + rows[2] ** 2
+        inverse = 1 / np.maximum(squared, 0.0025)
         # A soft minimum joins the lobes without a crease.
-        total += np.maximum(norm, 0.05) ** -6
+        total += inverse * inverse * inverse
     return np.asarray(total ** (-1 / 6), dtype=np.float32)
 
 
@@ -241,13 +242,13 @@ def _soft(inside: np.ndarray, grid: Grid) -> np.ndarray:
 def _rim(rng: np.random.Generator, tumour: Tumour, outside: np.ndarray, grid: Grid) -> np.ndarray:
     """Return the enhancing share of the core: its outer shell, thicker here and thinner there."""
     thickness = np.exp(0.45 * smooth_field(rng, grid, 11))
-    patches = smooth_field(rng, grid, 16)
+    patches = smooth_field(rng, grid, 9)
     if tumour.rim is None:
         return np.zeros(grid.shape, dtype=np.float32)
     rim = _soft(tumour.rim * thickness + outside, grid)
     if tumour.kind == "glioma" and tumour.grade == "3":
         # Anaplastic gliomas enhance in patches.
-        rim = rim * _soft(4 * (patches + 0.5), grid)
+        rim = rim * _soft(3 * (patches + 0.4), grid)
     return rim
 
 

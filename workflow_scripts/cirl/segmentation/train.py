@@ -62,6 +62,7 @@ def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None
         ValueError: if the checkpoint's folder holds another training.
         OutOfTime: if the time limit was near. The next call goes on.
     """
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     checkpoints = CheckpointFolder(files.weights.parent, plan.identity())
     resume = checkpoints.open()
     logger.info("training starts %s", f"from {resume}" if resume else "from scratch")
@@ -154,6 +155,6 @@ def _domain_task(plan: TrainingPlan) -> DomainTask | None:
     trained = [plan.domains.get(subject, NO_DOMAIN) for subject in plan.subjects]
     present = {domain for domain in trained if domain != NO_DOMAIN}
     if len(present) < 2:
-        logger.warning("%d domain(s) among the training subjects: no adversary", len(present))
+        logger.warning("%d domain(s) among the training subjects: nothing to tell apart", len(present))
     count = max(plan.domains.values(), default=0) + 1
     return DomainTask(plan.adversary, count, balanced_weights(trained, count))
