@@ -39,6 +39,8 @@ $(STAMP):
 
 demo: $(STAMP)  ## set up, run the default study, print where its report is and what came out
 	@$(SNAKEMAKE)
+	@$(VENV) workflow_scripts/cluster.py report --missing --profile $(PROFILE) \
+		$(if $(STUDY),--study $(STUDY))
 	@$(VENV) workflow_scripts/print_summary.py $(STUDY)
 
 study: demo  ## the same for STUDY=studies/x.yaml, e.g. with PROFILE=slurm

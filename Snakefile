@@ -28,6 +28,8 @@ include: "rules/report.smk"
 rule all:
     default_target: True
     input:
+        PHANTOM_TARGETS,
+        SUBJECT_TARGETS,
         COHORT_TARGETS,
         MONTAGE_TARGETS,
         RADIOMICS_TARGETS,

@@ -18,13 +18,15 @@ from radiomics.shape import RadiomicsShape
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from cirl.evaluation.threshold import best_flair_threshold
+from cirl.evaluation.threshold import dice_curve
 from cirl.phantom.settings import SimulationSettings, subject_names
 from cirl.phantom.simulate import Phantom, simulate_subject
 from cirl.preprocessing import zscore
 
 ALWAYS = ["Elongation", "Flatness", "Sphericity"]
 SIZES = ["MeshVolume", "VoxelVolume", "MajorAxisLength", "MinorAxisLength", "LeastAxisLength"]
+THRESHOLDS = np.arange(0.5, 3.05, 0.1)
+"""z-scores of the brain"""
 
 
 def measure_shape(phantom: Phantom, spacing: float) -> dict[str, float]:
@@ -63,10 +65,19 @@ def print_shares(real: pd.DataFrame, simulated: pd.DataFrame) -> None:
         print(f"{name}: {inside:.0%} inside {low[name]:.4g}..{high[name]:.4g}; ours {quartiles}")
 
 
-def print_threshold(name: str, flairs: list[np.ndarray], labels: list[np.ndarray]) -> None:
-    """Print the best single FLAIR threshold of some subjects and its whole-tumour Dice."""
-    threshold, dice = best_flair_threshold(flairs, labels)
-    print(f"best FLAIR threshold, {name}: {threshold:.1f}, Dice {dice:.3f}")
+def print_threshold(phantoms: list[Phantom]) -> None:
+    """Print the best single FLAIR threshold and its whole-tumour Dice, of all and of each type."""
+    curves = []
+    for phantom in phantoms:
+        flair = phantom.images[3].astype(np.float32)
+        scaled, _ = zscore(flair, flair > 0, (0.5, 99.5))
+        curves.append(dice_curve(scaled, phantom.label, THRESHOLDS))
+    table = pd.DataFrame(curves, columns=THRESHOLDS)
+    best = table.mean().idxmax()
+    print(f"best single FLAIR threshold {best:.1f}: Dice {table[best].mean():.3f}")
+    kinds = [phantom.truth["tumour_type"] for phantom in phantoms]
+    for kind, dice in table[best].groupby(kinds).mean().items():
+        print(f"  {kind}: {dice:.3f}")
 
 
 def main() -> None:
@@ -85,14 +96,7 @@ def main() -> None:
     phantoms = simulate(arguments.seed, arguments.subjects, settings)
     shapes = pd.DataFrame([measure_shape(phantom, arguments.spacing) for phantom in phantoms])
     print_shares(read_real(arguments.real), shapes)
-    flairs = [
-        zscore(p.images[3].astype(np.float32), p.images[3] > 0, (0.5, 99.5))[0] for p in phantoms
-    ]
-    labels = [phantom.label for phantom in phantoms]
-    print_threshold("all", flairs, labels)
-    for kind in sorted({phantom.truth["tumour_type"] for phantom in phantoms}):
-        chosen = [n for n, phantom in enumerate(phantoms) if phantom.truth["tumour_type"] == kind]
-        print_threshold(kind, [flairs[n] for n in chosen], [labels[n] for n in chosen])
+    print_threshold(phantoms)
 
 
 if __name__ == "__main__":

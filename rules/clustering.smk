@@ -19,13 +19,24 @@ IMAGES_MB = len(SUBJECTS) * len(CONTRASTS) * SLICES["count"] * PIXELS * 2 // 10*
 CLUSTERING_TARGETS = [
     "<results>/clustering/sweep.csv",
     "<results>/figures/silhouette_table.html",
+    *expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS),
+    *(["<results>/clustering/ward/linkage.csv"] if "ward" in ALGORITHMS else []),
 ]
-CLUSTERING_TARGETS += ["<results>/figures/vdec_latent.png"] if DEEP else []
+if DEEP:
+    CLUSTERING_TARGETS += [
+        "<results>/clustering/vdec/slices.npz",
+        "<results>/clustering/vdec/pretrained.pt",
+        "<results>/figures/vdec_latent.png",
+    ]
 
 if DEEP and not COHORTS:
     raise WorkflowError(
         "clustering: algorithms: vdec clusters images, but use: cohorts names no cohort; "
         "leave vdec out"
+    )
+if COHORTS and KS[-1] >= len(SUBJECTS):
+    raise WorkflowError(
+        f"clustering: k: {KS[-1]} clusters of {len(SUBJECTS)} subjects; take a smaller number"
     )
 
 

@@ -24,6 +24,10 @@ except configuration.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 
+if " " in workflow.basedir:
+    raise WorkflowError(f"Snakemake cannot run scripts in a path with a space: {workflow.basedir}")
+
+
 pathvars:
     study=config["study"],
     results="results/<study>",
@@ -53,7 +57,12 @@ def found_subjects(cohort):
     simulate = config["cohorts"][cohort.name].get("simulate")
     if simulate:
         return [f"p{number:04d}" for number in range(1, simulate["subjects"] + 1)]
-    return cohort.find()
+    names = cohort.find()
+    odd = [name for name in names if set(name) & set("{}<>")]
+    if odd or not names:
+        what = f"a name with one of {{}}<>: {odd[0]}" if odd else "no subject"
+        raise WorkflowError(f"cohorts.{cohort.name}: {what} below {cohort.root}, see its pattern")
+    return names
 
 
 COHORTS = {name: configured_cohort(name) for name in config["use"]["cohorts"]}

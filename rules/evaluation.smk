@@ -21,6 +21,8 @@ EVALUATION_TARGETS = (
         "<results>/evaluation/summary.csv",
         "<results>/evaluation/segmentation.html",
         "<results>/evaluation/comparison.html",
+        *METRICS_FILES,
+        *(["<results>/evaluation/threshold.csv"] if HAS_FLAIR else []),
         *expand("<results>/figures/dice_by_arm_{protocol}.png", protocol=PROTOCOLS),
         *expand("<results>/figures/dice_by_domain_{protocol}.png", protocol=PROTOCOLS),
         *expand("<results>/figures/predictions_{protocol}_{arm}.png", protocol=PROTOCOLS, arm=ARMS),

@@ -6,6 +6,12 @@ The montage shows any cohort, simulated or not, from the store.
 """
 
 MONTAGE_TARGETS = ["<results>/figures/montage.png"] if COHORTS else []
+PHANTOM_TARGETS = [
+    path
+    for cohort, name in FOUND.values()
+    if config["cohorts"][cohort.name].get("simulate")
+    for path in cohort.paths(name)
+]
 
 
 rule simulate_subject:

@@ -13,6 +13,7 @@ OWN_TABLE = RADIOMICS["table"]["path"]
 SHOWN_REGION = None if OWN_TABLE else RADIOMICS["measure"]["regions"][0]
 MEASURED = [] if OWN_TABLE else SUBJECTS
 RADIOMICS_TARGETS = [
+    *expand("<results>/radiomics/{subject}.csv", subject=MEASURED),
     "<results>/radiomics/features.csv",
     "<results>/figures/feature_table.html",
     "<results>/figures/feature_distributions.png",
@@ -55,6 +56,7 @@ rule measure_subject:
 rule merge_features:
     input:
         own_table=[OWN_TABLE] if OWN_TABLE else [],
+        cohort=COHORT_TARGETS if OWN_TABLE else [],
         subjects=expand("<results>/radiomics/{subject}.csv", subject=MEASURED),
     output:
         features="<results>/radiomics/features.csv",

@@ -11,6 +11,8 @@ import tempfile
 
 def write_report():
     """Collect what is marked for the report into <results>/report.html."""
+    # One that cannot be written anew must not be taken for the new one.
+    Path(f"{RESULTS}/report.html").unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as overlay:
         # The merged configuration, so that overlays and --config reach the report as well.
         json.dump(config, overlay)

@@ -6,9 +6,17 @@ history and the predicted masks of the test subjects on their original grids; tr
 """
 
 SEGMENTATION = config["segmentation"]
-SEGMENTATION_TARGETS = (
-    expand("<results>/figures/training_{protocol}.png", protocol=PROTOCOLS) if ARMS else []
+SEGMENTATION_TARGETS = expand(
+    "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/{file}",
+    protocol=PROTOCOLS,
+    arm=ARMS,
+    seed=SEEDS,
+    fold=FOLDS,
+    file=["weights.pt", "predictions"],
 )
+if ARMS:
+    SEGMENTATION_TARGETS += expand("<results>/figures/training_{protocol}.png", protocol=PROTOCOLS)
+    SEGMENTATION_TARGETS += expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS)
 
 
 rule make_folds:

@@ -66,3 +66,11 @@ def test_excluded_subjects_keep_their_row() -> None:
     assert table["reason"].tolist() == ["torn", ""]
     assert table["wt_volume_ml"].iloc[1] == 12.5
     assert pd.isna(table["site"].iloc[0]) and table["site"].iloc[1] == "x"
+
+
+def test_a_participants_table_that_names_nobody_is_refused() -> None:
+    row = {"subject": "c_b", "cohort": "c", "name": "b", "status": "ok", "reason": ""}
+    row |= {"files": {"t1n": "b.nii", "label": "bs.nii"}}
+    known = {"c": pd.DataFrame({"site": ["x"]}, index=["sub-b"])}
+    with pytest.raises(ValueError, match=r"cohorts\.c\.participants: the table names 'sub-b'"):
+        subjects_table([row], ["t1n"], known)

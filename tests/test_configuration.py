@@ -102,3 +102,34 @@ def test_clusterings_that_are_used_must_be_in_the_sweep(config: dict, schemas: P
     config["clustering"]["k"] = [4, 2]
     with pytest.raises(ConfigurationError, match=r"clustering\.k: \[4, 2\], expected"):
         check_references(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"participants": None}, "participants: a table is needed for tumour_type, scanner, grade"),
+        ({"clinical": ["status"]}, "a column 'status' is ours"),
+    ],
+)
+def test_known_columns_need_a_table_and_names_of_their_own(
+    config: dict, schemas: Path, change: dict, message: str
+) -> None:
+    config["cohorts"]["phantom"] |= change
+    validate(config, schemas)
+    with pytest.raises(ConfigurationError, match=message):
+        check_references(config)
+
+
+def test_values_out_of_order_and_cohorts_that_take_no_part_are_named(
+    config: dict, schemas: Path
+) -> None:
+    config["preprocessing"]["clip"] = [99, 1]
+    config["evaluation"]["lesions_of"] = {"fantom": {"dilation": 1}}
+    config["arms"]["baseline"] = {"cohorts": ["phantum"]}
+    validate(config, schemas)
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(config)
+    text = str(caught.value)
+    assert "preprocessing.clip: 99 to 1, expected the smaller one first" in text
+    assert "evaluation.lesions_of: the study uses no cohort 'fantom', did you mean" in text
+    assert "arms.baseline.cohorts: the study uses no cohort 'phantum', did you mean" in text

@@ -134,3 +134,24 @@ def test_largest_component_of_two() -> None:
     mask[1:3, 1:3, 1:3] = mask[5:9, 5:9, 5:9] = True
     assert largest_component(mask).sum() == 64
     assert not largest_component(np.zeros((3, 3, 3), bool)).any()
+
+
+def test_a_background_that_is_not_zero_asks_for_a_mask(box_cohort) -> None:
+    files = files_of(box_cohort)
+    for path in files.contrasts.values():
+        image = nib.load(path)
+        shifted = np.asarray(image.dataobj).astype(np.float32) - 4.5
+        nib.save(nib.Nifti1Image(shifted, image.affine), path)
+    with pytest.raises(SubjectError, match="the cohort needs a brain_mask"):
+        preprocess(files, OWN_GRID)
+
+
+def test_the_digest_tells_voxels_apart(box_cohort) -> None:
+    files = files_of(box_cohort)
+    before = preprocess(files, OWN_GRID).metadata["digest"]
+    assert preprocess(files, OWN_GRID).metadata["digest"] == before
+    image = nib.load(files.contrasts["t2w"])
+    voxels = np.asarray(image.dataobj).copy()
+    voxels[8, 8, 8] += 1
+    nib.save(nib.Nifti1Image(voxels, image.affine), files.contrasts["t2w"])
+    assert preprocess(files, OWN_GRID).metadata["digest"] != before

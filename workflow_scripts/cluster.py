@@ -78,13 +78,17 @@ def train_fold_again(options: argparse.Namespace) -> int:
     config = study_configuration(options.study)
     folder = fold_folder(config, options.protocol, options.arm, options.seed, options.fold)
     # The file, not the rule: forcing the rule would retrain the arm that this one starts from.
-    return snakemake(options, "--forcerun", f"{folder}/weights.pt", "--", f"{folder}/metrics.csv")
+    # No hooks: the report follows when all tables do.
+    forced = ["--no-hooks", "--forcerun", f"{folder}/weights.pt"]
+    return snakemake(options, *forced, "--", f"{folder}/metrics.csv")
 
 
 def write_report(options: argparse.Namespace) -> int:
     """Write the report of a study's finished results again."""
-    config = study_configuration(options.study)
-    return snakemake(options, "--report", f"{results_folder(config)}/report.html")
+    report = f"{results_folder(study_configuration(options.study))}/report.html"
+    if options.missing and (ROOT / report).is_file():
+        return 0
+    return snakemake(options, "--report", report)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -103,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     fold.add_argument("--protocol", default="cv")
     report = situations.add_parser("report", parents=[shared], help=write_report.__doc__)
     report.set_defaults(run=write_report)
+    report.add_argument("--missing", action="store_true", help="only if there is none")
     return front
 
 

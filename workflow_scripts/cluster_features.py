@@ -4,9 +4,10 @@ import logging
 
 import pandas as pd
 
-from cirl.clustering.assignment import add_missing, assignment_table, used_subjects
 from cirl.clustering.clusterers import build_clusterer, read_linkage
 from cirl.clustering.features import FeatureSpace, project, read_features
+from cirl.clustering.missing import add_missing
+from cirl.clustering.tables import assignment_table, used_subjects
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])

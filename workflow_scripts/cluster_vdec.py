@@ -2,8 +2,8 @@
 
 import torch
 
-from cirl.clustering.assignment import assignment_table, latent_table
 from cirl.clustering.slices import load_slices
+from cirl.clustering.tables import assignment_table, latent_table
 from cirl.clustering.vae import VaeSettings, load_network
 from cirl.clustering.vdec import VDEC, VdecSettings
 from cirl.logs import log_to

@@ -2,15 +2,19 @@
 
 import logging
 
+import pandas as pd
+
 from cirl.logs import log_to
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
-from cirl.radiomics.table import TableSettings, import_table, merge, summarise
+from cirl.radiomics.table import TableSettings, import_table, keep_used, merge, summarise
 
 log_to(snakemake.log[0])
 table = TableSettings(**snakemake.params.table)
 cleaning = CleaningSettings(**snakemake.params.cleaning)
 if table.path:
     measured, missing, records = import_table(table)
+    for path in snakemake.input.cohort:
+        measured, missing = keep_used(measured, missing, pd.read_csv(path, keep_default_na=False))
     selected = measured
 else:
     measured, missing = merge(snakemake.input.subjects)

@@ -1,7 +1,7 @@
 """Draw the deep clustering's latent and what the autoencoder makes of its input."""
 
-from cirl.clustering.assignment import read_domains
 from cirl.clustering.slices import load_examples
+from cirl.clustering.tables import read_domains
 from cirl.figures.clustering import latent_maps, reconstructions, training_curves
 from cirl.figures.style import save, use_style
 from cirl.logs import log_to

@@ -4,8 +4,8 @@ import logging
 
 import torch
 
-from cirl.clustering.assignment import latent_table
 from cirl.clustering.slices import load_slices, save_examples
+from cirl.clustering.tables import latent_table
 from cirl.clustering.vae import (
     VaeSettings,
     encode_subjects,

@@ -2,8 +2,8 @@
 
 import logging
 
-from cirl.clustering.assignment import used_subjects
 from cirl.clustering.slices import SliceSettings, save_slices, slice_subjects
+from cirl.clustering.tables import used_subjects
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])

@@ -1,8 +1,8 @@
 """Put every algorithm at every number of clusters side by side."""
 
-from cirl.clustering.assignment import read_domains
 from cirl.clustering.features import FeatureSpace, project, read_features, standardise
 from cirl.clustering.sweep import read_labelings, sweep_table
+from cirl.clustering.tables import read_domains
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.assignment import assignment_table, latent_table
 from cirl.clustering.slices import Examples
+from cirl.clustering.tables import assignment_table, latent_table
 from cirl.figures.clustering import (
     cluster_sizes,
     latent_maps,

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from cirl.clustering.assignment import add_missing, assignment_table, latent_table
+from cirl.clustering.missing import add_missing
 from cirl.clustering.sweep import Labeling, read_labelings, sweep_table
+from cirl.clustering.tables import assignment_table, latent_table
 
 SUBJECTS = [f"c_p{number:02d}" for number in range(30)]
 COLUMNS = [

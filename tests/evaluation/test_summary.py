@@ -80,13 +80,13 @@ def test_numbers_over_all_subjects(partitions):
 
 def test_worst_domain_and_variance(partitions):
     rows = summary_of(metrics(), partitions)[0].set_index(["metric", "partition"])
-    # Dice: new .8, old .3, none 0; clusters: 0 .8, 1 .4667, none 0.
+    # Dice: new .8, old .3; clusters: 0 .8, 1 .4667; who is in none is in no domain.
     scanner = rows.loc[("dice", "scanner")]
-    assert (scanner["worst_domain"], scanner["worst_domain_mean"]) == ("none", 0.0)
-    assert scanner["worst_domain_n"] == 1
-    assert scanner["variance_over_domains"] == pytest.approx(np.var([0.8, 0.3, 0.0]))
+    assert (scanner["worst_domain"], scanner["worst_domain_mean"]) == ("old", pytest.approx(0.3))
+    assert scanner["worst_domain_n"] == 2
+    assert scanner["variance_over_domains"] == pytest.approx(np.var([0.8, 0.3]))
     assert rows.loc[("dice", "ward_k2"), "variance_over_domains"] == pytest.approx(
-        np.var([0.8, (0.8 + 0.2 + 0.4) / 3, 0.0])
+        np.var([0.8, (0.8 + 0.2 + 0.4) / 3])
     )
     # Of a distance, the largest is the worst.
     assert rows.loc[("hd95", "scanner"), "worst_domain_mean"] == 373.0

@@ -23,18 +23,13 @@ def phantom_of(kind: str, scanner: str = "high_field", name: str = "p0001") -> P
     return simulate_subject(11, name, settings_of(kind, scanner))
 
 
-def medians(phantom: Phantom, contrast: int, values: tuple[int, ...]) -> float:
-    return float(np.median(phantom.images[contrast][np.isin(phantom.label, values)]))
-
-
 def test_subject_depends_on_seed_and_name_only():
-    settings = settings_of("metastasis")
-    first = simulate_subject(5, "p0003", settings)
-    simulate_subject(5, "p0001", settings)
-    again = simulate_subject(5, "p0003", settings)
+    first = phantom_of("metastasis")
+    again = simulate_subject(11, "p0001", settings_of("metastasis"))
     np.testing.assert_array_equal(first.images, again.images)
     np.testing.assert_array_equal(first.label, again.label)
-    for other in (simulate_subject(6, "p0003", settings), simulate_subject(5, "p0004", settings)):
+    other_seed = simulate_subject(12, "p0001", settings_of("metastasis"))
+    for other in (other_seed, phantom_of("metastasis", name="p0002")):
         assert (other.images != first.images).mean() > 0.1
 
 
@@ -104,17 +99,20 @@ def test_enhancement_is_in_t1c_only(kind):
     rise = after / np.maximum(before, 1)
     healthy = np.median(rise[(before > 0) & (phantom.label == 0)])
     assert np.median(rise[phantom.label == 3]) > 1.4 * healthy
-    assert np.median(rise[phantom.label == 2]) < 1.25 * healthy
+    if (phantom.label == 2).any():
+        assert np.median(rise[phantom.label == 2]) < 1.25 * healthy
 
 
 def test_low_grade_does_not_enhance_and_is_bright_in_t2():
     phantom = phantom_of("low_grade")
-    healthy = (phantom.images[T1N] > 0) & (phantom.label == 0)
+    core = phantom.label == 1
+    # Against the tissue around it, which has the same receive field.
+    around = ndimage.binary_dilation(phantom.label > 0, iterations=4) & (phantom.label == 0)
+    around &= ndimage.binary_erosion(phantom.images[T1N] > 0, iterations=2)
     for contrast, sign in ((T1N, -1), (T1C, -1), (T2W, 1), (T2F, 1)):
         image = phantom.images[contrast].astype(float)
-        spread = image[healthy].std()
-        difference = (medians(phantom, contrast, (1,)) - np.median(image[healthy])) / spread
-        assert sign * difference > 0.3
+        difference = (np.median(image[core]) - np.median(image[around])) / image[around].std()
+        assert sign * difference > 0.5
 
 
 def test_meningioma_lies_at_the_surface_and_glioma_does_not():

@@ -9,7 +9,7 @@ import pytest
 
 from cirl.radiomics.measure import MeasureSettings, measure_subject
 from cirl.radiomics.names import FEATURES
-from cirl.radiomics.table import TableSettings, import_table, merge, summarise
+from cirl.radiomics.table import TableSettings, import_table, keep_used, merge, summarise
 from cirl.store import write_subject
 
 CONTRASTS = ("t1n", "t2f")
@@ -139,3 +139,24 @@ def test_json_is_not_needed_for_a_merged_table(measured, tmp_path: Path) -> None
         "c_b": 588.0,
         "c_d": 784.0,
     }
+
+
+def test_an_own_table_keeps_the_subjects_that_the_images_let_take_part() -> None:
+    features = pd.DataFrame({"x": [1.0, 2.0, 3.0]}, index=["c_a", "c_b", "c_z"])
+    missing = pd.DataFrame([("c_d", "no number")], columns=["subject", "reason"])
+    subjects = pd.DataFrame(
+        {
+            "subject": ["c_a", "c_b", "c_c"],
+            "status": ["ok", "excluded", "ok"],
+            "reason": ["", "torn", ""],
+        }
+    )
+    kept, left_out = keep_used(features, missing, subjects)
+    assert kept.index.tolist() == ["c_a"]
+    assert left_out.to_numpy().tolist() == [
+        ["c_d", "no number"],
+        ["c_b", "torn"],
+        ["c_z", "not among the subjects of the cohorts"],
+    ]
+    with pytest.raises(ValueError, match="'a' and so on, the cohorts hold 'c_a'"):
+        keep_used(features.set_axis(["a", "b", "z"]), missing, subjects)

@@ -48,3 +48,13 @@ def test_reader_hands_over_the_bottleneck_with_its_graph_once():
 def test_strides_that_do_not_match_name_the_key():
     with pytest.raises(ValueError, match=r"segmentation\.network\.strides has 2 .* 3 filters"):
         build_network(NetworkSettings((4, 8, 8), 3, (1, 2), 0, False, 0.0), 2, 3)
+
+
+def test_at_the_start_all_outputs_are_improbable():
+    network = build_network(NetworkSettings((4, 6, 8, 10), 3, (), 2, False, 0.0), 2, 3)
+    heads = [network.output_block, *network.deep_supervision_heads]
+    for head in heads:
+        assert torch.sigmoid(head.conv.conv.bias).tolist() == pytest.approx([0.05] * 3)
+    assert len(heads) == 3
+    image = torch.randn(4, 2, 32, 32, 32)
+    assert torch.sigmoid(network.eval()(image)).mean() < 0.3

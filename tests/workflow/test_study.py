@@ -1,6 +1,7 @@
 """The whole study on a tiny cohort: what it leaves, and what a second run does."""
 
 import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -119,8 +120,8 @@ class TestSecondRun:
         planned = study.planned()
         path.write_text(original)
         assert {"cluster_features", "sweep_clusters", "summarise_metrics"} <= set(planned)
-        # The arms that see those clusters are trained again, the baseline is not.
-        assert planned["train_fold"] == 2
+        # The two arms that see clusters are trained again, in both folds; the baseline is not.
+        assert planned["train_fold"] == 4
         untouched = {"simulate_subject", "preprocess_subject", "measure_subject", "make_folds"}
         assert not untouched & set(planned)
 
@@ -140,8 +141,9 @@ class TestSecondRun:
         study.snakemake(*arguments)
         pd.testing.assert_frame_equal(study.table(f"{FOLDER}/metrics.csv"), before)
         assert other.stat().st_mtime_ns == written
-        history = study.table(f"{FOLDER}/history.csv")
-        assert history["epoch"].max() + 1 == 2
+        log = (study.results / "logs/train_fold/cv/baseline/seed0/fold0.log").read_text()
+        assert "training starts from scratch" in log
+        assert len(re.findall(r"epoch +[12]/2", log)) == 2
 
 
 BAD = {
@@ -192,7 +194,9 @@ def test_bad_subjects_are_named_and_cost_the_others_nothing(
     for name, reason in BAD.items():
         assert subjects.loc[name, "status"] == "excluded"
         assert reason in subjects.loc[name, "reason"]
-    for path in ("radiomics/features.csv", "folds/cv.csv", f"{FOLDER}/metrics.csv"):
+    tables = ["radiomics/features.csv", "folds/cv.csv", f"{FOLDER}/metrics.csv"]
+    tables += ["clustering/sweep.csv", "clustering/kmeans/k2.csv", "clustering/vdec/k3.csv"]
+    for path in tables:
         pd.testing.assert_frame_equal(with_bad.table(path), without.table(path))
 
 

@@ -9,6 +9,18 @@ from typing import Any
 
 import pandas as pd
 
+OWN_COLUMNS = (
+    "subject",
+    "cohort",
+    "name",
+    "status",
+    "reason",
+    "label",
+    "wt_volume_ml",
+    "digest",
+)
+"""Columns of the table of subjects beside the contrasts and the participants' own ones."""
+
 
 @dataclass(frozen=True)
 class Cohort:
@@ -111,16 +123,26 @@ def subjects_table(
         contrasts: the study's contrasts; each becomes a column of paths.
         participants: known domains and clinical columns of each cohort, by the subject's name.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
+    unmatched = set(participants)
     for entry in metadata:
         row = {key: entry[key] for key in ("subject", "cohort", "name", "status", "reason")}
         row |= {contrast: entry["files"].get(contrast, "") for contrast in contrasts}
         row["label"] = entry["files"]["label"]
         row["wt_volume_ml"] = entry.get("volume_ml", {}).get("WT")
+        row["digest"] = entry.get("digest", "")
         table = participants.get(entry["cohort"])
         if table is not None and entry["name"] in table.index:
             row |= table.loc[entry["name"]].to_dict()
+            unmatched.discard(entry["cohort"])
         rows.append(row)
-    leading = ["subject", "cohort", "name", "status", "reason", *contrasts, "label", "wt_volume_ml"]
+    for cohort in sorted(unmatched & {row["cohort"] for row in rows}):
+        found = next(row["name"] for row in rows if row["cohort"] == cohort)
+        named = next(iter(participants[cohort].index), "nobody")
+        raise ValueError(
+            f"cohorts.{cohort}.participants: the table names {named!r} and so on, which are none "
+            f"of the subjects found ({found!r} and so on); see participants_key"
+        )
     known = list(dict.fromkeys(column for table in participants.values() for column in table))
-    return pd.DataFrame(rows, columns=[*leading, *known]).sort_values("subject")
+    columns = [*OWN_COLUMNS[:5], *contrasts, *OWN_COLUMNS[5:], *known]
+    return pd.DataFrame(rows, columns=columns).sort_values("subject")

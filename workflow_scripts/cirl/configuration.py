@@ -11,6 +11,8 @@ from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from cirl.cohort import OWN_COLUMNS
+
 
 class ConfigurationError(Exception):
     """The configuration is wrong. Each line names a key, what was found and what was expected."""
@@ -50,6 +52,7 @@ def check_references(config: dict[str, Any]) -> None:
     for name in config["use"]["cohorts"]:
         lines += _check_cohort(name, config)
     lines += _check_clusterings(config)
+    lines += _check_values(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 
@@ -59,10 +62,6 @@ def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
     if cohort is None:
         return []
     lines = []
-    if "_" in name:
-        lines.append(
-            f"  cohorts.{name}: a cohort's name has no underscore, it ends where one begins"
-        )
     if not cohort["root"] and not cohort.get("simulate"):
         lines.append(f"  cohorts.{name}: needs a root folder (or simulate)")
     elif cohort["root"] and not Path(cohort["root"]).is_dir():
@@ -72,6 +71,40 @@ def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
             lines.append(
                 f"  cohorts.{name}.contrasts: the study uses {contrast!r}, which it does not name"
             )
+    columns = cohort["domains"] + cohort["clinical"]
+    if columns and not cohort["participants"]:
+        lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(columns)}")
+    taken = {*OWN_COLUMNS, *config["contrasts"], "all"}
+    for column in columns:
+        if column in taken:
+            lines.append(f"  cohorts.{name}: a column {column!r} is ours, rename it in the table")
+    return lines
+
+
+def _check_values(config: dict[str, Any]) -> list[str]:
+    """What has to be in order, and names of cohorts that are used elsewhere."""
+    lines = []
+    pairs = {
+        "preprocessing.clip": tuple(config["preprocessing"]["clip"]),
+        "evaluation.thresholds": tuple(
+            config["evaluation"]["thresholds"][key] for key in ("low", "high")
+        ),
+    }
+    for key, (low, high) in pairs.items():
+        if low >= high:
+            lines.append(f"  {key}: {low} to {high}, expected the smaller one first")
+    used = config["use"]["cohorts"]
+    named = {"evaluation.lesions_of": list(config["evaluation"]["lesions_of"])}
+    for arm in config["use"]["arms"]:
+        named[f"arms.{arm}.cohorts"] = (config["arms"].get(arm) or {}).get("cohorts", [])
+    for key, names in named.items():
+        lines += [
+            f"  {key}: the study uses no cohort {name!r}{_nearest(name, used)}"
+            for name in names
+            if name not in used
+        ]
+    if config["use"]["arms"] and not used:
+        lines.append("  use.arms: arms need images, but use.cohorts names no cohort")
     return lines
 
 

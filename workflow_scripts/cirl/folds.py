@@ -15,7 +15,7 @@ class CrossValidationSettings:
     Attributes:
         folds: number of folds; every subject is tested in exactly one of them.
         validation: share of each fold's training subjects that is held out of the training, to
-            watch it; at least one subject unless it is 0.
+            watch it: at least one subject, unless it is 0 or only one subject is left to train.
     """
 
     folds: int
@@ -40,14 +40,13 @@ def make_folds(
         The columns ``subject, fold, role`` (train / validation / test), a row a subject and fold.
 
     Raises:
-        ValueError: if fewer subjects are usable than a training in each fold needs.
+        ValueError: if fewer subjects are usable than there are folds.
     """
     usable = _sorted_by_volume(subjects)
-    needed = max(settings.folds, 3 if settings.validation else 2)
-    if len(usable) < needed:
+    if len(usable) < settings.folds:
         raise ValueError(
-            f"folds.cv.folds is {settings.folds}, which needs at least {needed} usable subjects: "
-            f"{len(usable)} are usable of {len(subjects)} found"
+            f"folds.cv.folds is {settings.folds}, but only {len(usable)} subjects are usable of "
+            f"{len(subjects)} found"
         )
     tested_in = _deal(usable, settings.folds, seed)
     parts = [
@@ -90,6 +89,7 @@ def _roles(
     roles = np.where(tested, "test", "train").astype(object)
     training = np.flatnonzero(~tested)
     count = max(1, round(validation * len(training))) if validation else 0
+    count = min(count, len(training) - 1)
     # The rows are sorted by cohort and volume: one subject of each of `count` equal stretches.
     for number, stretch in enumerate(np.array_split(training, count) if count else []):
         roles[generator(seed, "validation", fold, number).choice(stretch)] = "validation"

@@ -52,6 +52,8 @@ def read_label(path: str | Path, label_map: dict[int, str]) -> tuple[np.ndarray,
         SubjectError: if the file cannot be read or holds a value that is not in the map.
     """
     voxels, affine = read_image(path)
+    if not np.isfinite(voxels).all():
+        raise SubjectError(f"{path}: label values that are not finite")
     # Interpolation and float formats leave values such as 0.9999999; 1.5 is no such value.
     rounded = np.rint(voxels)
     values = np.unique(voxels[np.abs(voxels - rounded) > 1e-3])

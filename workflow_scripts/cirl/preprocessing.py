@@ -1,5 +1,6 @@
 """From a subject's files to normalised arrays on the study's grid."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,9 +87,9 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
     cut = geometry.crop_slices(grid)
     image = np.stack([_regrid(volume, affine, shape, inside)[cut] for volume in scaled.values()])
     stored_label = geometry.resample_label(geometry.to_ras(label, affine), shape)[cut]
-    return Preprocessed(
-        image, stored_label, _metadata(files, grid, normalisation, label, affine, image.shape[1:])
-    )
+    metadata = _metadata(files, grid, normalisation, label, affine, image.shape[1:])
+    metadata["digest"] = _digest(image, stored_label, label)
+    return Preprocessed(image, stored_label, metadata)
 
 
 def zscore(
@@ -155,6 +156,11 @@ def _brain(files: SubjectFiles, volumes: dict[str, np.ndarray], affine: np.ndarr
     else:
         brain = ndimage.binary_fill_holes(np.any([v != 0 for v in volumes.values()], axis=0))
         brain = largest_component(np.asarray(brain))
+        if brain[:: brain.shape[0] - 1, :: brain.shape[1] - 1, :: brain.shape[2] - 1].all():
+            raise SubjectError(
+                f"{files.subject}: the background is not 0, all corners of the images are brain; "
+                f"the cohort needs a brain_mask"
+            )
     if not brain.any():
         raise SubjectError(f"{files.subject}: no brain was found, all contrasts are 0")
     return np.asarray(brain)
@@ -173,6 +179,14 @@ def _regrid(
 ) -> np.ndarray:
     resampled = geometry.resample(geometry.to_ras(volume, affine), shape, order=1)
     return np.where(inside, resampled, 0).astype(np.float32)
+
+
+def _digest(*arrays: np.ndarray) -> str:
+    """Fingerprint of voxels, by which a table of subjects differs where only they do."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
 
 
 def _identity(files: SubjectFiles) -> dict[str, Any]:

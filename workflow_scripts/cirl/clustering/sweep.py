@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
-from cirl.clustering.assignment import read_assignment, read_latents
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
+from cirl.clustering.tables import read_assignment, read_latents
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,9 @@ def _describe(long: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
 
 
 def _spread(part: pd.DataFrame) -> dict[str, str | float]:
+    # Subjects that a partition does not place are no domain of it.
+    placed = part[part["domain"] != NO_DOMAIN]
+    part = part if placed.empty else placed
     means = part["mean"].to_numpy()
     worst = int(means.argmin() if METRICS[part["metric"].iloc[0]] else means.argmax())
     return {

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from sklearn.manifold import TSNE
 
-from cirl.clustering.assignment import read_assignment, read_latents
 from cirl.clustering.published import NAMES
 from cirl.clustering.slices import Examples
+from cirl.clustering.tables import read_assignment, read_latents
 from cirl.seeding import derive_seed
 
 MISSING_COLOUR = "#bdbdbd"
@@ -130,7 +130,9 @@ def training_curves(pretraining: str | Path, histories: Sequence[str | Path]) ->
             k = Path(path).stem.split("_")[0].removeprefix("k")
             axis.plot(rows["epoch"], rows[column], label=f"k = {k}")
         axis.set(title=title, xlabel="epoch")
+    axes[0].set_yscale("log")
     axes[1].legend()
+    axes[3].set_ylim(0, max(0.1, axes[3].get_ylim()[1]))
     return figure
 
 

@@ -28,8 +28,8 @@ class Scanner:
 
 
 SCANNERS: dict[str, Scanner] = {
-    "high_field": Scanner((0.8, 1.4), (1.0, 2.5), (0.015, 0.03), (0.06, 0.15), (0.0, 0.1)),
-    "low_field": Scanner((2.0, 3.0), (4.5, 7.0), (0.04, 0.07), (0.08, 0.18), (0.1, 0.25)),
+    "high_field": Scanner((0.8, 1.4), (1.0, 2.5), (0.015, 0.03), (0.05, 0.13), (0.0, 0.1)),
+    "low_field": Scanner((2.0, 3.0), (4.5, 7.0), (0.04, 0.065), (0.07, 0.16), (0.05, 0.2)),
 }
 """The scanners: a sharp one, and one with thick slices and a low signal-to-noise ratio."""
 

@@ -16,25 +16,25 @@ _TISSUES: dict[str, tuple[tuple[float, float], ...]] = {
     "fluid": ((0.25, 0.38), (0.27, 0.40), (1.00, 1.45), (0.10, 0.26)),
     "vessels": ((0.55, 0.95), (1.35, 1.90), (0.20, 0.40), (0.30, 0.55)),
     "hyperintensities": ((0.78, 0.92), (0.78, 0.92), (0.56, 0.72), (0.82, 1.02)),
-    "oedema": ((0.72, 0.86), (0.74, 0.88), (0.68, 0.94), (0.88, 1.10)),
+    "oedema": ((0.72, 0.84), (0.74, 0.86), (0.70, 0.95), (0.88, 1.12)),
 }
 
 _CORES: dict[str, dict[str, tuple[tuple[float, float], ...]]] = {
     "glioma": {
-        "necrosis": ((0.48, 0.68), (0.50, 0.72), (0.80, 1.15), (0.45, 1.05)),
-        "enhancing": ((0.65, 0.80), (1.25, 1.70), (0.60, 0.85), (0.74, 1.02)),
+        "necrosis": ((0.48, 0.68), (0.50, 0.72), (0.80, 1.15), (0.50, 1.10)),
+        "enhancing": ((0.65, 0.80), (1.25, 1.70), (0.60, 0.85), (0.76, 1.04)),
     },
     "meningioma": {
         "necrosis": ((0.50, 0.70), (0.55, 0.75), (0.80, 1.10), (0.50, 0.90)),
-        "enhancing": ((0.70, 0.84), (1.35, 1.80), (0.52, 0.78), (0.70, 0.98)),
+        "enhancing": ((0.70, 0.84), (1.35, 1.80), (0.54, 0.78), (0.66, 0.90)),
     },
     "metastasis": {
-        "necrosis": ((0.50, 0.68), (0.52, 0.72), (0.75, 1.10), (0.50, 1.00)),
-        "enhancing": ((0.68, 0.82), (1.30, 1.75), (0.55, 0.80), (0.68, 0.96)),
+        "necrosis": ((0.50, 0.68), (0.52, 0.72), (0.75, 1.10), (0.52, 1.02)),
+        "enhancing": ((0.68, 0.82), (1.30, 1.75), (0.55, 0.80), (0.70, 0.98)),
     },
     "low_grade": {
-        "necrosis": ((0.55, 0.70), (0.57, 0.72), (0.82, 1.15), (0.66, 1.06)),
-        "enhancing": ((0.65, 0.80), (1.25, 1.70), (0.60, 0.85), (0.74, 1.02)),
+        "necrosis": ((0.55, 0.70), (0.57, 0.72), (0.82, 1.15), (0.68, 1.08)),
+        "enhancing": ((0.65, 0.80), (1.25, 1.70), (0.60, 0.85), (0.76, 1.04)),
     },
 }
 
@@ -99,7 +99,7 @@ def _add_flow(rng: np.random.Generator, signal: np.ndarray, parts: Composition, 
     """Brighten flowing fluid in FLAIR, which then is not suppressed: cisterns, not ventricles."""
     flow = np.clip(smooth_field(rng, grid, 22) - 0.4, 0, 1.2)
     core = parts.tumour.necrosis + parts.tumour.enhancing
-    signal[3] += 0.35 * flow * (parts.anatomy.fluid - parts.anatomy.ventricles) * (1 - core)
+    signal[3] += 0.28 * flow * (parts.anatomy.fluid - parts.anatomy.ventricles) * (1 - core)
 
 
 def _add_detail(signal: np.ndarray, parts: Composition) -> None:

@@ -39,7 +39,7 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     "glioma": Profile(
-        "white", (0.85, 0.15), (11, 18), (6, 10), 0.22, (3.5, 6.5), (6, 14), (0.2, 0.7),
+        "white", (0.85, 0.15), (11, 18), (6, 10), 0.22, (4.0, 7.0), (6, 14), (0.2, 0.7),
         {"3": 0.25, "4": 0.75},
     ),
     "meningioma": Profile(
@@ -47,7 +47,7 @@ PROFILES: dict[str, Profile] = {
         {"1": 0.75, "2": 0.25},
     ),
     "metastasis": Profile(
-        "junction", (0.45, 0.25, 0.15, 0.1, 0.05), (10, 15), (6, 9), 0.10, (3.5, 6.0), (5, 11),
+        "junction", (0.5, 0.25, 0.13, 0.08, 0.04), (10, 15), (6.5, 9.5), 0.10, (4.0, 6.5), (5, 11),
         (0.3, 0.7), {"n/a": 1.0},
     ),
     "low_grade": Profile(
@@ -263,7 +263,7 @@ def _oedema(
     reach = np.maximum(outside, 0) * (1 + 2.2 * (1 - white))
     inside = tumour.oedema * fronds - reach
     tissue = anatomy.brain * np.clip(1.3 - 1.6 * anatomy.fluid, 0, 1)
-    oedema = _soft(inside / 1.5, grid) * tissue
+    oedema = _soft(inside, grid) * tissue
     parts, _ = ndimage.label((oedema > 0.5) | (outside < 0))
     touching = np.unique(parts[outside < 0])
     return np.asarray(oedema * (np.isin(parts, touching[touching > 0]) | (oedema <= 0.5)))

@@ -99,6 +99,9 @@ def clean(features: pd.DataFrame, missing: pd.DataFrame, settings: CleaningSetti
         missing: subjects that have no features at all, as ``subject, reason``.
         settings: how to clean.
     """
+    if features.empty:
+        first = "; ".join(missing["reason"].head(1))
+        raise ValueError(f"none of {len(missing)} subjects has features; the first: {first}")
     cleaner = Cleaner(settings).fit(features)
     enough = cleaner.enough(features)
     sparse = [

@@ -125,6 +125,40 @@ def import_table(
     return features[~empty], pd.DataFrame(missing, columns=["subject", "reason"]), records
 
 
+def keep_used(
+    features: pd.DataFrame, missing: pd.DataFrame, subjects: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep of an own table's subjects those that the study's images let take part.
+
+    Args:
+        features: of the own table, indexed by subject.
+        missing: its subjects without any, as ``subject, reason``.
+        subjects: the rows of ``cohort/subjects.csv``.
+
+    Returns:
+        the features of the subjects with status ok, and the other subjects of the table beside
+        those that were missing, each with its reason.
+
+    Raises:
+        ValueError: if the table names none of the study's subjects.
+    """
+    used = subjects.loc[subjects["status"] == "ok", "subject"]
+    known = features.index.isin(used)
+    if len(used) and not known.any():
+        raise ValueError(
+            f"the feature table names {features.index[0]!r} and so on, the cohorts hold "
+            f"{used.iloc[0]!r} and so on: radiomics.table.subject_column should hold the "
+            "subjects' ids, {cohort}_{name}"
+        )
+    reasons = subjects.set_index("subject")["reason"]
+    left_out = [
+        (name, reasons.get(name, "not among the subjects of the cohorts"))
+        for name in features.index[~known]
+    ]
+    rows = pd.DataFrame(left_out, columns=["subject", "reason"])
+    return features[known], pd.concat([missing, rows], ignore_index=True)
+
+
 def _subjects(text: pd.DataFrame, settings: TableSettings) -> list[str]:
     """Return the subjects' names, which must be there, and be different."""
     where = f"{settings.path}: column {settings.subject_column!r}"

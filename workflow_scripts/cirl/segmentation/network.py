@@ -1,10 +1,15 @@
 """The U-Net, and access to its bottleneck."""
 
+import math
+
 import torch
 from monai.networks.nets import DynUNet
 from torch import nn
 
 from cirl.segmentation.settings import NetworkSettings
+
+RARE = 0.05
+"""Probability of every output before the training: about the share of tumour in crops."""
 
 
 def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> DynUNet:
@@ -20,7 +25,7 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> DynUN
         outputs: number of output channels (logits).
     """
     strides = list(settings.level_strides())
-    return DynUNet(
+    network = DynUNet(
         spatial_dims=3,
         in_channels=inputs,
         out_channels=outputs,
@@ -35,6 +40,21 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> DynUN
         deep_supr_num=max(1, settings.deep_supervision),
         res_block=settings.residual,
     )
+    start_rare(network)
+    return network
+
+
+def start_rare(network: DynUNet) -> None:
+    """Set the biases of the outputs such that all is improbable at the start.
+
+    Few voxels are tumour. Otherwise the first steps only learn this (Lin et al. 2017, "Focal
+    Loss for Dense Object Detection", section 4.1).
+    """
+    heads = [network.output_block]
+    if network.deep_supervision:
+        heads += list(network.deep_supervision_heads)
+    for head in heads:
+        nn.init.constant_(head.conv.conv.bias, math.log(RARE / (1 - RARE)))
 
 
 class BottleneckReader:

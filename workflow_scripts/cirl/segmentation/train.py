@@ -155,6 +155,6 @@ def _domain_task(plan: TrainingPlan) -> DomainTask | None:
     trained = [plan.domains.get(subject, NO_DOMAIN) for subject in plan.subjects]
     present = {domain for domain in trained if domain != NO_DOMAIN}
     if len(present) < 2:
-        logger.warning("%d domain(s) among the training subjects: nothing to tell apart", len(present))
+        logger.warning("all training subjects are of one domain, there is nothing to tell apart")
     count = max(plan.domains.values(), default=0) + 1
     return DomainTask(plan.adversary, count, balanced_weights(trained, count))

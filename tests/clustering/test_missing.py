@@ -1,11 +1,11 @@
-"""No subject is lost for want of features."""
+"""No subject is lost for want of features, and excluded ones are not used."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.assignment import (
-    add_missing,
+from cirl.clustering.missing import add_missing
+from cirl.clustering.tables import (
     assignment_table,
     read_assignment,
     read_domains,
