@@ -89,7 +89,7 @@ def test_worst_domain_and_variance(partitions):
         np.var([0.8, (0.8 + 0.2 + 0.4) / 3])
     )
     # Of a distance, the largest is the worst.
-    assert rows.loc[("hd95", "scanner"), "worst_domain_mean"] == 373.0
+    assert rows.loc[("hd95", "scanner"), "worst_domain_mean"] == 25.0
 
 
 def test_seeds_are_averaged_before_subjects(partitions):

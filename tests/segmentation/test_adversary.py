@@ -1,12 +1,13 @@
 """The gradient reversal, its strength, the domain head and its loss."""
 
+import dataclasses
 import math
 
 import pandas as pd
 import pytest
 import torch
 from torch.nn import functional
-from toy_store import ADVERSARY
+from toy_store import ADVERSARY, NETWORK, training_settings
 
 from cirl.segmentation.adversary import (
     DomainHead,
@@ -16,6 +17,7 @@ from cirl.segmentation.adversary import (
     scale_gradient,
 )
 from cirl.segmentation.domains import NO_DOMAIN, subject_domains
+from cirl.segmentation.module import DomainTask, SegmentationModule
 from cirl.segmentation.settings import AdversarySettings
 
 
@@ -84,3 +86,22 @@ def test_domains_are_clusters_or_cohorts():
     assert subject_domains(clusters, subjects, clustering) == {"a_1": 1, "b_2": 0}
     with pytest.raises(ValueError, match="no clustering is given .*kmeans"):
         subject_domains(clusters, subjects, None)
+
+
+@pytest.mark.parametrize(("reversal", "factor"), [(True, -0.3), (False, 0.3)])
+def test_the_encoder_gets_the_reversed_gradient_and_the_control_arm_the_plain_one(
+    monkeypatch, reversal, factor
+):
+    settings = dataclasses.replace(ADVERSARY, reversal=reversal)
+    task = DomainTask(settings, 2, torch.ones(2))
+    module = SegmentationModule(NETWORK, training_settings(), 4, 10, 0, task)
+    monkeypatch.setattr(module, "strength", lambda: 0.3)
+    features = torch.randn(2, NETWORK.filters[-1], 2, 2, 2, requires_grad=True)
+    domains = torch.tensor([0, 1])
+    functional.cross_entropy(module.head(features), domains).backward()
+    plain, head = features.grad.clone(), module.head.layers[0].weight.grad.clone()
+    features.grad, module.head.layers[0].weight.grad = None, None
+    module.bottleneck.features = features
+    module._domain_step(domains, task)[0].backward()
+    torch.testing.assert_close(features.grad, factor * plain)
+    torch.testing.assert_close(module.head.layers[0].weight.grad, head)

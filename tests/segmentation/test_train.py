@@ -90,9 +90,11 @@ def interrupt_before(monkeypatch, epoch: int) -> None:
     monkeypatch.setattr(History, "on_train_epoch_start", stop)
 
 
+@pytest.mark.parametrize("workers", [0, 1])
 def test_a_resumed_training_ends_with_the_tensors_of_an_uninterrupted_one(
-    plan, tmp_path, monkeypatch
+    plan, tmp_path, monkeypatch, workers
 ):
+    plan = replace(plan, training=training_settings(workers=workers))
     whole, resumed = files_in(tmp_path / "whole"), files_in(tmp_path / "resumed")
     train(plan, whole)
     with monkeypatch.context() as patch:
@@ -239,7 +241,7 @@ def test_an_adversary_changes_the_encoder_and_a_weight_of_0_does_not(plan, tmp_p
     plan = replace(
         plan,
         network=replace(NETWORK, dropout=0.0),
-        training=training_settings(epochs=2, gradient_clip=0),
+        training=training_settings(epochs=2),
         validation=(),
     )
     trained = {}
@@ -288,3 +290,12 @@ def test_training_learns_a_subject_by_heart(plan, tmp_path):
     train(learned, files)
     last = pd.read_csv(files.history).iloc[-1]
     assert min(last[f"val_dice_{region}"] for region in ("WT", "TC", "ET")) > 0.9
+
+
+def test_under_slurm_lightning_requeues_nothing(plan, tmp_path, monkeypatch):
+    for name in ("NTASKS", "JOB_ID", "PROCID", "LOCALID", "NODEID"):
+        monkeypatch.setenv(f"SLURM_{name}", "0" if name.endswith("ID") else "1")
+    checkpoints = CheckpointFolder(tmp_path, {})
+    trainer = training_module.build_trainer(plan, checkpoints, History(), None)
+    environment = trainer._accelerator_connector.cluster_environment
+    assert type(environment).__name__ == "LightningEnvironment"

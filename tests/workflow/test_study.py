@@ -108,6 +108,14 @@ class TestSecondRun:
     def test_a_finished_study_has_nothing_to_do(self, study: Study) -> None:
         assert study.planned() == {}
 
+    def test_what_a_failed_rerun_deleted_is_made_again(self, study: Study) -> None:
+        for path in (f"{FOLDER}/weights.pt", "preprocessed/phantom_p0001.json"):
+            place = study.results / path
+            place.rename(place.with_suffix(".aside"))
+            planned = study.planned()
+            place.with_suffix(".aside").rename(place)
+            assert planned["train_fold"] in (1, 6)
+
     def test_a_comment_in_the_library_reruns_nothing(self, study: Study) -> None:
         for path in (study.folder / "workflow_scripts/cirl").rglob("*.py"):
             path.write_text(path.read_text() + "\n# A remark.\n")

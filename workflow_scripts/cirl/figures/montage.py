@@ -68,8 +68,8 @@ def draw_montage(store: str | Path, subjects: pd.DataFrame, contrasts: Sequence[
     for line, (_, row) in zip(axes, subjects.iterrows(), strict=False):
         _draw_subject(line, open_subject(store, row["subject"]))
         line[0].set_title(f"{row['domain']}\n{row['subject']}", loc="left", color="white", size=8)
-    for axis, name in zip(axes[0][1:], [*contrasts[1:], "label"], strict=True):
-        axis.set_title(name, color="white")
+    for axis, name in zip(axes[0], [*contrasts, "label"], strict=True):
+        axis.text(0.5, 1.3, name, color="white", size=10, ha="center", transform=axis.transAxes)
     handles = [Patch(color=colour, label=name) for name, colour in LABEL_COLOURS.items()]
     figure.legend(handles=handles, loc="lower center", ncols=len(handles), labelcolor="white")
     figure.tight_layout(rect=(0, 0.3 / figure.get_figheight(), 1, 1), pad=0.3)

@@ -95,4 +95,6 @@ class CheckpointFolder:
 
     def delete(self) -> None:
         """Remove the folder, after the training has succeeded."""
+        # First the file that a resume looks for, so that a kill in between leaves none.
+        self.checkpoint.unlink(missing_ok=True)
         shutil.rmtree(self.path)

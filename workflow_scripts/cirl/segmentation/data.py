@@ -160,12 +160,17 @@ class VolumeDataset(Dataset[Item]):
 class EpochSampler(Sampler[int]):
     """Numbers of the items of an epoch, running on over the epochs.
 
-    Lightning calls ``set_epoch``, also when a training is resumed.
+    Lightning calls ``set_epoch``, but not before the first iterator is made, so a training that
+    is resumed has to say in which epoch it begins.
+
+    Args:
+        items: of an epoch.
+        epoch: the first one.
     """
 
-    def __init__(self, items: int) -> None:
+    def __init__(self, items: int, epoch: int = 0) -> None:
         self.items = items
-        self.epoch = 0
+        self.epoch = epoch
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose items come next."""

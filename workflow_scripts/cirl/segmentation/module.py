@@ -125,6 +125,18 @@ class SegmentationModule(LightningModule):
         measured["val_dice"] = scores.mean()
         self.log_dict(measured, on_epoch=True, batch_size=1)
 
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: int | float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip the U-Net and the head apart: a steep head must not shrink the U-Net's step."""
+        if gradient_clip_val:
+            parts = [self.network, *([self.head] if self.domains is not None else [])]
+            for part in parts:
+                torch.nn.utils.clip_grad_norm_(part.parameters(), gradient_clip_val)
+
     def configure_optimizers(self) -> tuple[list[torch.optim.Optimizer], list[LambdaLR]]:
         """Return the optimiser and its polynomial decay; epochs count from 0."""
         settings = self.training_settings

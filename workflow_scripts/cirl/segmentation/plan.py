@@ -128,6 +128,10 @@ def plan_training(
             f"arms.{arm.name}: no subject of {', '.join(arm.cohorts)} trains in fold {trial.fold}"
         )
     adversary = arm.adversary
+    # Codes and number of the domains depend on who trains, and on nobody else.
+    seen = subjects[subjects["subject"].isin(trained)]
+    if clustering is not None:
+        clustering = clustering[clustering["subject"].isin(trained)]
     return TrainingPlan(
         network=network,
         training=training,
@@ -136,7 +140,7 @@ def plan_training(
         store=store,
         subjects=tuple(trained),
         validation=tuple(subjects_of(roles, trial.fold, "validation")),
-        domains=subject_domains(adversary, subjects, clustering) if adversary else {},
+        domains=subject_domains(adversary, seen, clustering) if adversary else {},
         contrasts=contrasts,
         seed=derive_seed(seed, "training", trial.seed, trial.fold),
         code=code,

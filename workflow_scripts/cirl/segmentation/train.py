@@ -10,6 +10,7 @@ import torch
 from lightning import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch.utils.data import DataLoader
 
 from cirl.segmentation.adversary import balanced_weights
@@ -72,7 +73,9 @@ def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None
     with warnings.catch_warnings():
         for message in _EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message)
-        trainer.fit(module, *_loaders(plan), ckpt_path=resume, weights_only=True)
+        trainer.fit(
+            module, *_loaders(plan, _first_epoch(resume)), ckpt_path=resume, weights_only=True
+        )
     save_weights(_trained(module, plan), files.weights)
     history.table().to_csv(files.history, index=False)
     checkpoints.hand_over(TENSORBOARD, files.tensorboard)
@@ -113,14 +116,23 @@ def build_trainer(
         num_sanity_val_steps=0,
         logger=TensorBoardLogger(checkpoints.path, name="", version=TENSORBOARD),
         callbacks=[history, TerminalProgress(checkpoints.path.parent.name), *limit, saver],
-        plugins=[AtomicCheckpointIO()],
+        # The plain environment: under Slurm Lightning would requeue the job by itself.
+        plugins=[AtomicCheckpointIO(), LightningEnvironment()],
         enable_progress_bar=False,
         enable_model_summary=False,
         log_every_n_steps=1,
     )
 
 
-def _loaders(plan: TrainingPlan) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
+def _first_epoch(checkpoint: Path | None) -> int:
+    if checkpoint is None:
+        return 0
+    return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
+
+
+def _loaders(
+    plan: TrainingPlan, first_epoch: int
+) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
     training = plan.training
     crops = CropDataset(
         plan.store,
@@ -133,7 +145,7 @@ def _loaders(plan: TrainingPlan) -> tuple[DataLoader[Any], DataLoader[Any] | Non
     loader = DataLoader(
         crops,
         batch_size=training.batch_size,
-        sampler=EpochSampler(plan.steps_per_epoch * training.batch_size),
+        sampler=EpochSampler(plan.steps_per_epoch * training.batch_size, first_epoch),
         num_workers=training.workers,
         persistent_workers=training.workers > 0,
         pin_memory=torch.cuda.is_available(),
