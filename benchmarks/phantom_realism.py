@@ -19,7 +19,7 @@ from radiomics.shape import RadiomicsShape
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from cirl.evaluation.threshold import dice_curve
-from cirl.phantom.settings import SimulationSettings, subject_names
+from cirl.phantom.settings import CONTRASTS, SimulationSettings, subject_names
 from cirl.phantom.simulate import Phantom, simulate_subject
 from cirl.preprocessing import zscore
 
@@ -50,9 +50,11 @@ def read_real(path: str) -> pd.DataFrame:
     return pd.DataFrame(values)
 
 
-def simulate(seed: int, subjects: int, settings: SimulationSettings) -> list[Phantom]:
-    """Simulate a cohort."""
-    return [simulate_subject(seed, name, settings) for name in subject_names(subjects)]
+def measure(phantom: Phantom, spacing: float) -> tuple[dict[str, float], np.ndarray]:
+    """Return a phantom's shape features, and its whole-tumour Dice at each FLAIR threshold."""
+    flair = phantom.images[CONTRASTS.index("t2f")].astype(np.float32)
+    scaled, _ = zscore(flair, flair > 0, (0.5, 99.5))
+    return measure_shape(phantom, spacing), dice_curve(scaled, phantom.label, THRESHOLDS)
 
 
 def print_shares(real: pd.DataFrame, simulated: pd.DataFrame) -> None:
@@ -65,18 +67,11 @@ def print_shares(real: pd.DataFrame, simulated: pd.DataFrame) -> None:
         print(f"{name}: {inside:.0%} inside {low[name]:.4g}..{high[name]:.4g}; ours {quartiles}")
 
 
-def print_threshold(phantoms: list[Phantom]) -> None:
+def print_threshold(curves: pd.DataFrame, kinds: list[str]) -> None:
     """Print the best single FLAIR threshold and its whole-tumour Dice, of all and of each type."""
-    curves = []
-    for phantom in phantoms:
-        flair = phantom.images[3].astype(np.float32)
-        scaled, _ = zscore(flair, flair > 0, (0.5, 99.5))
-        curves.append(dice_curve(scaled, phantom.label, THRESHOLDS))
-    table = pd.DataFrame(curves, columns=THRESHOLDS)
-    best = table.mean().idxmax()
-    print(f"best single FLAIR threshold {best:.1f}: Dice {table[best].mean():.3f}")
-    kinds = [phantom.truth["tumour_type"] for phantom in phantoms]
-    for kind, dice in table[best].groupby(kinds).mean().items():
+    best = curves.mean().idxmax()
+    print(f"best single FLAIR threshold {best:.1f}: Dice {curves[best].mean():.3f}")
+    for kind, dice in curves[best].groupby(kinds).mean().items():
         print(f"  {kind}: {dice:.3f}")
 
 
@@ -93,10 +88,15 @@ def main() -> None:
         tumour_shares={"glioma": 0.4, "meningioma": 0.25, "metastasis": 0.2, "low_grade": 0.15},
         scanner_shares={"high_field": 0.6, "low_field": 0.4},
     )
-    phantoms = simulate(arguments.seed, arguments.subjects, settings)
-    shapes = pd.DataFrame([measure_shape(phantom, arguments.spacing) for phantom in phantoms])
-    print_shares(read_real(arguments.real), shapes)
-    print_threshold(phantoms)
+    kinds, shapes, curves = [], [], []
+    for name in subject_names(arguments.subjects):
+        phantom = simulate_subject(arguments.seed, name, settings)
+        shape, curve = measure(phantom, arguments.spacing)
+        kinds.append(phantom.truth["tumour_type"])
+        shapes.append(shape)
+        curves.append(curve)
+    print_shares(read_real(arguments.real), pd.DataFrame(shapes))
+    print_threshold(pd.DataFrame(curves, columns=THRESHOLDS), kinds)
 
 
 if __name__ == "__main__":
