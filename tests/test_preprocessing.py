@@ -14,7 +14,6 @@ from cirl.preprocessing import (
     PreprocessingSettings,
     SubjectFiles,
     excluded,
-    largest_component,
     preprocess,
     zscore,
 )
@@ -127,13 +126,6 @@ def test_an_excluded_subject_is_written_with_its_reason(box_cohort, tmp_path: Pa
     write_subject(tmp_path, "box_s1", result.image, result.label, result.metadata)
     with pytest.raises(ValueError, match=r"box_s1 was excluded \(no such file\)"):
         open_subject(tmp_path, "box_s1")
-
-
-def test_largest_component_of_two() -> None:
-    mask = np.zeros((10, 10, 10), bool)
-    mask[1:3, 1:3, 1:3] = mask[5:9, 5:9, 5:9] = True
-    assert largest_component(mask).sum() == 64
-    assert not largest_component(np.zeros((3, 3, 3), bool)).any()
 
 
 def test_a_background_that_is_not_zero_asks_for_a_mask(box_cohort) -> None:

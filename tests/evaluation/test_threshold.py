@@ -5,7 +5,6 @@ from cirl.evaluation.threshold import (
     Grid,
     best_flair_threshold,
     compare_with_threshold,
-    largest_component,
 )
 
 
@@ -31,13 +30,6 @@ def test_one_threshold_must_do_for_all():
     _, dice = best_flair_threshold(list(images), list(labels))
     # The first tumour is darker than its tissue, so at the second's threshold nothing of it is hit.
     assert dice == 0.5
-
-
-def test_largest_component_drops_the_others():
-    mask = planted(3.0)[0] > 2
-    assert mask.sum() == 6**3 + 8
-    assert largest_component(mask).sum() == 6**3
-    assert largest_component(mask & False).sum() == 0
 
 
 def test_table_has_the_empty_mask_beside_it():

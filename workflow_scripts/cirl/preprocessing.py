@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from cirl import geometry
+from cirl.components import largest_component
 from cirl.images import SubjectError, read_image, read_label
 from cirl.regions import LABELS, REGIONS, region_mask
 
@@ -164,14 +165,6 @@ def _brain(files: SubjectFiles, volumes: dict[str, np.ndarray], affine: np.ndarr
     if not brain.any():
         raise SubjectError(f"{files.subject}: no brain was found, all contrasts are 0")
     return np.asarray(brain)
-
-
-def largest_component(mask: np.ndarray) -> np.ndarray:
-    """Return the largest face-connected part of a mask; an empty mask stays empty."""
-    parts, count = ndimage.label(mask)
-    if count < 2:
-        return mask
-    return np.asarray(parts == 1 + np.argmax(np.bincount(parts.ravel())[1:]))
 
 
 def _regrid(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage
 
+from cirl.components import largest_component
 from cirl.evaluation.overlap import dice
 
 
@@ -22,16 +22,6 @@ class Grid:
         """Return the thresholds in ascending order."""
         count = round((self.high - self.low) / self.step) + 1
         return np.linspace(self.low, self.low + self.step * (count - 1), count)
-
-
-def largest_component(mask: np.ndarray) -> np.ndarray:
-    """Keep the largest face-connected component of a boolean mask; an empty mask stays empty."""
-    labels, count = ndimage.label(mask)
-    if count < 2:
-        return mask
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
-    return np.asarray(labels == sizes.argmax())
 
 
 def dice_curve(image: np.ndarray, label: np.ndarray, thresholds: np.ndarray) -> np.ndarray:

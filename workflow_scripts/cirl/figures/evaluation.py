@@ -190,6 +190,6 @@ def _outline_legend(contrasts: list[str]) -> list[Line2D]:
     lines = [Line2D([], [], color=colour, label=region) for region, colour in regions.items()]
     return [
         *lines,
-        Line2D([], [], color="0.4", linestyle="solid", label="expert"),
+        Line2D([], [], color="0.4", linestyle="solid", label="reference"),
         Line2D([], [], color="0.4", linestyle="dashed", label="prediction"),
     ]
