@@ -15,6 +15,7 @@ sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 from cirl import cohort as cohorts_module
 from cirl import configuration
 from cirl.fingerprint import fingerprint as code_fingerprint
+from cirl.phantom.settings import subject_names
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -56,7 +57,7 @@ def found_subjects(cohort):
     """Names of a cohort's subjects: those simulated by it, or those in its folder."""
     simulate = config["cohorts"][cohort.name].get("simulate")
     if simulate:
-        return [f"p{number:04d}" for number in range(1, simulate["subjects"] + 1)]
+        return subject_names(simulate["subjects"])
     names = cohort.find()
     odd = [name for name in names if set(name) & set("{}<>")]
     if odd or not names:
