@@ -70,6 +70,7 @@ class Study:
 
 def make_study(folder: Path, overlay: dict) -> Study:
     """Copy the project into a folder and lay a study's overlay beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         source = PROJECT / part
         if source.is_dir():
