@@ -1,11 +1,7 @@
 import numpy as np
 import pytest
 
-from cirl.evaluation.threshold import (
-    Grid,
-    best_flair_threshold,
-    compare_with_threshold,
-)
+from cirl.evaluation.threshold import Grid, compare_with_threshold
 
 
 def planted(level, offset=0):
@@ -19,17 +15,15 @@ def planted(level, offset=0):
 
 
 def test_planted_tumours_are_found_between_tissue_and_tumour():
-    images, labels = zip(planted(2.05), planted(3.0, offset=2), strict=True)
-    threshold, dice = best_flair_threshold(list(images), list(labels))
-    assert dice == 1.0
-    assert threshold == pytest.approx(0.6)
+    best = compare_with_threshold([planted(2.05), planted(3.0, offset=2)]).iloc[0]
+    assert best["dice"] == 1.0
+    assert best["threshold"] == pytest.approx(0.6)
 
 
 def test_one_threshold_must_do_for_all():
-    images, labels = zip(planted(0.5), planted(3.0), strict=True)
-    _, dice = best_flair_threshold(list(images), list(labels))
+    best = compare_with_threshold([planted(0.5), planted(3.0)]).iloc[0]
     # The first tumour is darker than its tissue, so at the second's threshold nothing of it is hit.
-    assert dice == 0.5
+    assert best["dice"] == 0.5
 
 
 def test_table_has_the_empty_mask_beside_it():

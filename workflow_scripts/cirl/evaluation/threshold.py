@@ -36,27 +36,13 @@ def dice_curve(image: np.ndarray, label: np.ndarray, thresholds: np.ndarray) -> 
     return np.array([dice(truth, largest_component(image > threshold)) for threshold in thresholds])
 
 
-def best_flair_threshold(
-    images: list[np.ndarray], labels: list[np.ndarray], grid: Grid = Grid()
-) -> tuple[float, float]:
-    """Return the threshold with the best mean whole-tumour Dice, and that mean.
-
-    It is chosen on the subjects that it is scored on, so the baseline is better here than it could
-    be on new subjects.
-
-    Args:
-        images: z-scored FLAIR of each subject, D x H x W.
-        labels: label maps of the same shapes.
-        grid: thresholds to try.
-    """
-    table = compare_with_threshold(zip(images, labels, strict=True), grid)
-    return float(table["threshold"][0]), float(table["dice"][0])
-
-
 def compare_with_threshold(
     subjects: Iterable[tuple[np.ndarray, np.ndarray]], grid: Grid = Grid()
 ) -> pd.DataFrame:
     """Return the whole-tumour Dice of the masks that need no training, a row each.
+
+    The threshold is chosen on the subjects that it is scored on, so it is better here than it could
+    be on new subjects.
 
     Args:
         subjects: pairs of z-scored FLAIR and label map, D x H x W, read one at a time.
