@@ -20,6 +20,8 @@ include: "rules/preprocessing.smk"
 include: "rules/cohort.smk"
 include: "rules/radiomics.smk"
 include: "rules/clustering.smk"
+include: "rules/deep_clustering.smk"
+include: "rules/clustering_figures.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
@@ -34,5 +36,7 @@ rule all:
         MONTAGE_TARGETS,
         RADIOMICS_TARGETS,
         CLUSTERING_TARGETS,
+        DEEP_CLUSTERING_TARGETS,
+        CLUSTERING_FIGURES,
         SEGMENTATION_TARGETS,
         EVALUATION_TARGETS,
