@@ -4,8 +4,9 @@ import logging
 
 import pandas as pd
 
-from cirl.clustering.clusterers import build_clusterer, read_linkage
+from cirl.clustering.clusterers import build_clusterer
 from cirl.clustering.features import FeatureSpace, project, read_features
+from cirl.clustering.linkage import read_linkage
 from cirl.clustering.missing import add_missing
 from cirl.clustering.tables import assignment_table, used_subjects
 from cirl.logs import log_to

@@ -1,7 +1,7 @@
 """Link the subjects by Ward's method, once for every number of clusters."""
 
-from cirl.clustering.clusterers import save_linkage, ward_linkage
 from cirl.clustering.features import FeatureSpace, project, read_features
+from cirl.clustering.linkage import save_linkage, ward_linkage
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])

@@ -3,19 +3,17 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.cluster import AgglomerativeClustering
+from sklearn.cluster import AgglomerativeClustering, SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 
 from cirl.clustering.clusterers import (
     CLUSTERERS,
+    _components_by_label,
     build_clusterer,
-    by_size,
-    cut,
-    margin,
-    read_linkage,
-    save_linkage,
-    ward_linkage,
+    cluster_path,
 )
+from cirl.clustering.linkage import cut, read_linkage, save_linkage, ward_linkage
+from cirl.clustering.numbering import by_size, margin
 
 VARIANTS = {
     "kmeans": ("kmeans", {}),
@@ -33,7 +31,6 @@ def clusterer(request):
     return build_clusterer(algorithm, 3, seed=5, settings=settings)
 
 
-@pytest.mark.filterwarnings("ignore:Graph is not fully connected")
 def test_finds_planted_clusters(clusterer, planted_features, planted_labels):
     clusterer.fit(planted_features)
     assert adjusted_rand_score(planted_labels, clusterer.labels_) > 0.95
@@ -42,13 +39,59 @@ def test_finds_planted_clusters(clusterer, planted_features, planted_labels):
     assert (clusterer.confidences_ > 1 / 3).all() and (clusterer.confidences_ <= 1).all()
 
 
-@pytest.mark.filterwarnings("ignore:Graph is not fully connected")
 def test_fits_the_same_again_from_its_parameters(clusterer, planted_features):
     noise = np.random.default_rng(0).normal(size=planted_features.shape)
     first = clusterer.fit(noise)
     second = clone(clusterer).fit(noise)
     np.testing.assert_array_equal(first.labels_, second.labels_)
     np.testing.assert_array_equal(first.confidences_, second.confidences_)
+
+
+def test_predicts_the_fitted_subjects_as_fitted(clusterer, planted_features):
+    clusterer.fit(planted_features)
+    labels, confidences = clusterer.predict(planted_features)
+    np.testing.assert_array_equal(labels, clusterer.labels_)
+    if type(clusterer).__name__ != "Spectral":  # its confidence is that of its graph
+        np.testing.assert_allclose(confidences, clusterer.confidences_, atol=1e-12)
+
+
+def test_predicts_new_subjects_with_the_numbers_of_the_fit(clusterer, planted_labels):
+    random = np.random.default_rng(2)
+    centres = random.normal(size=(3, 6)) * 6
+    clusterer.fit(centres[planted_labels] + random.normal(size=(48, 6)))
+    labels, confidences = clusterer.predict(centres)
+    assert labels.tolist() == [0, 1, 2]
+    assert (confidences > 0.5).all() and (confidences <= 1).all()
+    between = clusterer.predict((centres[:1] + centres[1:2]) / 2)[1]
+    assert between[0] < confidences.min()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("subjects", [12, 60])
+def test_path_has_the_labels_of_each_fit(variant, subjects):
+    algorithm, settings = VARIANTS[variant]
+    values = np.random.default_rng(4).normal(size=(subjects, 4))
+    ks = (2, 3, 7, 11)  # the last needs more eigenvectors than the others share
+    path = cluster_path(algorithm, values, ks, 9, settings)
+    for k in ks:
+        alone = build_clusterer(algorithm, k, 9, settings).fit(values).labels_
+        np.testing.assert_array_equal(path[k], alone)
+
+
+@pytest.mark.filterwarnings("ignore:Graph is not fully connected")
+@pytest.mark.parametrize("affinity", ["nearest_neighbors", "rbf"])
+def test_spectral_clusters_are_scikit_learns(affinity, planted_features):
+    values = planted_features + np.random.default_rng(8).normal(size=planted_features.shape)
+    gamma = 0.02
+    expected = SpectralClustering(3, affinity=affinity, n_neighbors=10, gamma=gamma, random_state=1)
+    settings = {"affinity": affinity, "gamma": gamma}
+    found = build_clusterer("spectral", 3, 1, settings).fit(values)
+    assert adjusted_rand_score(expected.fit_predict(values), found.labels_) == 1
+
+
+def test_mixture_component_without_a_subject_leaves_the_others_numbered():
+    order = _components_by_label(np.array([2, 2, 0, 2]), np.array([0, 0, 1, 0]), 4)
+    assert order.tolist() == [2, 0, 1, 3]
 
 
 def test_seed_of_an_algorithm_and_k_does_not_depend_on_others():

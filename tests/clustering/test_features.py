@@ -44,6 +44,15 @@ def test_components_keep_distances_when_all_are_kept(table):
     assert project(table, FeatureSpace(components=2)).shape == (9, 2)
 
 
+def test_share_of_the_variance_takes_as_few_components_as_keep_it(table):
+    shares = np.linalg.svd(table - table.mean(), compute_uv=False) ** 2
+    kept = np.cumsum(shares) / shares.sum()
+    for share in (0.5, 0.95):
+        found = project(table, FeatureSpace(components=share))
+        assert found.shape[1] == np.searchsorted(kept, share) + 1
+        assert found.var(axis=0).sum() / table.to_numpy().var(axis=0).sum() >= share
+
+
 def test_common_space_is_standardised_and_a_constant_is_zero(table):
     table["constant"] = 4.0
     values = standardise(table)

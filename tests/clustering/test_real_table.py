@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cirl.clustering.clusterers import cut, ward_linkage
 from cirl.clustering.features import standardise
+from cirl.clustering.linkage import cut, ward_linkage
 from cirl.clustering.published import TABLE_2
 from cirl.clustering.sweep import Labeling, sweep_table
 from cirl.radiomics.table import TableSettings, import_table

@@ -2,63 +2,39 @@
 
 Every clusterer takes its parameters in the constructor, has ``fit(values)`` and leaves two arrays
 with an entry a subject: ``labels_`` (integers from 0, the largest cluster first) and
-``confidences_`` (in [0, 1]). What the confidence is, each class says.
+``confidences_`` (in [0, 1]). What the confidence is, each class says. ``predict(values)`` returns
+the same two for subjects that were not fitted, numbered like ``labels_``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
-from scipy.cluster import hierarchy
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn import cluster, mixture
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.metrics import pairwise_distances
 
+from cirl.clustering.graph import Graph, build_graph, share_inside, width
+from cirl.clustering.linkage import cut, ward_linkage
+from cirl.clustering.numbering import by_size, cluster_means, margin, nearest_mean
 from cirl.seeding import derive_seed
 
 
-def by_size(labels: np.ndarray) -> np.ndarray:
-    """Number clusters from 0 by falling size; equal sizes by their first member.
+class NearestMean(ClusterMixin, BaseEstimator):
+    """A clusterer that gives new subjects to the cluster of the nearest mean.
 
-    Names of clusters then do not depend on how an algorithm happens to count them.
+    The confidence of that is the ``margin`` between the means.
     """
-    _, first, inverse, sizes = np.unique(
-        labels, return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.lexsort((first, -sizes))
-    rank = np.empty_like(order)
-    rank[order] = np.arange(order.size)
-    return np.asarray(rank[inverse])
 
+    means_: np.ndarray
 
-def cluster_means(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the mean of each cluster (clusters x features), in the order of their numbers."""
-    return np.stack([values[labels == label].mean(axis=0) for label in np.unique(labels)])
-
-
-def margin(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return how much nearer each subject is to its own cluster's mean than to the next one.
-
-    1 - (distance to the own mean) / (distance to the nearest other mean), not below 0: 0 on the
-    border between two clusters, 1 at the own mean.
-    """
-    distances = pairwise_distances(values, cluster_means(values, labels))
-    numbers = np.searchsorted(np.unique(labels), labels)
-    rows = np.arange(len(values))
-    own = distances[rows, numbers]
-    distances[rows, numbers] = np.inf
-    other = distances.min(axis=1)
-    ratio = np.divide(own, other, out=np.ones_like(own), where=other > 0)
-    return np.clip(1 - ratio, 0, 1)
+    def predict(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return labels and confidences of new subjects x features."""
+        return nearest_mean(values, self.means_)
 
 
 @dataclass(eq=False, repr=False)
-class KMeans(ClusterMixin, BaseEstimator):
+class KMeans(NearestMean):
     """k-means, the best of several starts; the confidence is the ``margin`` between centroids."""
 
     n_clusters: int
@@ -69,12 +45,13 @@ class KMeans(ClusterMixin, BaseEstimator):
         """Cluster the rows of a table, subjects x features."""
         model = cluster.KMeans(self.n_clusters, n_init=self.starts, random_state=self.seed)
         self.labels_ = by_size(model.fit(values).labels_)
+        self.means_ = cluster_means(values, self.labels_)
         self.confidences_ = margin(values, self.labels_)
         return self
 
 
 @dataclass(eq=False, repr=False)
-class Ward(ClusterMixin, BaseEstimator):
+class Ward(NearestMean):
     """Ward's hierarchical clustering, cut from a linkage that every number of clusters shares.
 
     The confidence is the ``margin`` between the means of the clusters.
@@ -88,6 +65,7 @@ class Ward(ClusterMixin, BaseEstimator):
         """Cluster the rows of a table, subjects x features, with the linkage or a new one."""
         merges = ward_linkage(values) if self.linkage is None else self.linkage
         self.labels_ = cut(merges, self.n_clusters)
+        self.means_ = cluster_means(values, self.labels_)
         self.confidences_ = margin(values, self.labels_)
         return self
 
@@ -107,26 +85,32 @@ class GMM(ClusterMixin, BaseEstimator):
 
     def fit(self, values: np.ndarray, y: None = None) -> Self:
         """Cluster the rows of a table, subjects x features."""
-        model = mixture.GaussianMixture(
+        self.model_ = mixture.GaussianMixture(
             self.n_clusters,
             covariance_type=self.covariance,
             n_init=self.starts,
             reg_covar=self.regularisation,
             random_state=self.seed,
         ).fit(values)
-        posterior = model.predict_proba(values)
-        self.labels_ = by_size(posterior.argmax(axis=1))
-        self.confidences_ = posterior.max(axis=1)
-        self.bic_ = float(model.bic(values))
+        components = self.model_.predict(values)
+        self.order_ = _components_by_label(components, by_size(components), self.n_clusters)
+        self.labels_, self.confidences_ = self.predict(values)
+        self.bic_ = float(self.model_.bic(values))
         return self
+
+    def predict(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the most probable component of subjects x features, and its posterior."""
+        posterior = self.model_.predict_proba(values)[:, self.order_]
+        return posterior.argmax(axis=1), posterior.max(axis=1)
 
 
 @dataclass(eq=False, repr=False)
-class Spectral(ClusterMixin, BaseEstimator):
+class Spectral(NearestMean):
     """Spectral clustering of a graph of neighbours, or of a Gaussian kernel.
 
-    The confidence is the share of a subject's affinity that stays inside its cluster. ``gamma``
-    is the kernel's; where it is None, one over the median squared distance.
+    The graph and its eigenvectors are shared by every number of clusters. The confidence is the
+    share of a subject's affinity that stays inside its cluster. ``gamma`` is the kernel's; where
+    it is None, one over the median squared distance.
     """
 
     n_clusters: int
@@ -134,18 +118,17 @@ class Spectral(ClusterMixin, BaseEstimator):
     affinity: str = "nearest_neighbors"
     neighbours: int = 10
     gamma: float | None = None
+    starts: int = 10
+    graph: Graph | None = None
 
     def fit(self, values: np.ndarray, y: None = None) -> Self:
-        """Cluster the rows of a table, subjects x features."""
-        model = cluster.SpectralClustering(
-            self.n_clusters,
-            affinity=self.affinity,
-            n_neighbors=min(self.neighbours, len(values)),
-            gamma=_median_gamma(values) if self.gamma is None else self.gamma,
-            random_state=self.seed,
-        ).fit(values)
-        self.labels_ = by_size(model.labels_)
-        self.confidences_ = _share_inside(model.affinity_matrix_, self.labels_)
+        """Cluster the rows of a table, subjects x features, with the graph or a new one."""
+        k = self.n_clusters
+        graph = self.graph or build_graph(values, k, self.affinity, self.neighbours, self.gamma)
+        model = cluster.KMeans(k, n_init=self.starts, random_state=self.seed)
+        self.labels_ = by_size(model.fit(graph.basis[:, :k]).labels_)
+        self.means_ = cluster_means(values, self.labels_)
+        self.confidences_ = share_inside(graph.affinity, self.labels_)
         return self
 
 
@@ -166,42 +149,51 @@ def build_clusterer(algorithm: str, k: int, seed: int, settings: Mapping[str, An
     return CLUSTERERS[algorithm](n_clusters=k, seed=own_seed, **settings)
 
 
-def ward_linkage(values: np.ndarray) -> np.ndarray:
-    """Return the merges of Ward's method as SciPy does: first, second, height, size a row."""
-    return np.asarray(hierarchy.linkage(values, method="ward"))
+def cluster_path(
+    algorithm: str,
+    values: np.ndarray,
+    ks: Sequence[int],
+    seed: int,
+    settings: Mapping[str, Any],
+) -> dict[int, np.ndarray]:
+    """Return the labels of one algorithm at several numbers of clusters.
 
+    They are those of ``build_clusterer(...).fit(values)`` for each k; what can be computed once
+    for all of them is (Ward's linkage; the graph of spectral clustering and its eigenvectors).
 
-def save_linkage(merges: np.ndarray, path: str | Path) -> None:
-    """Write a linkage as a table ``first, second, height, size``, a row a merge."""
-    table = pd.DataFrame(merges, columns=["first", "second", "height", "size"])
-    table.astype({"first": int, "second": int, "size": int}).to_csv(path, index=False)
-
-
-def read_linkage(path: str | Path) -> np.ndarray:
-    """Read what ``save_linkage`` wrote."""
-    return pd.read_csv(path).to_numpy(dtype=float)
-
-
-def cut(merges: np.ndarray, k: int) -> np.ndarray:
-    """Return exactly k clusters from a linkage of n subjects: all but its last k - 1 merges.
-
-    Unlike a cut at a height, this gives k clusters where merges are equally high.
+    Args:
+        algorithm: a key of ``CLUSTERERS``.
+        values: subjects x features.
+        ks: numbers of clusters.
+        seed: the study's.
+        settings: further parameters of the clusterer.
     """
-    subjects = len(merges) + 1
-    done = merges[: subjects - k]
-    parents = np.repeat(subjects + np.arange(len(done)), 2)
-    children = done[:, :2].astype(int).ravel()
-    nodes = subjects + len(done)
-    joined = coo_array((np.ones(parents.size), (parents, children)), shape=(nodes, nodes))
-    return by_size(connected_components(joined, directed=False)[1][:subjects])
+    shared: dict[int, dict[str, Any]] = {}
+    labels = {}
+    for k in ks:
+        group = width(k, len(values)) if algorithm == "spectral" else 0
+        if group not in shared:
+            shared[group] = _shared(algorithm, values, k, settings)
+        model = build_clusterer(algorithm, k, seed, {**settings, **shared[group]})
+        labels[k] = model.fit(values).labels_
+    return labels
 
 
-def _median_gamma(values: np.ndarray) -> float:
-    distances = pairwise_distances(values)[np.triu_indices(len(values), 1)]
-    return float(1 / np.median(distances**2))
+def _shared(
+    algorithm: str, values: np.ndarray, k: int, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the fits of a path need not compute again."""
+    if algorithm == "ward":
+        return {"linkage": ward_linkage(values)}
+    if algorithm == "spectral":
+        model = Spectral(k, **settings)
+        graph = build_graph(values, k, model.affinity, model.neighbours, model.gamma)
+        return {"graph": graph}
+    return {}
 
 
-def _share_inside(affinity: Any, labels: np.ndarray) -> np.ndarray:
-    members = np.eye(labels.max() + 1)[labels]
-    inside = (affinity @ members)[np.arange(len(labels)), labels]
-    return np.clip(inside / np.asarray(affinity.sum(axis=1)).ravel(), 0, 1)
+def _components_by_label(components: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
+    """The component behind each label; those that hold no subject come last."""
+    held, first = np.unique(components, return_index=True)
+    in_order = held[np.argsort(labels[first])]
+    return np.concatenate([in_order, np.setdiff1d(np.arange(k), held)])

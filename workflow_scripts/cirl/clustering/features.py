@@ -16,11 +16,12 @@ class FeatureSpace:
 
     Attributes:
         columns: shell patterns of column names, e.g. ``*_shape_*``.
-        components: number of principal components, or None for the columns themselves.
+        components: number of principal components; or, below 1, the share of the variance that
+            they keep; or None for the columns themselves.
     """
 
     columns: Sequence[str] = ("*",)
-    components: int | None = None
+    components: int | float | None = None
 
 
 def read_features(path: str | Path) -> pd.DataFrame:
@@ -56,8 +57,10 @@ def project(table: pd.DataFrame, space: FeatureSpace) -> np.ndarray:
     values = table[chosen].to_numpy(dtype=float)
     if space.components is None:
         return values
-    most = min(space.components, len(values) - 1, values.shape[1])
-    return np.asarray(PCA(most, svd_solver="full").fit_transform(values))
+    components = space.components
+    if components >= 1:
+        components = min(int(components), len(values) - 1, values.shape[1])
+    return np.asarray(PCA(components, svd_solver="full").fit_transform(values))
 
 
 def standardise(table: pd.DataFrame) -> np.ndarray:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cirl.clustering.clusterers import cluster_means
+from cirl.clustering.numbering import cluster_means
 
 
 def add_missing(

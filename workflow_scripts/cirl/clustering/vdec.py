@@ -12,7 +12,7 @@ from sklearn import cluster
 from sklearn.base import BaseEstimator, ClusterMixin
 from torch import Tensor, nn
 
-from cirl.clustering.clusterers import by_size
+from cirl.clustering.numbering import by_size
 from cirl.clustering.vae import (
     ConvVAE,
     VaeSettings,
