@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from cirl.figures.style import LABEL_COLOURS, use_style
+from cirl.figures.thumbnails import axial_slice, largest_slice, radiological, windowed
 from cirl.regions import LABELS
 from cirl.store import StoredSubject, open_subject
 
@@ -79,33 +80,17 @@ def draw_montage(store: str | Path, subjects: pd.DataFrame, contrasts: Sequence[
 def _draw_subject(axes: Sequence[Axes], subject: StoredSubject) -> None:
     """Draw a subject's contrasts and label map in the slice with the largest tumour."""
     label = subject.label[:]
-    height = int(np.argmax((label > 0).sum(axis=(0, 1))))
-    spacing = subject.spacing
-    slices = np.asarray(subject.image[:, :, :, height : height + 1])[..., 0]
-    windowed = [_window(image) for image in slices]
-    for axis, image in zip(axes, [*windowed, windowed[0]], strict=True):
-        axis.imshow(_oriented(image), cmap="gray", vmin=0, vmax=1, aspect=spacing[1] / spacing[0])
-    part = _oriented(label[:, :, height])
+    height = largest_slice(label)
+    aspect = subject.spacing[1] / subject.spacing[0]
+    images = [windowed(image) for image in axial_slice(subject, height)]
+    for axis, image in zip(axes, [*images, images[0]], strict=True):
+        axis.imshow(radiological(image), cmap="gray", vmin=0, vmax=1, aspect=aspect)
+    part = radiological(label[:, :, height])
     axes[-1].imshow(
         np.ma.masked_equal(part, 0),
         cmap=ListedColormap([LABEL_COLOURS[name] for name in LABELS]),
         vmin=min(LABELS.values()),
         vmax=max(LABELS.values()),
-        aspect=spacing[1] / spacing[0],
+        aspect=aspect,
         interpolation="nearest",
     )
-
-
-def _window(image: np.ndarray) -> np.ndarray:
-    """Scale a slice to [0, 1] by percentiles of its brain; the background (exactly 0) is black."""
-    brain = image != 0
-    if not brain.any():
-        return np.zeros_like(image)
-    low, high = np.percentile(image[brain], [0.5, 99.8])
-    scaled = 0.08 + 0.92 * (image - low) / max(high - low, 1e-6)
-    return np.where(brain, np.clip(scaled, 0, 1), 0)
-
-
-def _oriented(axial: np.ndarray) -> np.ndarray:
-    """Turn an axial slice (right x anterior) as radiologists look at it: right side on the left."""
-    return axial.T[::-1, ::-1]
