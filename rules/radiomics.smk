@@ -3,8 +3,8 @@
 Reads the preprocessed subjects, or a feature table that the study brings.
 Writes a file of measurements a subject; of all subjects `measured.csv` (a row a subject, as
 measured), `summary.csv` (each feature's mean, deviation and range), `cleaning.csv` (what was done
-to each column), `features.csv` (clean), `missing.csv` (subjects without features, and why), and
-the figure and the table that show them.
+to each column), `features.csv` (clean), `missing.csv` (subjects without features, and why),
+`statuses.csv` (what became of each contrast x region), and the figure and the table of features.
 """
 
 RADIOMICS = config["radiomics"]
@@ -64,6 +64,7 @@ rule merge_features:
         summary="<results>/radiomics/summary.csv",
         cleaning="<results>/radiomics/cleaning.csv",
         missing="<results>/radiomics/missing.csv",
+        statuses="<results>/radiomics/statuses.csv",
     params:
         table=RADIOMICS["table"],
         selection=RADIOMICS["features"],

@@ -6,7 +6,8 @@ import pandas as pd
 
 from cirl.logs import log_to
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
-from cirl.radiomics.table import TableSettings, import_table, keep_used, merge, summarise
+from cirl.radiomics.merging import STATUS_COLUMNS, merge
+from cirl.radiomics.table import TableSettings, import_table, keep_used, summarise, write_features
 
 log_to(snakemake.log[0])
 table = TableSettings(**snakemake.params.table)
@@ -15,19 +16,25 @@ if table.path:
     measured, missing, records = import_table(table)
     for path in snakemake.input.cohort:
         measured, missing = keep_used(measured, missing, pd.read_csv(path, keep_default_na=False))
+    statuses = pd.DataFrame(columns=STATUS_COLUMNS)
     selected = measured
 else:
-    measured, missing = merge(snakemake.input.subjects)
+    merged = merge(snakemake.input.subjects)
+    measured, missing, statuses = merged.features, merged.missing, merged.statuses
     selected, records = select(measured, SelectionSettings(**snakemake.params.selection))
+    del merged
+logging.info("%d subjects with %d features as measured", *measured.shape)
+write_features(measured, snakemake.output.measured)
+summarise(measured).to_csv(snakemake.output.summary, index=False)
+statuses.to_csv(snakemake.output.statuses, index=False)
+# What was measured may be several times what is selected, and cleaning needs the room.
+del measured
 cleaned = clean(selected, missing, cleaning)
 logging.info(
-    "%d subjects with %d features, of %d measured; %d subjects without",
+    "%d subjects with %d features after cleaning; %d subjects without",
     *cleaned.features.shape,
-    measured.shape[1],
     len(cleaned.missing),
 )
-measured.to_csv(snakemake.output.measured)
-summarise(measured).to_csv(snakemake.output.summary, index=False)
-cleaned.features.to_csv(snakemake.output.features)
+write_features(cleaned.features, snakemake.output.features)
 cleaned.missing.to_csv(snakemake.output.missing, index=False)
 cleaned.report(records).to_csv(snakemake.output.cleaning, index=False)

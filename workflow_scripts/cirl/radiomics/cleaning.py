@@ -205,7 +205,8 @@ class Cleaner:
             self.actions_.append(_record("(all)", "duplicates kept", note))
             return features
         with np.errstate(invalid="ignore", divide="ignore"):
-            r = np.nan_to_num(np.atleast_2d(np.corrcoef(features.to_numpy(), rowvar=False)))
+            r = np.atleast_2d(np.corrcoef(features.to_numpy(), rowvar=False))
+        np.nan_to_num(r, copy=False)  # thousands of columns make it the largest array here
         names, kept, reasons = list(features.columns), [0], {}
         for column in range(1, len(names)):
             nearest = kept[int(np.argmax(np.abs(r[column, kept])))]

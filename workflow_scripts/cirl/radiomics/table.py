@@ -1,14 +1,13 @@
 """The table of a study: a row a subject, a column a feature, as measured."""
 
-from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-SHAPE_PREFIX = "original_shape_"
+SUMMARY_COLUMNS = 512
+"""Columns that are described together."""
 
 
 @dataclass(frozen=True)
@@ -33,49 +32,16 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"subject": str, "reason": str})
 
 
-def merge(paths: Iterable[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Merge the subjects' measurements, one file in memory at a time.
+def write_features(features: pd.DataFrame, path: str | Path, rows: int = 64) -> None:
+    """Write a wide table as ``to_csv`` does, but more than twice as fast.
 
-    Returns:
-        the features (indexed by subject, sorted; columns ``{contrast}_{region}_{feature}``, and
-        ``{region}_{feature}`` for shape, which no contrast changes) of the subjects that have
-        any, and the others as ``subject, reason``.
+    Python objects are what pandas writes fast; so as not to hold the table a second time as such,
+    a few rows are turned into them at a time.
     """
-    rows, missing = {}, []
-    for path in paths:
-        measured = read_csv(path)
-        subject = str(measured["subject"].iloc[0])
-        row = widen(measured)
-        if (measured["voxels"].fillna(0) > 0).any() and row:
-            rows[subject] = row
-        else:
-            missing.append((subject, why_missing(measured)))
-    features = pd.DataFrame.from_dict(rows, orient="index", dtype=float)
-    features = features.sort_index()[sorted(features.columns)]
-    features.index.name = "subject"
-    return features, pd.DataFrame(sorted(missing), columns=["subject", "reason"])
-
-
-def widen(measured: pd.DataFrame) -> dict[str, float]:
-    """Turn a subject's rows, one a contrast x region, into one row without the empty cells."""
-    wide: dict[str, float] = {}
-    features = [name for name in measured.columns if name.startswith("original_")]
-    for row in measured.to_dict("records"):
-        for name in features:
-            if not np.isnan(row[name]):
-                where = row["region"] if name.startswith(SHAPE_PREFIX) else _channel(row)
-                wide[f"{where}_{name}"] = float(row[name])
-    return wide
-
-
-def _channel(row: dict[Hashable, Any]) -> str:
-    return f"{row['contrast']}_{row['region']}"
-
-
-def why_missing(measured: pd.DataFrame) -> str:
-    """Return why a subject has no features: the distinct reasons of its rows."""
-    reasons = measured["reason"].dropna().unique()
-    return "; ".join(str(reason) for reason in reasons) or "no region could be measured"
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        features.iloc[:0].to_csv(file)
+        for start in range(0, len(features), rows):
+            features.iloc[start : start + rows].astype(object).to_csv(file, header=False)
 
 
 def summarise(features: pd.DataFrame) -> pd.DataFrame:
@@ -84,7 +50,15 @@ def summarise(features: pd.DataFrame) -> pd.DataFrame:
     Returns:
         feature, mean, sd (of the sample: n - 1), min, max, n (subjects with a number), missing.
     """
-    summary = pd.DataFrame(
+    # A few columns at a time, since pandas copies what it reduces.
+    starts = range(0, features.shape[1], SUMMARY_COLUMNS)
+    blocks = [_summarise(features.iloc[:, start : start + SUMMARY_COLUMNS]) for start in starts]
+    summary = pd.concat(blocks) if blocks else _summarise(features)
+    return summary.rename_axis("feature").reset_index()
+
+
+def _summarise(features: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "mean": features.mean(),
             "sd": features.std(ddof=1),
@@ -94,7 +68,6 @@ def summarise(features: pd.DataFrame) -> pd.DataFrame:
             "missing": features.isna().sum(),
         }
     )
-    return summary.rename_axis("feature").reset_index()
 
 
 def import_table(
