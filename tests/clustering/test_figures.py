@@ -24,7 +24,7 @@ def assignment(tmp_path):
     folder = tmp_path / "vdec"
     folder.mkdir()
     table = assignment_table(SUBJECTS, np.array([0] * 7 + [1] * 2 + [2]), np.full(10, 0.9))
-    table.loc[9, "confidence"] = np.nan
+    table.loc[9, ["confidence", "status"]] = [np.nan, "missing"]
     table.to_csv(folder / "k2.csv", index=False)
     return folder / "k2.csv"
 

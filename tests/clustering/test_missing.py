@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.missing import add_missing
+from cirl.clustering.assembly import Features
+from cirl.clustering.clusterers import KMeans
+from cirl.clustering.missing import add_missing, add_others
 from cirl.clustering.tables import (
     assignment_table,
     read_assignment,
@@ -48,6 +50,26 @@ def test_nearest_is_the_cluster_nearest_to_the_mean_of_all():
 def test_nothing_is_added_where_all_have_features(table):
     full = add_missing(table, EVERYONE[:5], 2, "own_domain", VALUES)
     pd.testing.assert_frame_equal(full, table)
+
+
+@pytest.mark.parametrize("policy", ["exclude", "nearest"])
+def test_subjects_that_were_not_fitted_are_assigned_and_outliers_by_policy(policy, tmp_path):
+    index = pd.Index(["a_1", "a_2", "a_3", "a_4", "a_5", "a_6", "a_7"], name="subject")
+    values = pd.DataFrame({"x": [0.0, 0.2, 0.4, 10.0, 10.2, 9.0, 99.0]}, index=index)
+    status = pd.Series(["fitted"] * 5 + ["assigned", "outlier"], index=index)
+    features = Features(values, status)
+    model = KMeans(2).fit(VALUES)
+    table = assignment_table(features.fitted.index, model.labels_, model.confidences_)
+    full = add_others(table, model, features, features.others.to_numpy(), policy)
+    assert full["status"].tolist() == status.tolist()
+    assert full["cluster"].tolist()[:6] == [0, 0, 0, 1, 1, 1]
+    held_out, unlike = full.iloc[5], full.iloc[6]
+    # Its distance to 10.1 over that to 0.2.
+    assert held_out["confidence"] == pytest.approx(1 - 1.1 / 8.8)
+    assert unlike["cluster"] is pd.NA if policy == "exclude" else unlike["cluster"] == 1
+    assert np.isnan(unlike["confidence"]) == (policy == "exclude")
+    full.to_csv(tmp_path / "k2.csv", index=False)
+    assert read_assignment(tmp_path / "k2.csv").index.tolist() == [f"a_{n}" for n in range(1, 6)]
 
 
 def test_excluded_subjects_are_not_used(tmp_path):

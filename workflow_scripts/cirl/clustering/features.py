@@ -1,6 +1,6 @@
 """The space in which subjects are clustered: columns of the feature table, maybe reduced."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -42,25 +42,58 @@ def read_features(path: str | Path) -> pd.DataFrame:
     return table
 
 
+def matching(names: Sequence[str], patterns: Collection[str]) -> list[str]:
+    """Return the names of columns that match one of the shell patterns.
+
+    Raises:
+        ValueError: if none does.
+    """
+    chosen = [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
+    if not chosen:
+        raise ValueError(
+            f"clustering.features.columns: none of {list(patterns)} matches one of the "
+            f"{len(names)} columns, e.g. {names[0]!r}"
+        )
+    return chosen
+
+
+class Projection:
+    """Learns the space from some subjects, and takes any into it."""
+
+    def __init__(self, space: FeatureSpace) -> None:
+        self.space = space
+
+    def fit(self, table: pd.DataFrame) -> "Projection":
+        """Learn which columns are used and, where asked for, their principal axes.
+
+        Raises:
+            ValueError: if no column matches the patterns.
+        """
+        self.columns_ = matching(list(table), self.space.columns)
+        self.axes_: PCA | None = None
+        components = self.space.components
+        if components is not None:
+            if components >= 1:
+                components = min(int(components), len(table) - 1, len(self.columns_))
+            self.axes_ = PCA(components, svd_solver="full").fit(self._chosen(table))
+        return self
+
+    def transform(self, table: pd.DataFrame) -> np.ndarray:
+        """Return the values that are clustered, subjects x dimensions."""
+        values = self._chosen(table)
+        return values if self.axes_ is None else np.asarray(self.axes_.transform(values))
+
+    def _chosen(self, table: pd.DataFrame) -> np.ndarray:
+        return np.asarray(table[self.columns_].to_numpy(dtype=float))
+
+
 def project(table: pd.DataFrame, space: FeatureSpace) -> np.ndarray:
-    """Return the values that are clustered, subjects x dimensions.
+    """Return the values that are clustered, subjects x dimensions, the space learnt from them.
 
     Raises:
         ValueError: if no column matches the patterns.
     """
-    chosen = [name for name in table if any(fnmatchcase(name, p) for p in space.columns)]
-    if not chosen:
-        raise ValueError(
-            f"clustering.features.columns: none of {list(space.columns)} matches one of the "
-            f"{table.shape[1]} columns, e.g. {table.columns[0]!r}"
-        )
-    values = table[chosen].to_numpy(dtype=float)
-    if space.components is None:
-        return values
-    components = space.components
-    if components >= 1:
-        components = min(int(components), len(values) - 1, values.shape[1])
-    return np.asarray(PCA(components, svd_solver="full").fit_transform(values))
+    return Projection(space).fit(table).transform(table)
 
 
 def standardise(table: pd.DataFrame) -> np.ndarray:

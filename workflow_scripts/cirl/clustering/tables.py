@@ -6,16 +6,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+FITTED = "fitted"
+"""Status of a subject that the clustering was learnt from."""
+
+ASSIGNED = "assigned"
+"""Status of a subject that was held out, and given to a cluster afterwards."""
+
+OUTLIER = "outlier"
+"""Status of a subject that is like no other, so that it was left out of the fit."""
+
+MISSING = "missing"
+"""Status of a subject without features."""
+
+ASSIGNMENT_COLUMNS = ["subject", "cluster", "confidence", "status"]
+"""Columns of an assignment: what the clustering says of each subject, and how it knows it."""
+
 
 def assignment_table(
-    subjects: Iterable[str], labels: np.ndarray, confidences: np.ndarray
+    subjects: Iterable[str], labels: np.ndarray, confidences: np.ndarray, status: str = FITTED
 ) -> pd.DataFrame:
-    """Return the assignment of the subjects that were clustered, a row a subject."""
+    """Return the assignment of subjects that were clustered, a row a subject."""
     return pd.DataFrame(
         {
             "subject": list(subjects),
             "cluster": pd.array(labels, dtype="Int64"),
             "confidence": np.asarray(confidences, dtype=float),
+            "status": status,
         }
     )
 
@@ -39,12 +55,9 @@ def used_subjects(path: str | Path) -> list[str]:
 
 
 def read_assignment(path: str | Path) -> pd.Series:
-    """Return the clusters of those subjects that took part in the fit, indexed by subject.
-
-    Those that were added for want of features have no confidence, and are left out.
-    """
+    """Return the clusters of those subjects that took part in the fit, indexed by subject."""
     table = _read(path)
-    fitted = table.dropna(subset=["cluster", "confidence"]).sort_values("subject")
+    fitted = table[table["status"] == FITTED].sort_values("subject")
     return fitted.set_index("subject")["cluster"].astype(int)
 
 
