@@ -21,6 +21,7 @@ include: "rules/cohort.smk"
 include: "rules/radiomics.smk"
 include: "rules/clustering.smk"
 include: "rules/deep_clustering.smk"
+include: "rules/evidence.smk"
 include: "rules/clustering_figures.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
@@ -36,6 +37,7 @@ rule all:
         MONTAGE_TARGETS,
         RADIOMICS_TARGETS,
         CLUSTERING_TARGETS,
+        EVIDENCE_TARGETS,
         DEEP_CLUSTERING_TARGETS,
         CLUSTERING_FIGURES,
         SEGMENTATION_TARGETS,

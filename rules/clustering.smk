@@ -2,8 +2,7 @@
 
 Reads the clean features.
 Writes `clustering/{algorithm}/k{k}.csv` (a job each, so that another k changes nothing that
-exists), Ward's linkage, which its cuts share, and `clustering/sweep.csv`, which puts all
-clusterings side by side, the deep ones too.
+exists), and Ward's linkage, which its cuts share.
 """
 
 CLUSTERING = config["clustering"]
@@ -13,7 +12,6 @@ DEEP = [algorithm for algorithm in ALGORITHMS if algorithm == "vdec"]
 ON_FEATURES = [algorithm for algorithm in ALGORITHMS if algorithm not in DEEP]
 ASSIGNMENT = "<results>/clustering/{algorithm}/k{k}.csv"
 CLUSTERING_TARGETS = [
-    "<results>/clustering/sweep.csv",
     *expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS),
     *(["<results>/clustering/ward/linkage.csv"] if "ward" in ALGORITHMS else []),
 ]
@@ -72,33 +70,3 @@ rule cluster_features:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/cluster_features.py"
-
-
-rule sweep_clusters:
-    input:
-        features="<results>/radiomics/features.csv",
-        subjects=COHORT_TARGETS,
-        assignments=expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS),
-        criteria=expand(
-            "<results>/clustering/{algorithm}/k{k}_criteria.csv", algorithm=ON_FEATURES, k=KS
-        ),
-        latents=expand("<results>/clustering/{algorithm}/k{k}_latents.csv", algorithm=DEEP, k=KS),
-    output:
-        "<results>/clustering/sweep.csv",
-    params:
-        features=CLUSTERING["features"],
-        domains=KNOWN_DOMAINS,
-        degenerate_below=CLUSTERING["degenerate_below"],
-        code=fingerprint("sweep_clusters"),
-    log:
-        "<logs>/sweep_clusters.log",
-    benchmark:
-        "<benchmarks>/sweep_clusters.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(2000),
-        runtime=minutes(30),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/sweep_clusters.py"

@@ -9,6 +9,8 @@ SLICES = CLUSTERING["slices"]
 PIXELS = SLICES["size"] ** 3 if SLICES["plane"] == "volume" else SLICES["size"] ** 2
 # The images of all subjects, in MB: two bytes a value.
 IMAGES_MB = len(SUBJECTS) * len(CONTRASTS) * SLICES["count"] * PIXELS * 2 // 10**6
+# Tables of draws and of resamplings of the deep clusterings.
+DEEP_NULLS, DEEP_STABILITIES = [], []
 DEEP_CLUSTERING_TARGETS = (
     ["<results>/clustering/vdec/slices.npz", "<results>/clustering/vdec/pretrained.pt"]
     if DEEP

@@ -104,6 +104,17 @@ def test_clusterings_that_are_used_must_be_in_the_sweep(config: dict, schemas: P
         check_references(config)
 
 
+def test_draws_must_be_able_to_reach_the_level(config: dict, schemas: Path) -> None:
+    config["clustering"]["selection"] = {"alpha": 0.02}
+    config["clustering"]["evidence"] = {"draws": 48}
+    validate(config, schemas)
+    with pytest.raises(ConfigurationError, match=r"evidence\.draws.*at least 49"):
+        check_references(config)
+    for enough in (49, 0):
+        config["clustering"]["evidence"]["draws"] = enough
+        check_references(config)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

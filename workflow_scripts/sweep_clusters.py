@@ -1,7 +1,8 @@
 """Put every algorithm at every number of clusters side by side."""
 
 from cirl.clustering.features import FeatureSpace, project, read_features, standardise
-from cirl.clustering.sweep import read_labelings, sweep_table
+from cirl.clustering.selection import NULL_COLUMNS, STABILITY_COLUMNS, SelectionRule, read_tables
+from cirl.clustering.sweep import add_evidence, read_labelings, sweep_table
 from cirl.clustering.tables import read_domains
 from cirl.logs import log_to
 
@@ -20,5 +21,11 @@ table = sweep_table(
     standardise(features),
     domains,
     params.degenerate_below,
+)
+table = add_evidence(
+    table,
+    read_tables(snakemake.input.nulls, NULL_COLUMNS),
+    read_tables(snakemake.input.stabilities, STABILITY_COLUMNS),
+    SelectionRule(**params.selection),
 )
 table.to_csv(snakemake.output[0], index=False)

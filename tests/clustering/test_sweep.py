@@ -6,7 +6,8 @@ import pytest
 from sklearn import metrics
 
 from cirl.clustering.missing import add_missing
-from cirl.clustering.sweep import Labeling, read_labelings, sweep_table
+from cirl.clustering.selection import NULL_COLUMNS, STABILITY_COLUMNS, SelectionRule
+from cirl.clustering.sweep import Labeling, add_evidence, read_labelings, sweep_table
 from cirl.clustering.tables import assignment_table, latent_table
 
 SUBJECTS = [f"c_p{number:02d}" for number in range(30)]
@@ -50,6 +51,35 @@ def test_has_the_columns_and_rows_in_order(table):
     assert table.columns.tolist() == COLUMNS
     assert table["algorithm"].tolist() == ["kmeans", "ward", "gmm", "vdec"]
     assert table["k"].tolist() == [2, 2, 3, 2]
+
+
+def test_evidence_stands_in_the_order_that_others_rely_on(table):
+    draws = [
+        ("features", number, algorithm, k, 0.01 * number, 0.3)
+        for number in range(30)
+        for algorithm, k in (("kmeans", 2), ("ward", 2), ("gmm", 3))
+    ]
+    stabilities = [
+        ("features", "kmeans", 2, "resample", 0, 0.9),
+        ("features", "ward", 2, "resample", 0, 0.9),
+    ]
+    better = table.assign(silhouette=[0.9, 0.95, 0.0, 0.9])
+    found = add_evidence(
+        better,
+        pd.DataFrame(draws, columns=NULL_COLUMNS),
+        pd.DataFrame(stabilities, columns=STABILITY_COLUMNS),
+        SelectionRule(),
+    )
+    assert found.columns.tolist() == [
+        *("algorithm", "k", "silhouette", "silhouette_common", "stability", "null_mean"),
+        *("null_sd", "p", "smallest_share", "degenerate", "calinski_harabasz"),
+        *("davies_bouldin", "bic", "selected", "ari_scanner", "nmi_scanner"),
+        *("silhouette_z", "p_uncorrected", "stability_seeds", "why"),
+    ]
+    assert found["selected"].tolist() == [True, False, False, False]
+    assert found["p"].tolist() == pytest.approx([1 / 31, 1 / 31, 1, np.nan], nan_ok=True)
+    assert found["null_mean"].tolist()[:3] == pytest.approx([0.145] * 3)
+    pd.testing.assert_frame_equal(found[better.columns], better)
 
 
 def test_silhouettes_are_of_their_spaces(table, spaces):

@@ -65,10 +65,11 @@ def test_two_real_cohorts_run_to_the_report(
 
 
 def test_the_published_table_gives_the_published_numbers(tmp_path: Path, real_data: Path) -> None:
-    overlay = yaml.safe_load((PROJECT / "studies/goat_table.yaml").read_text())
+    overlay = yaml.safe_load((PROJECT / "studies/goat_table_published.yaml").read_text())
     overlay["radiomics"]["table"]["path"] = str(real_data / "goat_radiomics/features.csv")
     overlay["clustering"]["algorithms"] = ["kmeans", "ward"]
     overlay["clustering"]["k"] = [2, 4]
+    overlay["clustering"]["evidence"] = {"draws": 19, "resamplings": 2}
     study = make_study(tmp_path, overlay)
     study.snakemake()
     summary = study.table("radiomics/summary.csv").set_index("feature")
@@ -85,4 +86,5 @@ def test_the_published_table_gives_the_published_numbers(tmp_path: Path, real_da
     assert round(ward["silhouette"], 2) == 0.88
     assert ward["degenerate"]
     assert ward["smallest_share"] == pytest.approx(5 / 1537, abs=1e-6)
+    assert not ward["selected"] and ward["stability"] > 0.5 and ward["p"] <= 1
     assert (study.results / "report.html").exists()

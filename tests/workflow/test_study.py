@@ -17,8 +17,9 @@ CONTRACT = {
     "radiomics/summary.csv": "feature mean sd min max",
     "clustering/kmeans/k2.csv": "subject cluster confidence",
     "clustering/vdec/k3.csv": "subject cluster confidence",
-    "clustering/sweep.csv": "algorithm k silhouette silhouette_common smallest_share degenerate "
-    "calinski_harabasz davies_bouldin bic ari_tumour_type nmi_tumour_type ari_scanner nmi_scanner",
+    "clustering/sweep.csv": "algorithm k silhouette silhouette_common stability null_mean null_sd "
+    "p smallest_share degenerate calinski_harabasz davies_bouldin bic selected ari_tumour_type "
+    "nmi_tumour_type ari_scanner nmi_scanner",
     "folds/cv.csv": "subject fold role",
     "segmentation/cv/baseline/seed0/fold0/metrics.csv": "subject protocol arm seed fold cohort "
     "region dice hd95 lesionwise_dice lesionwise_hd95 voxels_true voxels_predicted",
@@ -128,7 +129,8 @@ class TestSecondRun:
         change_function(path, "build_clusterer")
         planned = study.planned()
         path.write_text(original)
-        assert {"cluster_features", "sweep_clusters", "summarise_metrics"} <= set(planned)
+        reruns = {"cluster_features", "draw_null", "resample_clusters", "sweep_clusters"}
+        assert reruns | {"summarise_metrics"} <= set(planned)
         # The two arms that see clusters are trained again, in both folds; the baseline is not.
         assert planned["train_fold"] == 4
         untouched = {"simulate_subject", "preprocess_subject", "measure_subject", "make_folds"}

@@ -1,6 +1,7 @@
 """Checking a study's configuration against its schema, and filling in the defaults."""
 
 import difflib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ def check_references(config: dict[str, Any]) -> None:
     for name in config["use"]["cohorts"]:
         lines += _check_cohort(name, config)
     lines += _check_clusterings(config)
+    lines += _check_evidence(config)
     lines += _check_values(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
@@ -131,6 +133,19 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
         for key, names in wanted.items()
         for name in names
         if name not in known
+    ]
+
+
+def _check_evidence(config: dict[str, Any]) -> list[str]:
+    """As many draws as the level of the test needs, unless none are wanted."""
+    draws = config["clustering"]["evidence"]["draws"]
+    alpha = config["clustering"]["selection"]["alpha"]
+    if draws == 0 or alpha * (1 + draws) >= 1:
+        return []
+    return [
+        f"  clustering.evidence.draws: with {draws} no p can be {alpha:g} "
+        f"(clustering.selection.alpha) or less, take at least {math.ceil(1 / alpha) - 1}; "
+        "or 0 for no test"
     ]
 
 

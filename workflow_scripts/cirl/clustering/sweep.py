@@ -2,7 +2,8 @@
 
 A silhouette in the space that an algorithm clustered, or was trained to cluster, says little
 across algorithms. So each row carries the silhouette of the same labels in a common space too (the
-standardised features), and says whether its smallest cluster is a handful of outliers.
+standardised features), says whether its smallest cluster is a handful of outliers, how stable it
+is, and whether its silhouette is more than that of data without clusters.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +14,21 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
+from cirl.clustering.selection import (
+    SelectionRule,
+    null_columns,
+    select,
+    stability_columns,
+)
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 from cirl.clustering.tables import read_assignment, read_latents
+
+COLUMNS = [
+    *("algorithm", "k", "silhouette", "silhouette_common", "stability"),
+    *("null_mean", "null_sd", "p", "smallest_share", "degenerate"),
+    *("calinski_harabasz", "davies_bouldin", "bic", "selected"),
+]
+"""The columns that other stages rely on; agreement with known domains and details follow."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,26 @@ def sweep_table(
         row |= {"bic": labeling.bic} | _agreement(labeling.clusters, domains)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def add_evidence(
+    table: pd.DataFrame, nulls: pd.DataFrame, stabilities: pd.DataFrame, rule: SelectionRule
+) -> pd.DataFrame:
+    """Return a sweep with its evidence and what is selected, in the order of ``COLUMNS``.
+
+    Args:
+        table: what ``sweep_table`` returned.
+        nulls: see ``null_columns``.
+        stabilities: see ``stability_columns``.
+        rule: what a clustering has to show to be selected.
+    """
+    full = pd.concat(
+        [table, null_columns(table, nulls), stability_columns(table, stabilities)], axis=1
+    )
+    full = pd.concat([full, select(full, rule)], axis=1)
+    domains = [name for name in table if name.startswith(("ari_", "nmi_"))]
+    first = [*COLUMNS, *domains]
+    return full[[*first, *full.columns.difference(first, sort=False)]]
 
 
 def _own_silhouettes(

@@ -1,0 +1,17 @@
+"""Cluster data without clusters, as the features are clustered."""
+
+import logging
+
+from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
+from cirl.clustering.features import FeatureSpace, read_features
+from cirl.clustering.null import NULLS
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+params = snakemake.params
+features = read_features(snakemake.input[0])
+fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)
+null = NULLS[params.reference].fit(features.to_numpy(dtype=float))
+table = null_table(FEATURES, params.numbers, null.draw, fitter, params.seed)
+logging.info("%d draws of %d x %d", len(params.numbers), *features.shape)
+table.to_csv(snakemake.output[0], index=False)

@@ -1,0 +1,18 @@
+"""Cluster subsamples of the subjects, as all of them are clustered."""
+
+import logging
+
+from cirl.clustering.consensus import save_labels
+from cirl.clustering.evidence import FEATURES, FeatureFitter, stability_table
+from cirl.clustering.features import FeatureSpace, read_features
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+params = snakemake.params
+features = read_features(snakemake.input[0])
+fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)
+values = features.to_numpy(dtype=float)
+table, labels = stability_table(FEATURES, params.numbers, values, params.share, fitter, params.seed)
+logging.info("%d subsamples of %d x %d", len(params.numbers), *features.shape)
+table.to_csv(snakemake.output.table, index=False)
+save_labels(labels, snakemake.output.labels)
