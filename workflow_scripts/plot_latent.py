@@ -2,7 +2,8 @@
 
 from cirl.clustering.slices import load_examples
 from cirl.clustering.tables import read_domains
-from cirl.figures.clustering import latent_maps, reconstructions, training_curves
+from cirl.figures.clustering import reconstructions, training_curves
+from cirl.figures.embeddings import latent_maps
 from cirl.figures.style import save, use_style
 from cirl.logs import log_to
 

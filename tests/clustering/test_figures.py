@@ -8,11 +8,11 @@ from cirl.clustering.slices import Examples
 from cirl.clustering.tables import assignment_table, latent_table
 from cirl.figures.clustering import (
     cluster_sizes,
-    latent_maps,
     reconstructions,
     silhouette_curves,
     training_curves,
 )
+from cirl.figures.embeddings import latent_maps
 from cirl.figures.style import save
 
 SUBJECTS = [f"c_p{number}" for number in range(10)]

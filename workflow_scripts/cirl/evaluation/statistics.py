@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
+from cirl.correction import corrected
 from cirl.seeding import generator
 
 
@@ -61,12 +61,7 @@ def paired_p_values(differences: np.ndarray) -> tuple[float, float]:
 
 def holm(p_values: np.ndarray) -> np.ndarray:
     """Return p values after Holm's step-down correction; undefined ones (NaN) are not counted."""
-    p_values = np.asarray(p_values, dtype=float)
-    corrected = np.full(p_values.shape, np.nan)
-    defined = np.isfinite(p_values)
-    if defined.any():
-        corrected[defined] = multipletests(p_values[defined], method="holm")[1]
-    return corrected
+    return corrected(p_values, "holm")
 
 
 def compare_arms(

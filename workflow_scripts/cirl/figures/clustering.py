@@ -1,4 +1,4 @@
-"""Figures of the clustering stage: silhouettes, sizes, the deep latent, reconstructions."""
+"""Figures of the clustering stage: silhouettes, sizes, reconstructions, training."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from sklearn.manifold import TSNE
 
 from cirl.clustering.published import NAMES
 from cirl.clustering.slices import Examples
-from cirl.clustering.tables import read_assignment, read_latents
-from cirl.seeding import derive_seed
-
-MISSING_COLOUR = "#bdbdbd"
+from cirl.figures.style import MISSING_COLOUR
 
 
 def silhouette_curves(sweep: pd.DataFrame) -> Figure:
@@ -56,35 +52,6 @@ def cluster_sizes(assignments: Sequence[str | Path]) -> Figure:
         ks = [_stack(axis, path) for path in own]
         axis.set(title=NAMES[algorithm], xlabel="k", xticks=ks, ylim=(0, 1))
     axes[0, 0].set_ylabel("share of the subjects")
-    return figure
-
-
-def latent_maps(
-    latents: Sequence[str | Path],
-    assignments: Sequence[str | Path],
-    domains: pd.DataFrame,
-    seed: int,
-) -> Figure:
-    """Draw the t-SNE of each k's latent, coloured by cluster and by each known domain."""
-    columns = ["cluster", *domains.columns]
-    figure, axes = plt.subplots(
-        len(latents),
-        len(columns),
-        figsize=(2.9 * len(columns), 2.5 * len(latents)),
-        squeeze=False,
-        layout="constrained",
-    )
-    for number, (latent, assignment) in enumerate(zip(latents, assignments, strict=True)):
-        row = axes[number]
-        values, clusters = read_latents(latent), read_assignment(assignment)
-        k = Path(assignment).stem.removeprefix("k")
-        points = _tsne(values.loc[clusters.index].to_numpy(), derive_seed(seed, "tsne", k))
-        row[0].set_ylabel(f"k = {k}")
-        for axis, column in zip(row, columns, strict=True):
-            of_cluster = column == "cluster"
-            groups = clusters if of_cluster else domains[column].reindex(clusters.index)
-            # Clusters are named anew at every k, known domains are not.
-            _scatter(axis, points, groups, column, legend=of_cluster or number == 0)
     return figure
 
 
@@ -157,24 +124,6 @@ def _stack(axis: Axes, path: Path) -> int:
     if bottom < 1:
         axis.bar(k, 1 - bottom, bottom=bottom, width=0.8, color=MISSING_COLOUR, hatch="//")
     return k
-
-
-def _tsne(values: np.ndarray, seed: int) -> np.ndarray:
-    perplexity = min(30.0, max(1.0, (len(values) - 1) / 3))
-    model = TSNE(perplexity=perplexity, init="pca", random_state=seed)
-    return np.asarray(model.fit_transform(values))
-
-
-def _scatter(axis: Axes, points: np.ndarray, groups: pd.Series, title: str, legend: bool) -> None:
-    shown = groups.astype("string").fillna("unknown")
-    for number, name in enumerate(sorted(shown.unique())):
-        chosen = (shown == name).to_numpy()
-        x, y = points[chosen].T
-        axis.scatter(x, y, s=14, color=f"C{number % 10}", label=name, linewidths=0)
-    axis.set(xticks=[], yticks=[])
-    if legend:
-        axis.set_title(title)
-        axis.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5), handletextpad=0.1)
 
 
 def _show(axis: Axes, image: np.ndarray) -> None:

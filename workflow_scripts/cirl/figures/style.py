@@ -12,6 +12,9 @@ from matplotlib.figure import Figure  # noqa: E402
 LABEL_COLOURS: dict[str, str] = {"NCR": "#d95f02", "ED": "#1b9e77", "ET": "#ffd92f"}
 """Colours of the tumour's parts, distinguishable with colour-vision deficiency."""
 
+MISSING_COLOUR = "#bdbdbd"
+"""Colour of what a grouping does not place."""
+
 
 def use_style() -> None:
     """Set fonts, sizes and lines for every figure that follows in this process."""
