@@ -76,7 +76,7 @@ def test_maps_colour_every_subject_and_grey_those_without(values, tmp_path) -> N
 
 
 def profile(cluster: int, supported: bool) -> Profile:
-    members = tuple(INDEX[LABELS == cluster])
+    members = tuple(INDEX[cluster == LABELS])
     mixes = {"site": {"x": 1, "y": len(members) - 1}}
     share = len(members) / 30
     volumes = (1.0, 2.0 + cluster, 9.0)

@@ -1,4 +1,4 @@
-"""A card a cluster: size, volumes, where its members come from, what they look like, and differ in."""
+"""A card a cluster: its size and volumes, whom it holds, how they look and what sets them apart."""
 
 from collections.abc import Mapping, Sequence
 
