@@ -14,6 +14,7 @@ sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 
 from cirl import cohort as cohorts_module
 from cirl import configuration
+from cirl.batches import into_batches
 from cirl.fingerprint import fingerprint as code_fingerprint
 from cirl.phantom.settings import subject_names
 from snakemake.exceptions import WorkflowError
@@ -74,6 +75,14 @@ FOUND = {
     for name in found_subjects(cohort)
 }
 SUBJECTS = sorted(FOUND)
+# What one job of a per-subject rule works off, by the job's name. Where each subject has a job of
+# its own, a wildcard stands for it, so that there is one rule and not one a subject.
+BATCHES = (
+    {"{subject}": ["{subject}"]}
+    if config["batch"] == 1
+    else into_batches(SUBJECTS, config["batch"])
+)
+ATTEMPTS = 3  # of a subject; one that fails at all of them gets a row with the reason
 CONTRASTS = config["contrasts"]
 KNOWN_DOMAINS = list(
     dict.fromkeys(column for name in COHORTS for column in config["cohorts"][name]["domains"])
@@ -111,6 +120,20 @@ def minutes(number):
     return lambda wildcards, attempt: number * 2 ** (attempt - 1)
 
 
+def attempt_number(wildcards, attempt):
+    return attempt
+
+
+def members(batch):
+    """The subjects that a job of a batch works off, as an input function."""
+    return lambda wildcards: [name.format(**wildcards) for name in BATCHES[batch]]
+
+
+def rule_of(stage, batch):
+    """Name of the rule that works off a batch."""
+    return stage if config["batch"] == 1 else f"{stage}_{batch}"
+
+
 def store_folder(wildcards, input):
     """Folder of the preprocessed subjects, beside the folder of cohort/subjects.csv."""
     return str(Path(input.subjects).parents[1] / "preprocessed")
@@ -122,16 +145,24 @@ def simulation(wildcards):
     return {key: value for key, value in settings.items() if key != "subjects"}
 
 
-def existing_files(wildcards):
-    """A subject's files that are there or will be made; a missing one becomes its reason."""
-    cohort, name = FOUND[wildcards.subject]
-    simulated = config["cohorts"][cohort.name].get("simulate")
-    return [path for path in cohort.paths(name) if simulated or Path(path).is_file()]
+def existing_files(batch):
+    """Files of subjects that are there or will be made; a missing one becomes its reason."""
+    return lambda wildcards: [
+        path
+        for subject in members(batch)(wildcards)
+        for cohort, name in [FOUND[subject]]
+        for path in cohort.paths(name)
+        if config["cohorts"][cohort.name].get("simulate") or Path(path).is_file()
+    ]
 
 
-def subject_files(wildcards):
-    cohort, name = FOUND[wildcards.subject]
-    return cohort.files(name)
+def files_of(batch):
+    """Where the files of subjects lie, and what their labels mean."""
+    return lambda wildcards: [
+        cohort.files(name)
+        for subject in members(batch)(wildcards)
+        for cohort, name in [FOUND[subject]]
+    ]
 
 
 def shared_linkage(wildcards):

@@ -28,29 +28,41 @@ for key, known in (("regions", RADIOMICS["measure"]["regions"]), ("contrasts", C
         )
 
 
-rule measure_subject:
-    input:
-        image="<results>/preprocessed/{subject}.image.b2nd",
-        label="<results>/preprocessed/{subject}.label.b2nd",
-        metadata="<results>/preprocessed/{subject}.json",
-    output:
-        "<results>/radiomics/{subject}.csv",
-    params:
-        contrasts=CONTRASTS,
-        settings=RADIOMICS["measure"],
-        code=fingerprint("measure_subject"),
-    log:
-        "<logs>/measure_subject/{subject}.log",
-    benchmark:
-        "<benchmarks>/measure_subject/{subject}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1500),
-        runtime=minutes(15),
-    conda:
-        "../envs/imaging.yaml"
-    script:
-        "../workflow_scripts/measure_subject.py"
+for batch in BATCHES:
+
+    rule:
+        name:
+            rule_of("measure_subject", batch)
+        input:
+            metadata=expand("<results>/preprocessed/{subject}.json", subject=BATCHES[batch]),
+            arrays=expand(
+                "<results>/preprocessed/{subject}.{array}.b2nd",
+                subject=BATCHES[batch],
+                array=["image", "label"],
+            ),
+        output:
+            expand("<results>/radiomics/{subject}.csv", subject=BATCHES[batch]),
+        params:
+            subjects=members(batch),
+            contrasts=CONTRASTS,
+            settings=RADIOMICS["measure"],
+            attempts=ATTEMPTS,
+            code=fingerprint("measure_subject"),
+        log:
+            f"<logs>/measure_subject/{batch}.log",
+        benchmark:
+            f"<benchmarks>/measure_subject/{batch}.tsv"
+        retries: ATTEMPTS - 1
+        threads: 1
+        resources:
+            mem_mb=memory(2000),
+            runtime=minutes(5 + 5 * len(BATCHES[batch])),
+            subject_minutes=minutes(5),
+            attempt=attempt_number,
+        conda:
+            "../envs/imaging.yaml"
+        script:
+            "../workflow_scripts/measure_subject.py"
 
 
 rule merge_features:

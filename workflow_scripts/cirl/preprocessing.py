@@ -38,6 +38,12 @@ class SubjectFiles:
     label_map: dict[int, str] = field(default_factory=dict)
     brain_mask: str | None = None
 
+    @property
+    def paths(self) -> list[str]:
+        """Paths of all files that the subject should have."""
+        masks = [self.brain_mask] if self.brain_mask else []
+        return [*self.contrasts.values(), self.label, *masks]
+
 
 @dataclass(frozen=True)
 class PreprocessingSettings:

@@ -116,14 +116,14 @@ def measure_subject(
     """
     metadata = read_metadata(folder, subject)
     if metadata["status"] != "ok":
-        return _unmeasured(subject, contrasts, settings, "excluded", metadata["reason"])
+        return unmeasured(subject, contrasts, settings, "excluded", metadata["reason"])
     try:
         stored = open_subject(folder, subject)
         label = stored.label[:]
         box = bounding_box(label > 0)
         image = stored.image[(slice(None), *box)]
     except (OSError, RuntimeError, ValueError) as error:
-        return _unmeasured(subject, contrasts, settings, "failed", f"store cannot be read: {error}")
+        return unmeasured(subject, contrasts, settings, "failed", f"store cannot be read: {error}")
     rows = measure_arrays(image, label[box], stored.spacing, metadata["contrasts"], settings)
     return _table(subject, rows)
 
@@ -263,9 +263,10 @@ def _row(status: str, reason: str, voxels: int, measured: Measured) -> dict[str,
     return {"status": status, "reason": reason, "voxels": voxels, **measured.values}
 
 
-def _unmeasured(
+def unmeasured(
     subject: str, contrasts: Sequence[str], settings: MeasureSettings, status: str, reason: str
 ) -> pd.DataFrame:
+    """Return the rows of a subject of which nothing was measured."""
     names = [(contrast, region) for contrast in contrasts for region in settings.regions]
     outcome = {"status": status, "reason": reason}
     return _table(

@@ -1,0 +1,116 @@
+"""Batches: who is in them, and what a failing member costs the others (nothing)."""
+
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from cirl.batches import Attempt, Task, UnfinishedError, into_batches, work_off
+from cirl.kept import Kept
+
+NAMES = [f"cohort_s{number:04d}" for number in range(2200)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 5000])
+def test_every_subject_is_in_one_batch(size: int) -> None:
+    batches = into_batches(NAMES, size)
+    assert sorted(name for members in batches.values() for name in members) == NAMES
+
+
+def test_2200_subjects_are_tens_of_batches_of_about_the_size_asked_for() -> None:
+    sizes = [len(members) for members in into_batches(NAMES, 50).values()]
+    assert len(sizes) == 64
+    assert max(sizes) < 60
+
+
+def test_new_subjects_change_their_own_batches_only() -> None:
+    before = into_batches(NAMES, 50)
+    new = [f"cohort_new{number}" for number in range(10)]
+    after = into_batches(sorted(NAMES + new), 50)
+    changed = [name for name in after if after[name] != before[name]]
+    assert 1 <= len(changed) <= 10
+    for name in changed:
+        assert set(before[name]) < set(after[name])
+
+
+def test_members_do_not_depend_on_the_order() -> None:
+    backwards = into_batches(NAMES[::-1], 50)
+    for name, members in into_batches(NAMES, 50).items():
+        assert sorted(backwards[name]) == members
+
+
+class Subjects:
+    """Subjects of which each writes its name, and notes each time that it is worked off."""
+
+    def __init__(self, folder: Path, deadly: dict[str, int]) -> None:
+        self.folder = folder
+        self.deadly = deadly
+
+    def work(self, name: str, attempt: int) -> None:
+        with open(self.folder / f"{name}.log", "a") as log:
+            log.write("x")
+        if attempt <= self.deadly.get(name, 0):
+            os.kill(os.getpid(), signal.SIGKILL)
+        (self.folder / name).write_text(name.upper())
+
+    def give_up(self, name: str, reason: str) -> None:
+        (self.folder / name).write_text(reason)
+
+    def run(self, names: str, number: int, last: int = 3) -> None:
+        tasks = [
+            Task(
+                name,
+                partial(self.work, name, number),
+                partial(self.give_up, name),
+                Kept([self.folder / name], f"key of {name}"),
+            )
+            for name in names
+        ]
+        work_off(tasks, Attempt(number, last, seconds=30))
+
+    def times(self, name: str) -> int:
+        return len((self.folder / f"{name}.log").read_text())
+
+    def delete_outputs(self, names: str) -> None:
+        """What Snakemake does with the outputs of a failed job, and before it starts one."""
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def test_a_crash_is_retried_and_costs_the_others_nothing(tmp_path: Path) -> None:
+    subjects = Subjects(tmp_path, deadly={"b": 1})
+    with pytest.raises(UnfinishedError, match="1 subjects failed.*b: killed by SIGKILL"):
+        subjects.run("abc", number=1)
+    subjects.delete_outputs("abc")
+    subjects.run("abc", number=2)
+    assert [(tmp_path / name).read_text() for name in "abc"] == ["A", "B", "C"]
+    assert [subjects.times(name) for name in "abc"] == [1, 2, 1]
+
+
+def test_a_subject_that_always_crashes_gets_a_row_on_the_last_attempt(tmp_path: Path) -> None:
+    subjects = Subjects(tmp_path, deadly={"b": 9})
+    for number in (1, 2):
+        with pytest.raises(UnfinishedError):
+            subjects.run("abc", number)
+        subjects.delete_outputs("abc")
+    subjects.run("abc", 3)
+    text = (tmp_path / "b").read_text()
+    assert text == "killed by SIGKILL, probably out of memory (attempt 3 of 3)"
+    assert (tmp_path / "c").read_text() == "C"
+    # What was given up is tried again when the batch is run again, and the others are not.
+    subjects.delete_outputs("abc")
+    subjects.deadly.clear()
+    subjects.run("abc", 1)
+    assert (tmp_path / "b").read_text() == "B"
+    assert [subjects.times(name) for name in "abc"] == [1, 4, 1]
+
+
+def test_new_members_are_the_only_ones_worked_off(tmp_path: Path) -> None:
+    subjects = Subjects(tmp_path, deadly={})
+    subjects.run("ab", 1)
+    subjects.delete_outputs("abcd")
+    subjects.run("dbca", 1)
+    assert [subjects.times(name) for name in "abcd"] == [1, 1, 1, 1]
+    assert [(tmp_path / name).read_text() for name in "abcd"] == ["A", "B", "C", "D"]

@@ -1,0 +1,117 @@
+"""Subjects worked off in batches: the same numbers, whatever the batches are and who fails."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from study import Study, make_study
+
+from cirl.batches import into_batches
+
+TABLES = ["cohort/subjects.csv", "radiomics/features.csv", "radiomics/missing.csv"]
+# Kills the process that measures this subject, as a crash or the kernel would.
+DEADLY = """
+import os, signal
+from pathlib import Path
+def count(folder, subject):
+    marks = Path(os.environ["MARKS"])
+    with open(marks / f"{subject}", "a") as file:
+        file.write("x")
+    if subject == os.environ.get("DEADLY"):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture(scope="module")
+def phantoms(tmp_path_factory: pytest.TempPathFactory, tiny_overlay: dict) -> Path:
+    study = make_study(tmp_path_factory.mktemp("phantoms"), tiny_overlay | {"use": {"arms": []}})
+    study.snakemake("--until", "simulate_subject", "simulate_participants", "--", "all")
+    return study.results / "phantom/phantom"
+
+
+def make(folder: Path, overlay: dict, root: Path, batch: int) -> Study:
+    """A study of a folder of phantoms, whose measuring notes each subject and kills one."""
+    cohort = {"simulate": None, "root": str(root), "clinical": []}
+    made = make_study(
+        folder, overlay | {"batch": batch, "cohorts": {"phantom": cohort}, "use": {"arms": []}}
+    )
+    measure = made.folder / "workflow_scripts/cirl/radiomics/measure.py"
+    text = measure.read_text()
+    first = "    metadata = read_metadata(folder, subject)\n"
+    assert text.count(first) == 1
+    text = text.replace(first, "    count(folder, subject)\n" + first)
+    head, rest = text.split("\n@dataclass", 1)
+    measure.write_text(f"{head}\n{DEADLY}\n@dataclass{rest}")
+    return made
+
+
+def targets(study: Study) -> list[str]:
+    return ["--keep-going", "--", *(f"results/{study.name}/{path}" for path in TABLES)]
+
+
+def times_measured(marks: Path) -> dict[str, int]:
+    return {path.name: len(path.read_text()) for path in sorted(marks.iterdir())}
+
+
+@pytest.mark.workflow
+def test_batches_give_the_same_numbers_and_a_crash_costs_the_others_nothing(
+    phantoms: Path, tiny_overlay: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "cohort"
+    shutil.copytree(phantoms, root)
+    late = root / "p0008"
+    late.rename(tmp_path / "late")
+
+    monkeypatch.setenv("MARKS", str(tmp_path / "marks_single"))
+    os.makedirs(tmp_path / "marks_single")
+    single = make(tmp_path / "single", tiny_overlay, root, batch=1)
+    single.snakemake(*targets(single))
+
+    monkeypatch.setenv("MARKS", str(tmp_path / "marks"))
+    os.makedirs(tmp_path / "marks")
+    monkeypatch.setenv("DEADLY", "phantom_p0003")
+    batched = make(tmp_path / "batched", tiny_overlay, root, batch=4)
+    batched.snakemake(*targets(batched))
+
+    # The one that crashed was tried three times, in vain, and has rows that say so.
+    names = [f"phantom_p{number:04d}" for number in range(1, 8)]
+    assert times_measured(tmp_path / "marks") == {
+        name: 3 if name == "phantom_p0003" else 1 for name in names
+    }
+    rows = batched.table("radiomics/phantom_p0003.csv")
+    assert (rows["status"] == "failed").all() and len(rows) == 16
+    assert rows["reason"].str.contains("killed by SIGKILL.*attempt 3 of 3").all()
+    alone = single.table("radiomics/phantom_p0001.csv")
+    pd.testing.assert_frame_equal(batched.table("radiomics/phantom_p0001.csv"), alone)
+    pd.testing.assert_frame_equal(
+        batched.table("cohort/subjects.csv"), single.table("cohort/subjects.csv")
+    )
+
+    # Forced again without the crash, and with a subject more: these two alone are measured.
+    monkeypatch.delenv("DEADLY")
+    (tmp_path / "late").rename(late)
+    batches = into_batches([*names, "phantom_p0008"], 4)
+    stricken = next(name for name, members in batches.items() if "phantom_p0003" in members)
+    batched.snakemake("--forcerun", f"measure_subject_{stricken}", *targets(batched))
+    assert times_measured(tmp_path / "marks") == {
+        **dict.fromkeys(names, 1),
+        "phantom_p0003": 4,
+        "phantom_p0008": 1,
+    }
+    monkeypatch.setenv("MARKS", str(tmp_path / "marks_single"))
+    single.snakemake(*targets(single))
+    for path in TABLES:
+        pd.testing.assert_frame_equal(batched.table(path), single.table(path))
+
+    # Other batches: no subject is measured again, and the tables stay.
+    monkeypatch.setenv("MARKS", str(tmp_path / "marks"))
+    overlay = yaml.safe_load(batched.overlay.read_text())
+    batched.overlay.write_text(yaml.safe_dump(overlay | {"batch": 3}))
+    batched.snakemake(*targets(batched))
+    assert sum(times_measured(tmp_path / "marks").values()) == 7 + 4 - 1 + 1
+    pd.testing.assert_frame_equal(
+        batched.table("radiomics/features.csv"), single.table("radiomics/features.csv")
+    )
