@@ -21,7 +21,13 @@ RADIOMICS_TARGETS = [
 
 if OWN_TABLE and not Path(OWN_TABLE).is_file():
     raise WorkflowError(f"radiomics: table: path: {OWN_TABLE} is not a file; put the table there")
-for key, known in (("regions", RADIOMICS["measure"]["regions"]), ("contrasts", CONTRASTS)):
+FILTERS = RADIOMICS["measure"]["filters"]
+IMAGES = ["original"] + ["wavelet"] * FILTERS["wavelet"] + ["log"] * bool(FILTERS["log_sigma"])
+for key, known in (
+    ("regions", RADIOMICS["measure"]["regions"]),
+    ("contrasts", CONTRASTS),
+    ("images", IMAGES),
+):
     for name in set(RADIOMICS["features"][key] or []) - set(known):
         raise WorkflowError(
             f"radiomics: features: {key}: {name} is none of those measured, {known}"

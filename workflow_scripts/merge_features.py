@@ -22,6 +22,7 @@ else:
     merged = merge(snakemake.input.subjects)
     measured, missing, statuses = merged.features, merged.missing, merged.statuses
     selected, records = select(measured, SelectionSettings(**snakemake.params.selection))
+    records = merged.records + records
     del merged
 logging.info("%d subjects with %d features as measured", *measured.shape)
 write_features(measured, snakemake.output.measured)

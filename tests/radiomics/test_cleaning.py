@@ -126,7 +126,7 @@ def test_what_was_learnt_applies_to_others(features) -> None:
     assert list(applied) == cleaner.columns_
 
 
-def test_selection_by_contrast_region_and_class() -> None:
+def test_selection_by_contrast_region_class_and_image() -> None:
     names = [
         "WT_original_shape_Flatness",
         "ET_original_shape_Flatness",
@@ -145,6 +145,13 @@ def test_selection_by_contrast_region_and_class() -> None:
     assert kept(regions=None, contrasts=["t1c"]) == names[:4]
     assert kept(regions=None, classes=["shape"]) == names[:2]
     assert kept(contrasts=["t2f"], classes=["glcm"]) == [names[5]]
+    filtered = ["t1c_WT_wavelet-LLH_glcm_Contrast", "t1c_WT_log-sigma-2-0-mm-3D_glcm_Contrast"]
+    table[filtered] = 1.0
+    assert kept(images=["wavelet"]) == filtered[:1]
+    assert kept(images=["original", "log"], contrasts=["t1c"]) == [
+        names[0], names[2], filtered[1]
+    ]  # fmt: skip
+    table = table[names]
     records = select(table, SelectionSettings(regions=["ET"]))[1]
     assert [(r["column"], r["action"]) for r in records] == [
         (names[0], "not selected"), (names[2], "not selected"),

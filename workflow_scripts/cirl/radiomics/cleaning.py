@@ -8,6 +8,8 @@ import pandas as pd
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
+from cirl.radiomics.columns import parse_column
+
 CONSTANT = 1e-12
 """A column whose range is below this share of its largest absolute value is constant."""
 
@@ -23,11 +25,13 @@ class SelectionSettings:
         contrasts: names, or None for all.
         regions: names, or None for all.
         classes: PyRadiomics' classes, or None for all.
+        images: ``original``, ``wavelet``, ``log``, or None for all; shape is of the original.
     """
 
     contrasts: Sequence[str] | None = None
     regions: Sequence[str] | None = ("WT",)
     classes: Sequence[str] | None = None
+    images: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,22 +58,25 @@ class CleaningSettings:
 def select(
     features: pd.DataFrame, settings: SelectionSettings
 ) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """Keep the columns of the wanted contrasts, regions and classes; record the others."""
+    """Keep the columns of the wanted contrasts, regions, classes and images; record the others."""
     kept = [name for name in features.columns if _wanted(name, settings)]
     others = features.columns.difference(kept, sort=False)
     return features[kept], [_record(name, "not selected", "") for name in others]
 
 
-def _wanted(column: str, settings: SelectionSettings) -> bool:
-    """Tell whether a column ``[{contrast}_]{region}_original_{class}_{feature}`` is wanted."""
-    where, feature = column.split("_original_")
-    contrast, _, region = where.rpartition("_")
-    feature_class = feature.split("_")[0]
+def _wanted(name: str, settings: SelectionSettings) -> bool:
+    """Tell whether a column is wanted."""
+    column = parse_column(name)
     return (
-        (not contrast or settings.contrasts is None or contrast in settings.contrasts)
-        and (settings.regions is None or region in settings.regions)
-        and (settings.classes is None or feature_class in settings.classes)
+        (column.contrast is None or _among(column.contrast, settings.contrasts))
+        and _among(column.region, settings.regions)
+        and _among(column.feature_class, settings.classes)
+        and _among(column.filter, settings.images)
     )
+
+
+def _among(name: str, wanted: Sequence[str] | None) -> bool:
+    return wanted is None or name in wanted
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,32 @@
 """PyRadiomics' features of one subject, for every contrast and region, with a status each.
 
-The numbers are those of PyRadiomics' own ``RadiomicsFeatureExtractor``. The time is a fraction of
-it, because a subject is read once, its regions are cropped before anything is computed, shape is
-measured once a region and not once a contrast, and no diagnostics of the whole volume are taken.
+The numbers are those of PyRadiomics' own ``RadiomicsFeatureExtractor``, in a fraction of its time:
+docs/radiomics.md says why.
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import SimpleITK as sitk
 
-from cirl.radiomics.names import COLUMNS, FEATURE_CLASSES, SHAPE, TEXTURE, feature_column
+from cirl.radiomics.columns import ORIGINAL, depends_on_levels
+from cirl.radiomics.filters import FilterSettings, filtered_images
+from cirl.radiomics.intensities import (
+    Discretisation,
+    first_order,
+    first_order_of_levels,
+    grey_levels,
+)
+from cirl.radiomics.matrices import GreyLevels
+from cirl.radiomics.names import FEATURE_NAMES, KEYS, SHAPE, feature_column, features
+from cirl.radiomics.region import Region, bounding_box
+from cirl.radiomics.shape import GivenShape
+from cirl.radiomics.texture import TEXTURE
 from cirl.regions import region_mask
 from cirl.store import open_subject, read_metadata
 
@@ -31,8 +42,9 @@ class MeasureSettings:
         bin_count: number of grey levels, for ``count``.
         bin_width: width of a grey level in units of the stored image (z-scores), for ``width``.
         minimum_voxels: a smaller region has its volume and first order measured, no more.
-        maximum_levels: no texture is measured where ``width`` makes more grey levels than this,
-            because time and memory grow with their square.
+        maximum_levels: where ``width`` makes more grey levels than this, these many are taken
+            instead, and the row is marked: time and memory grow with their square.
+        filters: filtered images that are measured too (or a mapping of their settings).
     """
 
     regions: Sequence[str] = ("WT", "NCR", "ED", "ET")
@@ -40,14 +52,25 @@ class MeasureSettings:
     bin_count: int = 32
     bin_width: float = 0.25
     minimum_voxels: int = 8
-    maximum_levels: int = 256
+    maximum_levels: int = 128
+    filters: FilterSettings = FilterSettings()
+
+    def __post_init__(self) -> None:
+        """Take the filters as the configuration gives them, too."""
+        if isinstance(self.filters, Mapping):
+            object.__setattr__(self, "filters", FilterSettings(**self.filters))
 
     @property
-    def binning(self) -> dict[str, float]:
-        """PyRadiomics' own settings of the grey levels."""
-        if self.discretisation == "count":
-            return {"binCount": self.bin_count}
-        return {"binWidth": self.bin_width}
+    def grey_levels(self) -> Discretisation:
+        """How intensities become grey levels."""
+        return Discretisation(
+            self.discretisation, self.bin_count, self.bin_width, self.maximum_levels
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of a subject's measurements."""
+        return KEYS + features(self.filters.images)
 
 
 @dataclass
@@ -56,51 +79,39 @@ class Measured:
 
     values: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    capped: list[str] = field(default_factory=list)
     nonfinite: list[str] = field(default_factory=list)
 
-    def join(self, other: "Measured") -> "Measured":
-        """Return both measurements as one."""
-        return Measured(
-            {**self.values, **other.values},
-            self.failed + other.failed,
-            self.nonfinite + other.nonfinite,
-        )
+    def add(self, other: "Measured") -> None:
+        """Take in another measurement of the same region."""
+        self.values |= other.values
+        self.failed += other.failed
+        self.capped += other.capped
+        self.nonfinite += other.nonfinite
 
-    @property
-    def status(self) -> tuple[str, str]:
-        """Status and reason; a failure outweighs values that are not finite."""
-        if self.failed:
-            return "failed", "; ".join(self.failed + self.nonfinite)
-        if self.nonfinite:
-            return "nonfinite", "; ".join(self.nonfinite)
-        return "ok", ""
+    def row(self, region: Region, settings: MeasureSettings) -> dict[str, Any]:
+        """Return a region's status, reason, voxels and features.
 
-
-@dataclass(frozen=True)
-class CroppedRegion:
-    """A region (booleans, D x H x W) cut to its bounding box, with the voxel size in mm."""
-
-    box: tuple[slice, ...]
-    mask: np.ndarray
-    spacing: tuple[float, float, float]
-
-    @property
-    def voxels(self) -> int:
-        """Number of voxels."""
-        return int(self.mask.sum())
-
-    @property
-    def volume(self) -> float:
-        """Volume in cubic mm."""
-        return self.voxels * float(np.prod(self.spacing))
-
-    def too_small(self, minimum_voxels: int) -> str:
-        """Return why shape and texture say nothing here, or an empty text."""
-        if self.voxels < minimum_voxels:
-            return f"{self.voxels} voxels, fewer than {minimum_voxels}"
-        if sum(edge > 1 for edge in self.mask.shape) < 2:
-            return f"{self.voxels} voxels in a line"
-        return ""
+        Features of grey levels whose number was bounded compare with no other subject's. They
+        stand in rows that say so by their status, ``bins_capped``, and in no other.
+        """
+        if region.voxels == 0:
+            status, reasons = "absent", ["no voxel has this label"]
+        else:
+            small = region.too_small(settings.minimum_voxels)
+            found = {
+                "failed": self.failed,
+                "too_small": [small] if small else [],
+                "bins_capped": self.capped,
+                "nonfinite": self.nonfinite,
+            }
+            status = next((name for name, reasons in found.items() if reasons), "ok")
+            reasons = [reason for texts in found.values() for reason in texts]
+        values = self.values
+        if self.capped and status != "bins_capped":
+            values = {key: value for key, value in values.items() if not depends_on_levels(key)}
+        outcome = {"status": status, "reason": "; ".join(reasons), "voxels": region.voxels}
+        return outcome | values
 
 
 def measure_subject(
@@ -120,12 +131,13 @@ def measure_subject(
     try:
         stored = open_subject(folder, subject)
         label = stored.label[:]
-        box = bounding_box(label > 0)
-        image = stored.image[(slice(None), *box)]
+        # Filters look beyond the tumour's box; without them nothing else is read.
+        part = (slice(None),) * 3 if settings.filters.any else bounding_box(label > 0)
+        image = stored.image[(slice(None), *part)]
     except (OSError, RuntimeError, ValueError) as error:
         return unmeasured(subject, contrasts, settings, "failed", f"store cannot be read: {error}")
-    rows = measure_arrays(image, label[box], stored.spacing, metadata["contrasts"], settings)
-    return _table(subject, rows)
+    rows = measure_arrays(image, label[part], stored.spacing, metadata["contrasts"], settings)
+    return _table(subject, rows, settings)
 
 
 def measure_arrays(
@@ -138,7 +150,7 @@ def measure_arrays(
     """Measure every contrast x region of arrays.
 
     Args:
-        image: contrasts x D x H x W.
+        image: contrasts x D x H x W; whole where filters are used, which look around the tumour.
         label: D x H x W with the values of ``cirl.regions.LABELS``.
         spacing: voxel size in mm along D, H, W.
         contrasts: names of the image's channels.
@@ -147,120 +159,114 @@ def measure_arrays(
     Returns:
         a row a contrast x region: contrast, region, status, reason, voxels and the features.
     """
-    regions = {name: crop(region_mask(label, name), spacing) for name in settings.regions}
+    box = bounding_box(label > 0)
+    label = label[box]
+    regions = {name: Region.cut(region_mask(label, name), spacing) for name in settings.regions}
     shapes = {name: _shape(region, settings) for name, region in regions.items()}
-    return [
-        {"contrast": contrast, "region": name}
-        | _measure_region(image[channel], contrast, region, shapes[name], settings)
-        for channel, contrast in enumerate(contrasts)
-        for name, region in regions.items()
-    ]
+    rows = []
+    for channel, contrast in zip(image, contrasts, strict=True):
+        measured = {name: Measured() for name in regions}
+        for name, shape in shapes.items():
+            measured[name].add(shape)
+        for names, make in filtered_images(channel, box, spacing, settings.filters):
+            _add_intensities(measured, regions, names, make, contrast, settings)
+        rows += [
+            {"contrast": contrast, "region": name} | measured[name].row(region, settings)
+            for name, region in regions.items()
+        ]
+    return rows
 
 
-def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
-    """Return the slices that hold all true voxels; empty slices where there are none."""
-    slices = []
-    for axis in range(mask.ndim):
-        others = tuple(other for other in range(mask.ndim) if other != axis)
-        hits = np.flatnonzero(mask.any(axis=others))
-        slices.append(slice(int(hits[0]), int(hits[-1]) + 1) if hits.size else slice(0, 0))
-    return tuple(slices)
-
-
-def crop(mask: np.ndarray, spacing: tuple[float, float, float]) -> CroppedRegion:
-    """Cut a region (booleans, D x H x W) to its bounding box."""
-    box = bounding_box(mask)
-    return CroppedRegion(box, mask[box], spacing)
-
-
-def _measure_region(
-    image: np.ndarray,
-    contrast: str,
-    region: CroppedRegion,
-    shape: Measured,
-    settings: MeasureSettings,
-) -> dict[str, Any]:
-    """Measure one contrast (D x H x W) in one region whose shape is known."""
-    if region.voxels == 0:
-        return _row("absent", "no voxel has this label", 0, shape)
-    values = image[region.box]
-    broken = int(np.count_nonzero(~np.isfinite(values[region.mask])))
-    if broken:
-        reason = f"{broken} of {region.voxels} voxels are not finite in {contrast}"
-        return _row("nonfinite", reason, region.voxels, shape)
-    # What lies outside the region is never looked at, but must be a number all the same.
-    values = np.where(region.mask, values, 0)
-    small = region.too_small(settings.minimum_voxels)
-    classes = ("firstorder",) if small else ("firstorder", *TEXTURE)
-    measured = shape.join(_intensities(values, region, classes, settings))
-    status, reason = measured.status
-    if small and status != "failed":
-        status, reason = "too_small", "; ".join([small, *measured.nonfinite])
-    return _row(status, reason, region.voxels, measured)
-
-
-def _shape(region: CroppedRegion, settings: MeasureSettings) -> Measured:
+def _shape(region: Region, settings: MeasureSettings) -> Measured:
     """Measure a region's shape; only the volume where the region is too small for more."""
-    volume = Measured({feature_column("shape", "VoxelVolume"): region.volume})
-    if region.voxels == 0 or region.too_small(settings.minimum_voxels):
-        return volume
-    mask = _to_itk(region.mask.astype(np.uint8), region.spacing)
-    return volume.join(_run(SHAPE, mask, mask, {}))
-
-
-def _intensities(
-    values: np.ndarray, region: CroppedRegion, classes: Sequence[str], settings: MeasureSettings
-) -> Measured:
-    """Run PyRadiomics' classes on an image (D x H x W) that is cut to the region."""
-    image = _to_itk(values, region.spacing)
-    mask = _to_itk(region.mask.astype(np.uint8), region.spacing)
-    levels = _grey_levels(values[region.mask], settings)
-    measured = Measured()
-    if levels > settings.maximum_levels and len(classes) > 1:
-        classes = classes[:1]
-        measured.failed.append(f"{levels} grey levels, more than {settings.maximum_levels}")
-    for name in classes:
-        measured = measured.join(_run(name, image, mask, settings.binning))
+    measured = Measured({feature_column(ORIGINAL, SHAPE, "VoxelVolume"): region.volume})
+    if region.voxels and not region.too_small(settings.minimum_voxels):
+        measured.add(_run(ORIGINAL, SHAPE, lambda: _features(SHAPE, GivenShape(region))))
     return measured
 
 
-def _grey_levels(values: np.ndarray, settings: MeasureSettings) -> int:
-    """Return how many grey levels the intensities of a region are put into."""
-    if settings.discretisation == "count":
-        return settings.bin_count
-    lowest, highest = np.floor(np.array([values.min(), values.max()]) / settings.bin_width)
-    return int(highest - lowest) + 1
+def _add_intensities(
+    measured: dict[str, Measured],
+    regions: dict[str, Region],
+    names: Sequence[str],
+    make: Callable[[], dict[str, np.ndarray]],
+    contrast: str,
+    settings: MeasureSettings,
+) -> None:
+    """Measure the intensities of all regions in the images that a function makes."""
+    present = {name: region for name, region in regions.items() if region.voxels}
+    if not present:
+        return
+    try:
+        images = make()
+    except MemoryError:
+        raise  # another attempt may have more
+    except Exception as error:  # a filter that fails costs its images alone
+        for name in present:
+            measured[name].failed.append(f"{names[0]}: {type(error).__name__}: {error}")
+        return
+    for image, voxels in images.items():
+        where = contrast if image == ORIGINAL else f"{contrast} {image}"
+        for name, region in present.items():
+            measured[name].add(_intensities(region.values(voxels), region, image, where, settings))
 
 
-def _run(name: str, image: sitk.Image, mask: sitk.Image, binning: dict[str, float]) -> Measured:
-    """Run one class of PyRadiomics; what it cannot measure is left out and named."""
-    calculator: Callable[..., Any] = FEATURE_CLASSES[name]
+def _intensities(
+    values: np.ndarray, region: Region, image: str, where: str, settings: MeasureSettings
+) -> Measured:
+    """Measure a region's intensities in an image."""
+    broken = int(np.count_nonzero(~np.isfinite(values)))
+    if broken:
+        reason = f"{broken} of {region.voxels} voxels are not finite in {where}"
+        return Measured(nonfinite=[reason])
+    measured = _run(image, "firstorder", partial(first_order, values, region.voxel_volume))
+    bins = settings.grey_levels
+    if bins.bounds(values):
+        wanted, bound = bins.levels_of_width(values), bins.maximum_levels
+        measured.capped.append(f"{wanted} grey levels in {where}, bounded to {bound}")
+    try:
+        grey = GreyLevels(region, grey_levels(values, bins.edges(values)))
+    except Exception as error:  # NumPy refuses more levels than there are numbers between
+        measured.failed.append(f"grey levels of {where}: {type(error).__name__}: {error}")
+        return measured
+    measured.add(_run(image, "firstorder", partial(first_order_of_levels, grey.levels)))
+    if not region.too_small(settings.minimum_voxels):
+        for name in TEXTURE:
+            measured.add(_run(image, name, partial(_texture, name, grey)))
+    return measured
+
+
+def _texture(feature_class: str, grey: GreyLevels) -> dict[str, Any]:
+    """Return the features of a class of textures."""
+    return _features(feature_class, TEXTURE[feature_class](grey))
+
+
+def _features(feature_class: str, calculator: object) -> dict[str, Any]:
+    """Return what a calculator of PyRadiomics measures by default."""
+    return {
+        name: np.squeeze(getattr(calculator, f"get{name}FeatureValue")())
+        for name in FEATURE_NAMES[feature_class]
+    }
+
+
+def _run(image: str, name: str, measure: Callable[[], dict[str, Any]]) -> Measured:
+    """Run one class of features; what cannot be measured is left out and named."""
+    where = name if image == ORIGINAL else f"{image} {name}"
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            raw = calculator(image, mask, **binning).execute()
+            raw = measure()
     except MemoryError:
         raise  # another attempt may have more
-    except Exception as error:  # whatever PyRadiomics raises costs this class alone
-        return Measured(failed=[f"{name}: {type(error).__name__}: {error}"])
+    except Exception as error:  # whatever is raised costs this class alone
+        return Measured(failed=[f"{where}: {type(error).__name__}: {error}"])
     real = {key: float(value) for key, value in raw.items() if not np.iscomplexobj(value)}
     finite = {key: value for key, value in real.items() if np.isfinite(value)}
     lost = sorted(set(raw) - set(finite))
     return Measured(
-        {feature_column(name, key): value for key, value in finite.items()},
-        nonfinite=[f"{name} {', '.join(lost)} not finite or complex"] if lost else [],
+        {feature_column(image, name, key): value for key, value in finite.items()},
+        nonfinite=[f"{where} {', '.join(lost)} not finite or complex"] if lost else [],
     )
-
-
-def _to_itk(array: np.ndarray, spacing: tuple[float, float, float]) -> sitk.Image:
-    """Return an array over x, y, z as an image; SimpleITK indexes arrays as z, y, x."""
-    image = sitk.GetImageFromArray(np.ascontiguousarray(array.transpose(2, 1, 0)))
-    image.SetSpacing(spacing)
-    return image
-
-
-def _row(status: str, reason: str, voxels: int, measured: Measured) -> dict[str, Any]:
-    return {"status": status, "reason": reason, "voxels": voxels, **measured.values}
 
 
 def unmeasured(
@@ -269,12 +275,11 @@ def unmeasured(
     """Return the rows of a subject of which nothing was measured."""
     names = [(contrast, region) for contrast in contrasts for region in settings.regions]
     outcome = {"status": status, "reason": reason}
-    return _table(
-        subject, [{"contrast": contrast, "region": region} | outcome for contrast, region in names]
-    )
+    rows = [{"contrast": contrast, "region": region} | outcome for contrast, region in names]
+    return _table(subject, rows, settings)
 
 
-def _table(subject: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+def _table(subject: str, rows: list[dict[str, Any]], settings: MeasureSettings) -> pd.DataFrame:
+    table = pd.DataFrame(rows).reindex(columns=list(settings.columns))
     table["subject"] = subject
     return table.astype({"voxels": "Int64"})

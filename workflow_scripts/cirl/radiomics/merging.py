@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cirl.radiomics.columns import depends_on_levels
+
 STATUS_COLUMNS = ("subject", "contrast", "region", "status", "reason", "voxels")
 """Columns of a subject's measurements before the features."""
 
@@ -26,11 +28,13 @@ class Merged:
         missing: the subjects without features, as ``subject, reason``.
         statuses: a row a subject x contrast x region, with ``STATUS_COLUMNS``; voxels are missing
             where the subject was not measured.
+        records: what was left out of columns, as ``column, action, detail``.
     """
 
     features: pd.DataFrame
     missing: pd.DataFrame
     statuses: pd.DataFrame
+    records: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,24 @@ class Measurements:
         """The distinct reasons of the rows."""
         reasons = dict.fromkeys(row[4] for row in self.statuses if row[4])
         return "; ".join(reasons) or "no region could be measured"
+
+    def leave_out_bounded(self) -> list[str]:
+        """Empty the cells that compare with no other subject's; return their columns' names.
+
+        These are the features of grey levels in rows where the number of levels was bounded.
+        """
+        bounded = [number for number, row in enumerate(self.statuses) if row[3] == "bins_capped"]
+        if not bounded:
+            return []
+        names = [n for n, name in enumerate(self.features) if depends_on_levels(name)]
+        emptied = [
+            wide_name(self.statuses[row][1], self.statuses[row][2], self.features[name])
+            for row in bounded
+            for name in names
+            if not np.isnan(self.values[row, name])
+        ]
+        self.values[np.ix_(bounded, names)] = np.nan
+        return emptied
 
 
 def read_measurements(path: str | Path) -> Measurements:
@@ -136,9 +158,12 @@ def merge(paths: Sequence[str | Path]) -> Merged:
     """
     layouts: dict[tuple[tuple[str, ...], ...], Layout] = {}
     missing, statuses = [], []
+    bounded: dict[str, list[str]] = {}
     for path in paths:
         found = read_measurements(path)
         statuses += found.statuses
+        for name in found.leave_out_bounded():
+            bounded.setdefault(name, []).append(found.subject)
         if not found.measured:
             missing.append((found.subject, found.why_missing))
             continue
@@ -151,7 +176,14 @@ def merge(paths: Sequence[str | Path]) -> Merged:
         _join([layout.frame() for layout in layouts.values()]),
         pd.DataFrame(sorted(missing), columns=["subject", "reason"]),
         _status_table(statuses),
+        [_bounded_record(name, sorted(bounded[name])) for name in sorted(bounded)],
     )
+
+
+def _bounded_record(column: str, subjects: list[str]) -> dict[str, str]:
+    others = f" and {len(subjects) - 1} more" if len(subjects) > 1 else ""
+    detail = f"left out of {subjects[0]}{others}, whose number of grey levels was bounded"
+    return {"column": column, "action": "bins capped", "detail": detail}
 
 
 def wide_name(contrast: str, region: str, feature: str) -> str:

@@ -1,8 +1,11 @@
-"""PyRadiomics' classes and the names of what they measure."""
+"""PyRadiomics' features, and the columns of a subject's measurements."""
 
 import logging
+from collections.abc import Iterable
 
 from radiomics import firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape
+
+from cirl.radiomics.columns import ORIGINAL
 
 # PyRadiomics sets its own level when it is imported, and says in lines what a status says here.
 logging.getLogger("radiomics").setLevel(logging.CRITICAL)
@@ -10,36 +13,44 @@ logging.getLogger("radiomics").setLevel(logging.CRITICAL)
 SHAPE = "shape"
 """The class that needs no intensities."""
 
-TEXTURE = ("glcm", "gldm", "glrlm", "glszm", "ngtdm")
-"""The classes that need grey levels with neighbours."""
-
-FEATURE_CLASSES = {
-    "shape": shape.RadiomicsShape,
-    "firstorder": firstorder.RadiomicsFirstOrder,
-    "glcm": glcm.RadiomicsGLCM,
-    "gldm": gldm.RadiomicsGLDM,
-    "glrlm": glrlm.RadiomicsGLRLM,
-    "glszm": glszm.RadiomicsGLSZM,
-    "ngtdm": ngtdm.RadiomicsNGTDM,
+FEATURE_NAMES: dict[str, tuple[str, ...]] = {
+    name: tuple(
+        feature for feature, deprecated in calculator.getFeatureNames().items() if not deprecated
+    )
+    for name, calculator in {
+        SHAPE: shape.RadiomicsShape,
+        "firstorder": firstorder.RadiomicsFirstOrder,
+        "glcm": glcm.RadiomicsGLCM,
+        "gldm": gldm.RadiomicsGLDM,
+        "glrlm": glrlm.RadiomicsGLRLM,
+        "glszm": glszm.RadiomicsGLSZM,
+        "ngtdm": ngtdm.RadiomicsNGTDM,
+    }.items()
 }
-"""PyRadiomics' own calculators by its own names."""
-
-
-def feature_column(feature_class: str, feature: str) -> str:
-    """Return PyRadiomics' full name of a feature of the unfiltered image."""
-    return f"original_{feature_class}_{feature}"
-
-
-FEATURES: tuple[str, ...] = tuple(
-    feature_column(name, feature)
-    for name, calculator in FEATURE_CLASSES.items()
-    for feature, deprecated in calculator.getFeatureNames().items()
-    if not deprecated
-)
-"""All features that PyRadiomics measures by default, class by class."""
+"""What PyRadiomics measures by default, class by class."""
 
 KEYS: tuple[str, ...] = ("subject", "contrast", "region", "status", "reason", "voxels")
 """Columns of a subject's measurements that are no features."""
 
+
+def feature_column(image: str, feature_class: str, feature: str) -> str:
+    """Return PyRadiomics' full name of a feature."""
+    return f"{image}_{feature_class}_{feature}"
+
+
+def features(images: Iterable[str] = (ORIGINAL,)) -> tuple[str, ...]:
+    """Return the full names of all features of images, image by image; shape has one image."""
+    return tuple(
+        feature_column(image, name, feature)
+        for image in images
+        for name, names in FEATURE_NAMES.items()
+        if image == ORIGINAL or name != SHAPE
+        for feature in names
+    )
+
+
+FEATURES: tuple[str, ...] = features()
+"""All features of the unfiltered image."""
+
 COLUMNS: tuple[str, ...] = KEYS + FEATURES
-"""Columns of a subject's measurements."""
+"""Columns of a subject's measurements where no filter is used."""
