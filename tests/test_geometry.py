@@ -74,6 +74,18 @@ def test_resampling_averages_noise_when_it_makes_coarser() -> None:
     assert coarse.std() < 0.3
 
 
+@settings(max_examples=30, deadline=None)
+@given(grids(), st.lists(st.floats(-1, 1), min_size=12, max_size=12))
+def test_corners_are_the_farthest_points(grid, change: list[float]) -> None:
+    label, affine = grid
+    other = affine.copy()
+    other[:3] += np.reshape(change, (3, 4))
+    voxels = np.argwhere(np.ones(label.shape, bool))
+    apart = nib.affines.apply_affine(affine, voxels) - nib.affines.apply_affine(other, voxels)
+    expected = np.linalg.norm(apart, axis=1).max()
+    assert geometry.corner_distance(affine, other, label.shape) == pytest.approx(expected, abs=1e-9)
+
+
 def test_saved_mask_lies_on_the_original_grid(tmp_path) -> None:
     affine = np.array([[0, -2.0, 0, 50], [1.5, 0, 0, -20], [0, 0, 3, 7], [0, 0, 0, 1]])
     label = np.zeros((10, 12, 8), np.uint8)

@@ -1,5 +1,6 @@
 """Grids: to RAS, to the study's spacing, cropped to the brain, and exactly back."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ Geometry = dict[str, Any]
 def to_ras(array: np.ndarray, affine: np.ndarray) -> np.ndarray:
     """Flip and permute the axes of a volume (three axes) to right, anterior, superior."""
     return np.asarray(ornt.apply_orientation(array, nib.io_orientation(affine)))
+
+
+def corner_distance(affine: np.ndarray, other: np.ndarray, shape: tuple[int, ...]) -> float:
+    """Return how far apart in mm two affines put the corners of a grid, at most."""
+    corners = np.array(list(product(*((0, edge - 1) for edge in shape))), dtype=float)
+    difference = np.asarray(affine, dtype=float) - np.asarray(other, dtype=float)
+    moved = corners @ difference[:3, :3].T + difference[:3, 3]
+    return float(np.linalg.norm(moved, axis=1).max())
 
 
 def describe(
@@ -92,13 +101,20 @@ def resample_label(label: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(values[np.argmax(shares, axis=0)])
 
 
+def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
+    """Return the slices of the smallest box that holds a mask (three axes, not empty)."""
+    hits = [
+        np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
+        for axis in range(3)
+    ]
+    return tuple(slice(int(hit[0]), int(hit[-1]) + 1) for hit in hits)
+
+
 def crop_to(mask: np.ndarray, geometry: Geometry, margin: int = 1) -> Geometry:
     """Return the geometry cropped to the bounding box of a mask, plus a margin in voxels."""
-    start, stop = [], []
-    for axis in range(3):
-        hit = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-        start.append(int(max(0, hit[0] - margin)))
-        stop.append(int(min(mask.shape[axis], hit[-1] + 1 + margin)))
+    box = bounding_box(mask)
+    start = [max(0, part.start - margin) for part in box]
+    stop = [min(edge, part.stop + margin) for part, edge in zip(box, mask.shape, strict=True)]
     return {**geometry, "crop_start": start, "crop_stop": stop}
 
 
