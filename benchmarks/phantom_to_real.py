@@ -30,12 +30,13 @@ from cirl.figures.evaluation import plot_predictions
 from cirl.figures.predictions import load_case
 from cirl.figures.style import save, use_style
 from cirl.images import read_label
-from cirl.preprocessing import PreprocessingSettings, SubjectFiles, preprocess
+from cirl.preprocessing import PreprocessingSettings, preprocess
 from cirl.regions import region_mask
 from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.weights import load_weights
 from cirl.store import write_subject
+from cirl.subjects import SubjectFiles
 
 PROJECT = Path(__file__).parents[1]
 REGIONS = ("WT", "TC", "ET")

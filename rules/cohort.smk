@@ -16,11 +16,15 @@ PARTICIPANTS = {
 COHORT_TARGETS = ["<results>/cohort/subjects.csv"] if COHORTS else []
 # The target `all` asks for every file and not for the last ones alone: Snakemake would not make a
 # file again that a failed rerun deleted, while what was once made from it is still there.
-SUBJECT_TARGETS = expand(
-    "<results>/preprocessed/{subject}{ending}",
-    subject=SUBJECTS,
-    ending=[".image.b2nd", ".label.b2nd", ".json"],
-)
+SUBJECT_TARGETS = [
+    *expand(
+        "<results>/preprocessed/{subject}{ending}",
+        subject=SUBJECTS,
+        ending=[".image.b2nd", ".label.b2nd", ".json"],
+    ),
+    *LANDMARKS,
+    *STANDARD_SCALE,
+]
 
 
 rule merge_subjects:

@@ -75,13 +75,20 @@ FOUND = {
     for name in found_subjects(cohort)
 }
 SUBJECTS = sorted(FOUND)
-# What one job of a per-subject rule works off, by the job's name. Where each subject has a job of
-# its own, a wildcard stands for it, so that there is one rule and not one a subject.
-BATCHES = (
-    {"{subject}": ["{subject}"]}
-    if config["batch"] == 1
-    else into_batches(SUBJECTS, config["batch"])
-)
+
+
+def batches_of(subjects):
+    """What one job of a per-subject rule works off, by the job's name.
+
+    Where each subject has a job of its own, a wildcard stands for it, so that there is one rule
+    and not one a subject.
+    """
+    if config["batch"] == 1:
+        return {"{subject}": ["{subject}"]} if subjects else {}
+    return into_batches(subjects, config["batch"])
+
+
+BATCHES = batches_of(SUBJECTS)
 ATTEMPTS = 3  # of a subject; one that fails at all of them gets a row with the reason
 CONTRASTS = config["contrasts"]
 KNOWN_DOMAINS = list(
@@ -124,9 +131,9 @@ def attempt_number(wildcards, attempt):
     return attempt
 
 
-def members(batch):
+def members(batch, batches=BATCHES):
     """The subjects that a job of a batch works off, as an input function."""
-    return lambda wildcards: [name.format(**wildcards) for name in BATCHES[batch]]
+    return lambda wildcards: [name.format(**wildcards) for name in batches[batch]]
 
 
 def rule_of(stage, batch):
@@ -145,22 +152,22 @@ def simulation(wildcards):
     return {key: value for key, value in settings.items() if key != "subjects"}
 
 
-def existing_files(batch):
+def existing_files(batch, batches=BATCHES):
     """Files of subjects that are there or will be made; a missing one becomes its reason."""
     return lambda wildcards: [
         path
-        for subject in members(batch)(wildcards)
+        for subject in members(batch, batches)(wildcards)
         for cohort, name in [FOUND[subject]]
         for path in cohort.paths(name)
-        if config["cohorts"][cohort.name].get("simulate") or Path(path).is_file()
+        if config["cohorts"][cohort.name].get("simulate") or os.path.isfile(path)
     ]
 
 
-def files_of(batch):
+def files_of(batch, batches=BATCHES):
     """Where the files of subjects lie, and what their labels mean."""
     return lambda wildcards: [
         cohort.files(name)
-        for subject in members(batch)(wildcards)
+        for subject in members(batch, batches)(wildcards)
         for cohort, name in [FOUND[subject]]
     ]
 

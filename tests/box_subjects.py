@@ -8,6 +8,7 @@ import numpy as np
 from cirl.cohort import Cohort
 
 CONTRASTS = ("t1n", "t1c", "t2w", "t2f")
+BRAIN = (slice(3, 17), slice(4, 20), slice(2, 15))
 
 
 def write_box_subject(cohort: Cohort, name: str, affine: np.ndarray | None = None) -> None:
@@ -21,6 +22,6 @@ def write_box_subject(cohort: Cohort, name: str, affine: np.ndarray | None = Non
     Path(cohort.path(name, "seg")).parent.mkdir(parents=True, exist_ok=True)
     for kind in cohort.contrasts.values():
         image = np.zeros(label.shape, np.int16)
-        image[3:17, 4:20, 2:15] = generator.integers(50, 500, (14, 16, 13))
+        image[BRAIN] = generator.integers(50, 500, (14, 16, 13))
         nib.save(nib.Nifti1Image(image, affine), cohort.path(name, kind))
     nib.save(nib.Nifti1Image(label, affine), cohort.path(name, cohort.label))

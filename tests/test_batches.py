@@ -58,13 +58,14 @@ class Subjects:
     def give_up(self, name: str, reason: str) -> None:
         (self.folder / name).write_text(reason)
 
-    def run(self, names: str, number: int, last: int = 3) -> None:
+    def run(self, names: str, number: int, last: int = 3, passing: str = "") -> None:
         tasks = [
             Task(
                 name,
                 partial(self.work, name, number),
                 partial(self.give_up, name),
                 Kept([self.folder / name], f"key of {name}"),
+                is_final=lambda name=name: name not in passing,
             )
             for name in names
         ]
@@ -105,6 +106,15 @@ def test_a_subject_that_always_crashes_gets_a_row_on_the_last_attempt(tmp_path: 
     subjects.run("abc", 1)
     assert (tmp_path / "b").read_text() == "B"
     assert [subjects.times(name) for name in "abc"] == [1, 4, 1]
+
+
+def test_what_was_made_of_a_passing_error_is_made_again(tmp_path: Path) -> None:
+    subjects = Subjects(tmp_path, deadly={})
+    subjects.run("abc", 1, passing="b")
+    assert [(tmp_path / name).read_text() for name in "abc"] == ["A", "B", "C"]
+    subjects.delete_outputs("abc")
+    subjects.run("abc", 1)
+    assert [subjects.times(name) for name in "abc"] == [1, 2, 1]
 
 
 def test_new_members_are_the_only_ones_worked_off(tmp_path: Path) -> None:

@@ -30,6 +30,19 @@ def test_flat_patterns_and_names_with_special_characters(tmp_path: Path) -> None
     assert cohort.find() == ["p 1", "p[2]"]
 
 
+def test_a_flat_folder_shows_subjects_in_other_formats(tmp_path: Path) -> None:
+    touch(tmp_path, "a_FLAIR.nii.gz", "b_FLAIR.mha", "c_gt.nii", "d_FLAIR.json", "e_FLAIR.bak")
+    cohort = cohort_at(tmp_path, "{subject}_{contrast}.nii.gz", {"t2f": "FLAIR"}, "gt")
+    assert cohort.find() == ["a", "b", "c"]
+
+
+def test_folders_below_others_are_subjects_whatever_they_hold(tmp_path: Path) -> None:
+    touch(tmp_path, "raw/a/anat/t1.nii.gz", "raw/b/readme", "raw/c.zip", "masks/d/anat/t1.nii.gz")
+    (tmp_path / "raw/gone").symlink_to("/nowhere/gone")
+    cohort = cohort_at(tmp_path, "raw/{subject}/anat/{contrast}.nii.gz", {"t1n": "t1"}, "gt")
+    assert cohort.find() == ["a", "b", "gone"]
+
+
 def test_a_repeated_name_must_repeat(tmp_path: Path) -> None:
     touch(tmp_path, "site/a/x-t1.nii", "site/a/a-t1.nii")
     cohort = cohort_at(tmp_path, "site/{subject}/{subject}-{contrast}.nii", {"t1n": "t1"}, "seg")
@@ -58,12 +71,16 @@ def test_participants_name_what_is_missing_or_double(tmp_path: Path) -> None:
 def test_excluded_subjects_keep_their_row() -> None:
     good = {"subject": "c_b", "cohort": "c", "name": "b", "status": "ok", "reason": ""}
     good |= {"files": {"t1n": "b.nii", "label": "bs.nii"}, "volume_ml": {"WT": 12.5}}
+    good |= {"problem": "", "notes": ["t1n: odd", "label: no tumour voxel"]}
     bad = {"subject": "c_a", "cohort": "c", "name": "a", "status": "excluded", "reason": "torn"}
     bad |= {"files": {"t1n": "a.nii", "label": "as.nii"}}
+    bad |= {"problem": "damaged", "notes": []}
     known = {"c": pd.DataFrame({"site": ["x"]}, index=["b"])}
     table = subjects_table([good, bad], ["t1n"], known)
     assert table["subject"].tolist() == ["c_a", "c_b"]
     assert table["reason"].tolist() == ["torn", ""]
+    assert table["problem"].tolist() == ["damaged", ""]
+    assert table["notes"].tolist() == ["", "t1n: odd; label: no tumour voxel"]
     assert table["wt_volume_ml"].iloc[1] == 12.5
     assert pd.isna(table["site"].iloc[0]) and table["site"].iloc[1] == "x"
 

@@ -135,6 +135,7 @@ def test_values_out_of_order_and_cohorts_that_take_no_part_are_named(
     config: dict, schemas: Path
 ) -> None:
     config["preprocessing"]["clip"] = [99, 1]
+    config["preprocessing"]["nyul"] = {"percentiles": [1, 50, 40, 99], "cohorts": ["fantom"]}
     config["evaluation"]["lesions_of"] = {"fantom": {"dilation": 1}}
     config["arms"]["baseline"] = {"cohorts": ["phantum"]}
     validate(config, schemas)
@@ -142,5 +143,7 @@ def test_values_out_of_order_and_cohorts_that_take_no_part_are_named(
         check_references(config)
     text = str(caught.value)
     assert "preprocessing.clip: 99 to 1, expected the smaller one first" in text
+    assert "preprocessing.nyul.percentiles: [1, 50, 40, 99], expected ascending" in text
+    assert "preprocessing.nyul.cohorts: the study uses no cohort 'fantom', did you mean" in text
     assert "evaluation.lesions_of: the study uses no cohort 'fantom', did you mean" in text
     assert "arms.baseline.cohorts: the study uses no cohort 'phantum', did you mean" in text

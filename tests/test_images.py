@@ -60,7 +60,7 @@ def test_too_few_voxels_in_a_sound_stream_are_found(image_file: Path) -> None:
 def test_what_is_not_an_image_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "odd.nii.gz"
     path.write_bytes(content)
-    with pytest.raises(SubjectError, match="not a NIfTI|damaged"):
+    with pytest.raises(SubjectError, match="not a NIfTI|damaged|empty"):
         read_image(path)
 
 

@@ -1,29 +1,22 @@
 """Preprocess subjects in turn; one that cannot be used becomes a status and a reason."""
 
-import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cirl.batches import Attempt, Task, work_off
-from cirl.images import SubjectError
+from cirl.images import PASSING
 from cirl.kept import Kept, file_state, key_of
 from cirl.logs import log_to
-from cirl.preprocessing import (
-    Preprocessed,
-    PreprocessingSettings,
-    SubjectFiles,
-    excluded,
-    preprocess,
-)
-from cirl.store import subject_files, write_subject
+from cirl.preprocessing import Preprocessed, build_settings, excluded, preprocess_or_exclude
+from cirl.store import read_metadata, subject_files, write_subject
+from cirl.subjects import SubjectFiles
 
 PACKAGES = ("numpy", "scipy", "nibabel", "SimpleITK", "blosc2")
 
 params = snakemake.params
-settings = PreprocessingSettings(
-    spacing=params.settings["spacing"], clip=tuple(params.settings["clip"])
-)
+standard = next(map(Path, snakemake.input.standard), None)
+settings = build_settings(params.settings, params.contrasts, standard)
 
 
 def write(files: SubjectFiles, result: Preprocessed) -> None:
@@ -31,25 +24,30 @@ def write(files: SubjectFiles, result: Preprocessed) -> None:
 
 
 def work(files: SubjectFiles) -> None:
-    try:
-        result = preprocess(files, settings)
-        logging.info("%s: ok, shape %s", files.subject, result.metadata["shape"])
-    except SubjectError as error:
-        result = excluded(files, str(error))
-        logging.warning("%s: excluded: %s", files.subject, error)
-    write(files, result)
+    write(files, preprocess_or_exclude(files, settings, attempt.is_last))
 
 
 def give_up(files: SubjectFiles, reason: str) -> None:
     write(files, excluded(files, f"preprocessing failed: {reason}"))
 
 
+def is_final(files: SubjectFiles) -> bool:
+    return read_metadata(params.store, files.subject)["problem"] not in PASSING
+
+
 def task(entry: dict[str, Any]) -> Task:
     files = SubjectFiles(**entry)
     states = {path: file_state(path) for path in files.paths}
-    key = key_of([entry, states, params.settings, params.code], PACKAGES)
+    scale = standard and standard.read_text()
+    key = key_of([entry, states, params.settings, params.code, scale], PACKAGES)
     kept = Kept(subject_files(Path(params.store), files.subject), key)
-    return Task(files.subject, partial(work, files), partial(give_up, files), kept)
+    return Task(
+        files.subject,
+        partial(work, files),
+        partial(give_up, files),
+        kept,
+        partial(is_final, files),
+    )
 
 
 log_to(snakemake.log[0])

@@ -8,13 +8,14 @@ import pytest
 import torch
 from toy_store import CONTRASTS, NETWORK
 
-from cirl.preprocessing import PreprocessingSettings, SubjectFiles, preprocess
+from cirl.preprocessing import PreprocessingSettings, preprocess
 from cirl.segmentation.inference import sliding_logits, sliding_probabilities
 from cirl.segmentation.network import build_network
 from cirl.segmentation.predict import predict_label, predict_subjects, remove_small
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.weights import TrainedNetwork, load_weights, save_weights
 from cirl.store import write_subject
+from cirl.subjects import SubjectFiles
 
 SETTINGS = PredictionSettings(
     window=(16, 16, 16),

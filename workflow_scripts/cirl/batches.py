@@ -41,12 +41,14 @@ class Task:
         work: makes the subject's files.
         give_up: makes them where the work failed for good, from the reason.
         kept: the files.
+        is_final: whether what the work made is to be kept; what it made of a passing error is not.
     """
 
     subject: str
     work: Callable[[], None]
     give_up: Callable[[str], None]
     kept: Kept
+    is_final: Callable[[], bool] = lambda: True
 
 
 class UnfinishedError(Exception):
@@ -71,7 +73,8 @@ def work_off(tasks: Iterable[Task], attempt: Attempt) -> None:
         task.kept.clear()
         try:
             run_isolated(task.work, attempt.seconds, attempt.memory_mb)
-            task.kept.keep()
+            if task.is_final():
+                task.kept.keep()
         except WorkError as error:
             logging.warning("%s: attempt %d: %s", task.subject, attempt.number, error)
             failed[task.subject] = f"{error} (attempt {attempt.number} of {attempt.last})"

@@ -18,8 +18,13 @@ OWN_COLUMNS = (
     "label",
     "wt_volume_ml",
     "digest",
+    "problem",
+    "notes",
 )
 """Columns of the table of subjects beside the contrasts and the participants' own ones."""
+
+FORMATS = (".nii.gz", ".nii", ".mha", ".mhd", ".nrrd", ".hdr", ".img", ".mgz", ".mgh")
+"""Endings of image files, the ones that are read first."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +77,21 @@ class Cohort:
     def find(self) -> list[str]:
         """Return the names of all subjects found, sorted: none is left out for a missing file.
 
-        A subject is found by any one of its files, or by its folder where each has its own.
+        A subject is found by its folder where each has its own, and else by any one of its files,
+        even if that is in another format than the pattern says.
         """
-        kinds = [*self.contrasts.values(), self.label]
-        names = {name for kind in kinds for name in self._names_of(kind)}
-        if self.pattern.startswith("{subject}/"):
-            folders = (path for path in Path(self.root).iterdir() if path.is_dir())
-            names |= {path.name for path in folders if not path.name.startswith(".")}
+        above, _, below = self.pattern.partition("{subject}")
+        if below.startswith("/") and above[-1:] in ("", "/") and "{contrast}" not in above:
+            return sorted(_folders(Path(self.root) / above))
+        ending = next((known for known in FORMATS if self.pattern.endswith(known)), "")
+        names: set[str] = set()
+        for other in FORMATS if ending else [""]:
+            pattern = self.pattern.removesuffix(ending) + other
+            for kind in (*self.contrasts.values(), self.label):
+                names.update(self._names_of(pattern.replace("{contrast}", kind)))
         return sorted(names)
 
-    def _names_of(self, kind: str) -> Iterable[str]:
-        below = self.pattern.replace("{contrast}", kind)
+    def _names_of(self, below: str) -> Iterable[str]:
         literal = [re.escape(part) for part in below.split("{subject}")]
         # The first occurrence names the subject, the others must repeat it.
         expression = re.compile(f"{literal[0]}(?P<subject>[^/]+){'(?P=subject)'.join(literal[1:])}")
@@ -90,6 +99,13 @@ class Cohort:
         for path in glob.glob(wanted, root_dir=self.root):
             if match := expression.fullmatch(path):
                 yield match["subject"]
+
+
+def _folders(parent: Path) -> Iterable[str]:
+    """Return the names of a folder's folders, and of links to folders that are gone."""
+    for path in parent.iterdir() if parent.is_dir() else ():
+        if not path.name.startswith(".") and (path.is_dir() or not path.exists()):
+            yield path.name
 
 
 def read_participants(path: str | Path, key: str, columns: list[str]) -> pd.DataFrame:
@@ -118,6 +134,9 @@ def subjects_table(
 ) -> pd.DataFrame:
     """Return the table of all subjects found: status, reason, paths, volume, known columns.
 
+    ``problem`` is the reason's code (``cirl.images.PROBLEMS``), and ``notes`` is what is odd about
+    the files and was tolerated.
+
     Args:
         metadata: what preprocessing wrote of each subject, read one after the other.
         contrasts: the study's contrasts; each becomes a column of paths.
@@ -131,6 +150,8 @@ def subjects_table(
         row["label"] = entry["files"]["label"]
         row["wt_volume_ml"] = entry.get("volume_ml", {}).get("WT")
         row["digest"] = entry.get("digest", "")
+        row["problem"] = entry.get("problem", "")
+        row["notes"] = "; ".join(entry.get("notes", []))
         table = participants.get(entry["cohort"])
         if table is not None and entry["name"] in table.index:
             row |= table.loc[entry["name"]].to_dict()

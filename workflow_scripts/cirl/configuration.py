@@ -95,8 +95,12 @@ def _check_values(config: dict[str, Any]) -> list[str]:
     for key, (low, high) in pairs.items():
         if low >= high:
             lines.append(f"  {key}: {low} to {high}, expected the smaller one first")
+    nyul = config["preprocessing"]["nyul"]
+    if nyul["percentiles"] != sorted(nyul["percentiles"]):
+        lines.append(f"  preprocessing.nyul.percentiles: {nyul['percentiles']}, expected ascending")
     used = config["use"]["cohorts"]
     named = {"evaluation.lesions_of": list(config["evaluation"]["lesions_of"])}
+    named["preprocessing.nyul.cohorts"] = nyul["cohorts"]
     for arm in config["use"]["arms"]:
         named[f"arms.{arm}.cohorts"] = (config["arms"].get(arm) or {}).get("cohorts", [])
     for key, names in named.items():

@@ -134,6 +134,11 @@ def scale_table(scale: Scale) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def no_landmarks() -> pd.DataFrame:
+    """Return the table of a subject that has no landmarks."""
+    return pd.DataFrame(columns=list(COLUMNS))
+
+
 def read_standard_scale(path: str | Path, contrasts: Iterable[str]) -> Scale:
     """Read a standard scale (CSV with ``COLUMNS``) for the contrasts that are needed.
 

@@ -1,48 +1,24 @@
 """From a subject's files to normalised arrays on the study's grid."""
 
 import hashlib
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
+import pandas as pd
+from nibabel.affines import voxel_sizes
 
 from cirl import geometry
-from cirl.components import largest_component
-from cirl.images import SubjectError, read_image, read_label
-from cirl.regions import LABELS, REGIONS, region_mask
+from cirl.bias_field import BiasSettings, estimate_field
+from cirl.images import SubjectError
+from cirl.normalisation import Scale, landmarks, match, read_standard_scale, scale_table, zscore
+from cirl.regions import LABELS, REGIONS
+from cirl.subjects import Subject, SubjectFiles, read_subject
 
-AFFINE_TOLERANCE = 1e-3
-"""Difference in mm up to which two affines are the same grid."""
-
-
-@dataclass(frozen=True)
-class SubjectFiles:
-    """Where a subject's files lie and what its labels mean.
-
-    Attributes:
-        subject: identifier, ``{cohort}_{name}``.
-        cohort: name of the cohort.
-        name: the subject's name in the cohort.
-        contrasts: our name of each contrast and its path, in the study's order.
-        label: path of the label map.
-        label_map: what each value of the label map means (NCR, ED, ET, background).
-        brain_mask: path of a brain mask, or None where the background is 0.
-    """
-
-    subject: str
-    cohort: str
-    name: str
-    contrasts: dict[str, str]
-    label: str
-    label_map: dict[int, str] = field(default_factory=dict)
-    brain_mask: str | None = None
-
-    @property
-    def paths(self) -> list[str]:
-        """Paths of all files that the subject should have."""
-        masks = [self.brain_mask] if self.brain_mask else []
-        return [*self.contrasts.values(), self.label, *masks]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,132 +28,213 @@ class PreprocessingSettings:
     Attributes:
         spacing: isotropic voxel size in mm, or None to keep each subject's own.
         clip: percentiles inside the brain that bound what mean and deviation are taken from.
+        normalisation: ``zscore``, ``nyul`` or ``none``.
+        percentiles: of the landmarks of ``nyul``, ascending.
+        standard: the scale to which ``nyul`` maps them.
+        bias: how bias fields are estimated and divided out before, or None.
     """
 
     spacing: float | None
     clip: tuple[float, float]
+    normalisation: str = "zscore"
+    percentiles: tuple[float, ...] = ()
+    standard: Scale | None = None
+    bias: BiasSettings | None = None
 
 
 @dataclass(frozen=True)
 class Preprocessed:
-    """A subject's image (contrasts x D x H x W, z-scores), label (D x H x W) and metadata."""
+    """A subject's image (contrasts x D x H x W), label (D x H x W) and metadata."""
 
     image: np.ndarray
     label: np.ndarray
     metadata: dict[str, Any]
 
 
+def build_settings(
+    section: Mapping[str, Any], contrasts: list[str], standard: str | Path | None = None
+) -> PreprocessingSettings:
+    """Build the settings from the configuration's section ``preprocessing``.
+
+    Args:
+        section: the validated section.
+        contrasts: those of the study, which the standard scale must have.
+        standard: path of the standard scale, which ``nyul`` needs.
+    """
+    bias = section["bias_correction"]
+    return PreprocessingSettings(
+        spacing=section["spacing"],
+        clip=tuple(section["clip"]),
+        normalisation=section["normalisation"],
+        percentiles=tuple(section["nyul"]["percentiles"]),
+        standard=read_standard_scale(standard, contrasts) if standard else None,
+        bias=bias and BiasSettings(**{**bias, "iterations": tuple(bias["iterations"])}),
+    )
+
+
 def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preprocessed:
     """Read, check, orient, normalise, resample and crop one subject.
 
-    The intensities are z-scored inside the brain and 0 outside it. The brain is the given mask,
-    or what is not 0 in some contrast (holes filled, largest part kept).
+    The intensities are normalised inside the brain and 0 outside it. The brain is the given mask,
+    or what is not 0 in some contrast (holes filled, largest part kept). Tumour voxels outside the
+    brain stay in the label, and keep their intensities.
 
     Raises:
-        SubjectError: if a file is missing or damaged, the grids differ, a label value is unknown,
-            or a contrast is empty, constant or not finite.
+        SubjectError: if the subject cannot be used; see ``read_subject``. Also if a contrast is
+            empty or constant, or the brain smaller than a voxel of the study's grid.
+        OSError: for what may pass, such as an error of a network file system.
     """
-    volumes, label, affine = _read_all(files)
-    brain = _brain(files, volumes, affine)
-    grid, shape = geometry.describe(affine, label.shape, settings.spacing)
-    scaled, normalisation = {}, {}
-    for contrast, voxels in volumes.items():
-        scaled[contrast], normalisation[contrast] = zscore(voxels, brain, settings.clip)
-        if normalisation[contrast]["scale"] == 0:
-            path = files.contrasts[contrast]
-            raise SubjectError(f"{path}: {contrast} has one value in the whole brain")
-    ras_brain = geometry.to_ras(brain, affine).astype(np.float32)
-    inside = geometry.resample(ras_brain, shape, order=1) > 0.5
+    subject = read_subject(files)
+    corrections = correct_bias(subject, settings)
+    affine = subject.affine
+    grid, shape = geometry.describe(affine, subject.label.shape, settings.spacing)
+    kept = geometry.to_ras(subject.kept, affine).astype(np.float32)
+    inside = geometry.resample(kept, shape, order=1) > 0.5
     if not inside.any():
-        raise SubjectError(f"{files.subject}: the brain vanishes at {settings.spacing} mm")
-    grid = geometry.crop_to(inside, grid)
+        raise SubjectError(f"{files.subject}: the brain vanishes at {settings.spacing} mm", "brain")
+    stored_label = geometry.resample_label(geometry.to_ras(subject.label, affine), shape)
+    grid = geometry.crop_to(inside | (stored_label > 0), grid)
     cut = geometry.crop_slices(grid)
-    image = np.stack([_regrid(volume, affine, shape, inside)[cut] for volume in scaled.values()])
-    stored_label = geometry.resample_label(geometry.to_ras(label, affine), shape)[cut]
-    metadata = _metadata(files, grid, normalisation, label, affine, image.shape[1:])
-    metadata["digest"] = _digest(image, stored_label, label)
+    inside, stored_label = inside[cut], np.ascontiguousarray(stored_label[cut])
+    image = np.zeros((len(subject.volumes), *inside.shape), dtype=np.float32)
+    normalisation = {}
+    for channel, contrast in zip(image, files.contrasts, strict=True):
+        scaled, normalisation[contrast] = _normalise(files, subject, contrast, settings)
+        resampled = geometry.resample(geometry.to_ras(scaled, affine), shape, order=1)[cut]
+        np.copyto(channel, resampled, where=inside)
+    metadata = _metadata(files, subject, grid, image.shape[1:])
+    metadata |= {"normalisation": normalisation, "bias_correction": corrections}
+    metadata["digest"] = _digest(image, stored_label, subject.label)
     return Preprocessed(image, stored_label, metadata)
 
 
-def zscore(
-    voxels: np.ndarray, brain: np.ndarray, clip: tuple[float, float]
-) -> tuple[np.ndarray, dict[str, float]]:
-    """Scale a contrast to mean 0 and deviation 1 of its clipped values inside the brain.
+def preprocess_or_exclude(
+    files: SubjectFiles, settings: PreprocessingSettings, last_attempt: bool
+) -> Preprocessed:
+    """Preprocess a subject; one that cannot be used gets empty arrays, a status and a reason.
 
-    Returns:
-        The scaled volume, 0 outside the brain, and the ``location`` and ``scale`` used.
+    What is wrong with the files excludes the subject at once. What may pass, namely a file that
+    is just being replaced, an error of the file system, too little memory or anything unexpected,
+    is raised, so that the subject is tried again, and excludes it at the last attempt only.
     """
-    values = voxels[brain]
-    clipped = np.clip(values, *np.percentile(values, clip))
-    location, scale = float(clipped.mean(dtype=np.float64)), float(clipped.std(dtype=np.float64))
-    scaled = np.zeros_like(voxels)
-    if scale > 0:
-        scaled[brain] = (values - location) / scale
-    return scaled, {"location": location, "scale": scale}
+    try:
+        result = preprocess(files, settings)
+    except Exception as error:
+        passing = not isinstance(error, SubjectError) or error.problem == "changed"
+        if passing and not last_attempt:
+            raise
+        return _excluded_by(files, error)
+    logger.info("%s: ok, shape %s", files.subject, result.metadata["shape"])
+    for note in result.metadata["notes"]:
+        logger.info("%s: %s", files.subject, note)
+    return result
 
 
-def excluded(files: SubjectFiles, reason: str) -> Preprocessed:
-    """Return the empty arrays and the metadata of a subject that cannot be used."""
-    metadata = _identity(files) | {"status": "excluded", "reason": reason}
+def excluded(files: SubjectFiles, reason: str, problem: str = "unexpected") -> Preprocessed:
+    """Return the empty arrays and the metadata of a subject that cannot be used.
+
+    Args:
+        files: the subject's.
+        reason: what was found and what was expected.
+        problem: which of ``cirl.images.PROBLEMS`` it is.
+    """
+    outcome = {"status": "excluded", "reason": reason, "problem": problem, "notes": []}
     image = np.zeros((len(files.contrasts), 1, 1, 1), np.float32)
-    return Preprocessed(image, np.zeros((1, 1, 1), np.uint8), metadata)
+    return Preprocessed(image, np.zeros((1, 1, 1), np.uint8), _identity(files) | outcome)
 
 
-def _read_all(files: SubjectFiles) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    label, affine = read_label(files.label, files.label_map)
-    volumes = {}
-    for contrast, path in files.contrasts.items():
-        volumes[contrast], own = read_image(path)
-        _same_grid(path, volumes[contrast].shape, own, files.label, label.shape, affine)
-    return volumes, label, affine
+def measure_landmarks(files: SubjectFiles, settings: PreprocessingSettings) -> pd.DataFrame:
+    """Return a subject's landmarks, from which the standard scale is learnt; none if it is no use.
+
+    Raises:
+        SubjectError: if a file is just being replaced.
+        OSError: for what else may pass, such as an error of a network file system.
+    """
+    found = {}
+    try:
+        subject = read_subject(files)
+        correct_bias(subject, settings)
+        for contrast, voxels in subject.volumes.items():
+            _check_spread(files, contrast, voxels[subject.brain], settings)
+            found[contrast] = landmarks(voxels, subject.brain, settings.percentiles)
+    except SubjectError as error:
+        if error.problem == "changed":
+            raise
+        logger.warning("%s: teaches the standard scale nothing: %s", files.subject, error)
+        found = {}
+    return scale_table(Scale(settings.percentiles, found))
 
 
-def _same_grid(
-    path: str,
-    shape: tuple[int, ...],
-    affine: np.ndarray,
-    reference: str,
-    reference_shape: tuple[int, ...],
-    reference_affine: np.ndarray,
+def correct_bias(subject: Subject, settings: PreprocessingSettings) -> dict[str, dict[str, Any]]:
+    """Divide each contrast, in place, by its bias field; return what was done.
+
+    A contrast of which less than half of the brain is above 0, such as one that is z-scored
+    already, has no intensities that a field could have multiplied: it is left alone, with a note.
+    """
+    done: dict[str, dict[str, Any]] = {}
+    if settings.bias is None:
+        return done
+    spacing = tuple(float(edge) for edge in voxel_sizes(subject.affine))
+    for contrast, voxels in subject.volumes.items():
+        positive = float((voxels[subject.brain] > 0).mean())
+        if positive < 0.5:
+            subject.notes.append(
+                f"{contrast}: no bias correction, {positive:.0%} of the brain is above 0"
+            )
+            done[contrast] = {"method": "none"}
+            continue
+        field = estimate_field(voxels, subject.brain, spacing, settings.bias)
+        voxels /= field
+        low, high = np.percentile(field[subject.brain], (1, 99))
+        done[contrast] = {"method": "n4", "low": float(low), "high": float(high)}
+        done[contrast] |= vars(settings.bias)
+    return done
+
+
+def _normalise(
+    files: SubjectFiles, subject: Subject, contrast: str, settings: PreprocessingSettings
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return a contrast on the study's intensity scale, and how it came there."""
+    voxels, brain, kept = subject.volumes[contrast], subject.brain, subject.kept
+    _check_spread(files, contrast, voxels[brain], settings)
+    if settings.normalisation == "none":
+        return np.where(kept, voxels, np.float32(0)), {"method": "none"}
+    if settings.normalisation == "zscore":
+        scaled, record = zscore(voxels, brain, settings.clip, kept)
+        return scaled, {"method": "zscore", "clip": settings.clip, **record}
+    if settings.standard is None:
+        raise ValueError("preprocessing.normalisation: nyul needs a standard scale")
+    percentiles, standard = settings.standard.percentiles, settings.standard.values[contrast]
+    own = landmarks(voxels, brain, percentiles)
+    places = {"percentiles": percentiles, "landmarks": own, "standard": standard}
+    return match(voxels, own, standard, kept), {"method": "nyul", **places}
+
+
+def _check_spread(
+    files: SubjectFiles, contrast: str, values: np.ndarray, settings: PreprocessingSettings
 ) -> None:
-    if shape != reference_shape:
-        raise SubjectError(f"{path}: shape {shape}, expected {reference_shape} as in {reference}")
-    difference = float(np.abs(affine - reference_affine).max())
-    if difference > AFFINE_TOLERANCE:
+    """Refuse a contrast that is the same, but for a few voxels, in the whole brain."""
+    bounds = settings.clip
+    if settings.normalisation == "nyul":
+        bounds = (settings.percentiles[0], settings.percentiles[-1])
+    low, high = np.percentile(values, bounds, method="inverted_cdf")
+    if low == high:
+        share = "the whole" if values.min() == values.max() else "nearly the whole"
         raise SubjectError(
-            f"{path}: its affine differs from that of {reference} by {difference:g} mm, "
-            f"expected at most {AFFINE_TOLERANCE:g}"
+            f"{files.contrasts[contrast]}: {contrast} has one value, {low:g}, in {share} brain, "
+            f"expected an image",
+            "intensity",
         )
 
 
-def _brain(files: SubjectFiles, volumes: dict[str, np.ndarray], affine: np.ndarray) -> np.ndarray:
-    for contrast, voxels in volumes.items():
-        if not np.isfinite(voxels).all():
-            count = int((~np.isfinite(voxels)).sum())
-            raise SubjectError(f"{files.contrasts[contrast]}: {count} voxels are not finite")
-    if files.brain_mask is not None:
-        mask, own = read_image(files.brain_mask)
-        first = next(iter(volumes.values()))
-        _same_grid(files.brain_mask, mask.shape, own, files.label, first.shape, affine)
-        brain = mask > 0.5
-    else:
-        brain = ndimage.binary_fill_holes(np.any([v != 0 for v in volumes.values()], axis=0))
-        brain = largest_component(np.asarray(brain))
-        if brain[:: brain.shape[0] - 1, :: brain.shape[1] - 1, :: brain.shape[2] - 1].all():
-            raise SubjectError(
-                f"{files.subject}: the background is not 0, all corners of the images are brain; "
-                f"the cohort needs a brain_mask"
-            )
-    if not brain.any():
-        raise SubjectError(f"{files.subject}: no brain was found, all contrasts are 0")
-    return np.asarray(brain)
-
-
-def _regrid(
-    volume: np.ndarray, affine: np.ndarray, shape: tuple[int, ...], inside: np.ndarray
-) -> np.ndarray:
-    resampled = geometry.resample(geometry.to_ras(volume, affine), shape, order=1)
-    return np.where(inside, resampled, 0).astype(np.float32)
+def _excluded_by(files: SubjectFiles, error: Exception) -> Preprocessed:
+    if isinstance(error, SubjectError):
+        logger.warning("%s: excluded: %s", files.subject, error)
+        return excluded(files, str(error), error.problem)
+    logger.exception("%s: excluded", files.subject)
+    if isinstance(error, OSError):
+        return excluded(files, f"cannot be read ({error})", "unreadable")
+    return excluded(files, f"unexpected {type(error).__name__}: {error}", "unexpected")
 
 
 def _digest(*arrays: np.ndarray) -> str:
@@ -199,21 +256,21 @@ def _identity(files: SubjectFiles) -> dict[str, Any]:
 
 
 def _metadata(
-    files: SubjectFiles,
-    grid: geometry.Geometry,
-    normalisation: dict[str, dict[str, float]],
-    label: np.ndarray,
-    affine: np.ndarray,
-    shape: tuple[int, ...],
+    files: SubjectFiles, subject: Subject, grid: geometry.Geometry, shape: tuple[int, ...]
 ) -> dict[str, Any]:
-    voxel_ml = abs(float(np.linalg.det(affine[:3, :3]))) / 1000
+    voxel_ml = abs(float(np.linalg.det(subject.affine[:3, :3]))) / 1000
+    counts = np.bincount(subject.label.ravel(), minlength=1 + max(LABELS.values()))
     return _identity(files) | {
         "status": "ok",
         "reason": "",
+        "problem": "",
+        "notes": subject.notes,
+        "grid_distance": subject.distances,
         "spacing": geometry.stored_spacing(grid),
         "shape": list(shape),
         "geometry": grid,
-        "normalisation": normalisation,
-        "label_voxels": {name: int((label == value).sum()) for name, value in LABELS.items()},
-        "volume_ml": {name: int(region_mask(label, name).sum()) * voxel_ml for name in REGIONS},
+        "label_voxels": {name: int(counts[value]) for name, value in LABELS.items()},
+        "volume_ml": {
+            name: int(counts[list(values)].sum()) * voxel_ml for name, values in REGIONS.items()
+        },
     }

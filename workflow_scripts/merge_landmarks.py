@@ -1,0 +1,17 @@
+"""Learn the standard scale from all subjects' landmarks, or check the one that is given."""
+
+import logging
+
+import pandas as pd
+
+from cirl.logs import log_to
+from cirl.normalisation import learn_standard_scale, read_standard_scale, scale_table
+
+log_to(snakemake.log[0])
+given = next(iter(snakemake.input.standard), None)
+if given:
+    scale = read_standard_scale(given, snakemake.params.contrasts)
+else:
+    scale = learn_standard_scale(pd.read_csv(path) for path in snakemake.input.landmarks)
+    logging.info("the standard scale of %d subjects", len(snakemake.input.landmarks))
+scale_table(scale).to_csv(snakemake.output[0], index=False)
