@@ -416,6 +416,6 @@ CASES = {
     "mask through the tumour": Case(
         masked((slice(9, 17), *BRAIN[1:])),
         "",
-        f"label: 90 of {TUMOUR_VOXELS} tumour voxels (50.0%) lie outside the brain",
+        f"label: 90 of {TUMOUR_VOXELS} tumour voxels (50%) lie outside the brain",
     ),
 }

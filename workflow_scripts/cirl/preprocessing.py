@@ -259,7 +259,8 @@ def _metadata(
     files: SubjectFiles, subject: Subject, grid: geometry.Geometry, shape: tuple[int, ...]
 ) -> dict[str, Any]:
     voxel_ml = abs(float(np.linalg.det(subject.affine[:3, :3]))) / 1000
-    counts = np.bincount(subject.label.ravel(), minlength=1 + max(LABELS.values()))
+    tumour = subject.label[subject.label > 0]
+    counts = np.bincount(tumour, minlength=1 + max(LABELS.values()))
     return _identity(files) | {
         "status": "ok",
         "reason": "",

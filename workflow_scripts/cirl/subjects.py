@@ -220,6 +220,6 @@ def _check_tumour(files: SubjectFiles, label: np.ndarray, brain: np.ndarray) -> 
             "brain",
         )
     if outside:
-        share = outside / voxels
-        return [f"label: {outside} of {voxels} tumour voxels ({share:.1%}) lie outside the brain"]
+        share = 100 * outside / voxels
+        return [f"label: {outside} of {voxels} tumour voxels ({share:.2g}%) lie outside the brain"]
     return []
