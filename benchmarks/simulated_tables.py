@@ -1,6 +1,8 @@
 """Feature tables with and without clusters, and the whole clustering stage on one, in memory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,9 @@ NOISE = ("gaussian", "correlated", "skewed", "copula")
 
 SHARES = {3: (0.5, 0.3, 0.2), 5: (0.35, 0.25, 0.18, 0.12, 0.1)}
 """Shares of the planted groups."""
+
+FEW_STARTS = {"kmeans": {"starts": 5}, "gmm": {"covariance": "full", "starts": 1}}
+"""Settings of the algorithms that keep a study of many tables short."""
 
 FACTOR_DEVIATIONS = (0.8, 0.55, 0.45, 0.35, 0.3)
 UNIQUE_DEVIATION = 0.7
@@ -98,12 +103,7 @@ class Stage:
     resamplings: int = 50
     subsample: float = 0.8
     degenerate_below: float = 0.02
-    settings: dict[str, dict[str, object]] = field(
-        default_factory=lambda: {
-            "kmeans": {"starts": 5},
-            "gmm": {"covariance": "full", "starts": 1},
-        }
-    )
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: FEW_STARTS)
     rule: SelectionRule = SelectionRule()
 
 
