@@ -22,6 +22,7 @@ include: "rules/radiomics.smk"
 include: "rules/clustering.smk"
 include: "rules/deep_clustering.smk"
 include: "rules/evidence.smk"
+include: "rules/evidence_figures.smk"
 include: "rules/clustering_figures.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
@@ -38,6 +39,7 @@ rule all:
         RADIOMICS_TARGETS,
         CLUSTERING_TARGETS,
         EVIDENCE_TARGETS,
+        EVIDENCE_FIGURES,
         DEEP_CLUSTERING_TARGETS,
         CLUSTERING_FIGURES,
         SEGMENTATION_TARGETS,

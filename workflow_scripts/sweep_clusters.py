@@ -1,9 +1,10 @@
 """Put every algorithm at every number of clusters side by side."""
 
 from cirl.clustering.features import FeatureSpace, project, read_features, standardise
-from cirl.clustering.selection import NULL_COLUMNS, STABILITY_COLUMNS, SelectionRule, read_tables
+from cirl.clustering.selection import SelectionRule
 from cirl.clustering.sweep import add_evidence, read_labelings, sweep_table
 from cirl.clustering.tables import read_domains
+from cirl.clustering.testing import NULL_COLUMNS, STABILITY_COLUMNS, read_tables
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])

@@ -9,13 +9,13 @@ from cirl.clustering.published import TABLE_2, silhouette_table
 
 SWEEP = pd.DataFrame(
     [
-        ("ward", 2, 0.881, 0.7, True),
-        ("ward", 3, 0.262, 0.2, False),
-        ("ward", 4, 0.241, 0.3, False),
-        ("spectral", 2, float("nan"), 0.1, True),
-        ("spectral", 3, 0.15, 0.12, False),
+        ("ward", 2, 0.881, 0.7, True, False),
+        ("ward", 3, 0.262, 0.2, False, False),
+        ("ward", 4, 0.241, 0.3, False, True),
+        ("spectral", 2, float("nan"), 0.1, True, False),
+        ("spectral", 3, 0.15, 0.12, False, False),
     ],
-    columns=["algorithm", "k", "silhouette", "silhouette_common", "degenerate"],
+    columns=["algorithm", "k", "silhouette", "silhouette_common", "degenerate", "selected"],
 )
 
 
@@ -31,7 +31,7 @@ def table():
 
 def test_best_is_bold_among_those_not_degenerate(table):
     ward = table["hierarchical (Ward)", "its own space"]
-    assert ward == ["<span class='degenerate'>0.881&dagger;</span>", "<b>0.262</b>", "0.241"]
+    assert ward == ["<span class='degenerate'>0.881&dagger;</span>", "<b>0.262</b>", "0.241\u2605"]
 
 
 def test_undefined_and_absent_are_dashes(table):

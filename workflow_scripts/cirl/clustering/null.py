@@ -104,6 +104,13 @@ NULLS: dict[str, type[Copula] | type[Permutation] | type[Gaussian]] = {
 }
 """The distributions by their names in the configuration."""
 
+IN_WORDS = {
+    "copula": "a Gaussian copula with the real marginals",
+    "permutation": "a permutation of each feature",
+    "gaussian": "a multivariate Gaussian",
+}
+"""What a draw is."""
+
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
     """Return the standard normal quantiles of each feature's ranks over n + 1; ties share one."""

@@ -28,6 +28,8 @@ table { border-collapse: collapse; }
 th, td { padding: 0.3em 0.8em; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child, td:nth-child(2) { text-align: left; }
 .degenerate { color: #999; }
+.selected { font-weight: bold; background: #e8f4e8; }
+td:last-child { white-space: nowrap; }
 </style>"""
 
 
@@ -35,7 +37,7 @@ def silhouette_table(sweep: pd.DataFrame, published: bool) -> str:
     """Return the study's Table 2 as HTML: algorithms x k, in the own and in the common space.
 
     Args:
-        sweep: rows ``algorithm, k, silhouette, silhouette_common, degenerate``.
+        sweep: rows ``algorithm, k, silhouette, silhouette_common, degenerate, selected``.
         published: whether the paper's values stand beside, for a study of the paper's own table.
     """
     ks = sorted(sweep["k"].unique())
@@ -57,8 +59,10 @@ def silhouette_table(sweep: pd.DataFrame, published: bool) -> str:
 def _cells(by_k: pd.DataFrame, column: str) -> list[str]:
     best = by_k.loc[~by_k["degenerate"].astype(bool), column].max()
     return [
-        _cell(value, bool(degenerate), value == best)
-        for value, degenerate in zip(by_k[column], by_k["degenerate"], strict=True)
+        _cell(value, bool(degenerate), value == best) + ("\u2605" if selected else "")
+        for value, degenerate, selected in zip(
+            by_k[column], by_k["degenerate"], by_k["selected"].eq(True), strict=True
+        )
     ]
 
 

@@ -1,0 +1,79 @@
+"""Figures of the evidence: which clusterings can be believed, and why not the others?
+
+Reads the sweep, the draws of data without clusters, and the labels of the subsamples.
+Writes their table and figures for the report.
+"""
+
+EVIDENCE_FIGURES = ["<results>/figures/evidence_table.html"]
+if RESAMPLING_PARTS:
+    EVIDENCE_FIGURES += ["<results>/figures/consensus.png"]
+
+
+rule plot_evidence:
+    input:
+        sweep="<results>/clustering/sweep.csv",
+        nulls=NULLS + DEEP_NULLS,
+    output:
+        table=report(
+            "<results>/figures/evidence_table.html",
+            caption="captions/evidence_table.rst",
+            category="3 Clustering",
+            labels={"item": "Evidence, and what is selected"},
+        ),
+        silhouettes=report(
+            "<results>/figures/silhouettes_and_null.png",
+            caption="captions/silhouettes_and_null.rst",
+            category="3 Clustering",
+            labels={"item": "Silhouettes and the null"},
+        ),
+        stability=report(
+            "<results>/figures/stability.png",
+            caption="captions/stability.rst",
+            category="3 Clustering",
+            labels={"item": "Stability"},
+        ),
+    params:
+        selection=CLUSTERING["selection"],
+        degenerate_below=CLUSTERING["degenerate_below"],
+        reference=EVIDENCE["reference"],
+        code=fingerprint("plot_evidence"),
+    log:
+        "<logs>/plot_evidence.log",
+    benchmark:
+        "<benchmarks>/plot_evidence.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/plot_evidence.py"
+
+
+rule plot_consensus:
+    input:
+        sweep="<results>/clustering/sweep.csv",
+        labels=expand("<results>/clustering/evidence/labels_{part}.npz", part=RESAMPLING_PARTS),
+        assignments=expand(ASSIGNMENT, algorithm=ON_FEATURES, k=KS),
+    output:
+        report(
+            "<results>/figures/consensus.png",
+            caption="captions/consensus.rst",
+            category="3 Clustering",
+            labels={"item": "Consensus of subsamples"},
+        ),
+    params:
+        code=fingerprint("plot_consensus"),
+    log:
+        "<logs>/plot_consensus.log",
+    benchmark:
+        "<benchmarks>/plot_consensus.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(15),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/plot_consensus.py"

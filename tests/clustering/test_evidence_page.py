@@ -1,0 +1,54 @@
+"""The page says what is selected, by which rule, and what each clustering lacks."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cirl.clustering.evidence_page import evidence_page
+from cirl.clustering.selection import SelectionRule, select
+
+SWEEP = pd.DataFrame(
+    {
+        "algorithm": ["ward", "ward", "vdec"],
+        "k": [2, 3, 2],
+        "silhouette": [0.881, 0.25, 0.95],
+        "null_mean": [0.85, 0.1, np.nan],
+        "null_sd": [0.03, 0.01, np.nan],
+        "p": [0.4, 0.01, np.nan],
+        "stability": [0.99, 0.9, 0.7],
+        "stability_seeds": [np.nan, np.nan, 0.03],
+        "smallest_share": [0.0033, 0.2, 0.4],
+        "degenerate": [True, False, False],
+    }
+)
+
+
+@pytest.fixture
+def page():
+    sweep = pd.concat([SWEEP, select(SWEEP, SelectionRule())], axis=1)
+    return evidence_page(sweep, SelectionRule(), 0.02, "a Gaussian copula")
+
+
+def test_verdict_and_rule_stand_above(page):
+    above = page.split("<table>")[0]
+    assert "Selected: hierarchical (Ward) k = 3." in above
+    assert "with p at most 0.05" in above
+
+
+def test_rows_have_their_numbers_and_reasons(page):
+    lines = [re.findall(r"<td>(.*?)</td>", line) for line in page.splitlines()]
+    ward, chosen, deep = [line for line in lines if line]
+    assert ward[2:7] == ["0.881", "0.850 &plusmn; 0.030", "0.4", "0.99", "0.3%"]
+    assert ward[7] == "smallest cluster 0.3% of the subjects; p 0.4 &gt; 0.05"
+    assert chosen[7] == "selected"
+    assert deep[3:6] == ["- &plusmn; -", "-", "0.70, seeds 0.03"]
+    assert re.findall(r"<tr class='(\w+)'", page) == ["degenerate", "selected", "other"]
+
+
+def test_nothing_found_is_said():
+    none = SWEEP.assign(p=1.0)
+    sweep = pd.concat([none, select(none, SelectionRule())], axis=1)
+    page = evidence_page(sweep, SelectionRule(), 0.02, "a Gaussian copula")
+    assert "No cluster structure was found." in page and "class='selected'" not in page

@@ -1,0 +1,23 @@
+"""Draw how often two subjects fall together on subsamples."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from cirl.clustering.consensus import load_labels
+from cirl.clustering.tables import read_assignment
+from cirl.figures.evidence import consensus_matrices, worth_drawing
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+use_style()
+sampled = load_labels(snakemake.input.labels)
+sweep = pd.read_csv(snakemake.input.sweep)
+sweep = sweep[sweep["algorithm"].isin(sampled.algorithms)]
+files = {(Path(path).parent.name, Path(path).stem): path for path in snakemake.input.assignments}
+clusters = [
+    read_assignment(files[algorithm, f"k{k}"]).rename((algorithm, k))
+    for algorithm, k in worth_drawing(sweep)
+]
+save(consensus_matrices(sweep, sampled, clusters), snakemake.output[0])

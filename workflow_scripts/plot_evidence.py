@@ -1,0 +1,24 @@
+"""Draw silhouettes beside those of data without clusters, and stability; say what is selected."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from cirl.clustering.evidence_page import evidence_page
+from cirl.clustering.null import IN_WORDS
+from cirl.clustering.selection import SelectionRule
+from cirl.clustering.testing import NULL_COLUMNS, read_tables
+from cirl.figures.evidence import silhouettes_and_null, stability_curves
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+params = snakemake.params
+use_style()
+sweep = pd.read_csv(snakemake.input.sweep)
+rule = SelectionRule(**params.selection)
+page = evidence_page(sweep, rule, params.degenerate_below, IN_WORDS[params.reference])
+Path(snakemake.output.table).write_text(page, encoding="utf-8")
+nulls = read_tables(snakemake.input.nulls, NULL_COLUMNS)
+save(silhouettes_and_null(sweep, nulls), snakemake.output.silhouettes)
+save(stability_curves(sweep, rule), snakemake.output.stability)
