@@ -38,8 +38,8 @@ class SelectionRule:
         """
         return (
             f"Of each algorithm the k with the highest {CRITERIA[self.criterion]} is selected, of "
-            f"those clusterings whose smallest cluster holds at least {degenerate_below:.3g} of "
-            f"the subjects, whose stability is at least {self.minimum_stability:g}, and whose "
+            f"those clusterings whose smallest cluster holds at least {100 * degenerate_below:g} % "
+            f"of the subjects, whose stability is at least {self.minimum_stability:g}, and whose "
             f"silhouette is above that of data without clusters ({reference}) with p at most "
             f"{self.alpha:g}, corrected over all algorithms and k."
         )
