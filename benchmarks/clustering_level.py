@@ -4,7 +4,7 @@
 
 Each of 50 tables (300 x 40; independent Gaussian, correlated, skewed with outliers, and drawn from
 the copula of a real table) goes through the classical part of the stage: four algorithms, k = 2 to
-10, 99 draws of the null, 50 subsamples, the default rule. A row a table is appended to --out.
+10, 99 draws of the null, 25 subsamples, the default rule. A row a table is appended to --out.
 """
 
 import argparse

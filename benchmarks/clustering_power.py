@@ -3,7 +3,7 @@
     python benchmarks/clustering_power.py --out power.csv
 
 Each of 50 tables (300 x 40; 3 or 5 groups of unequal size in correlated and skewed features) goes
-through the classical part of the stage: four algorithms, k = 2 to 10, 99 draws of the null, 50
+through the classical part of the stage: four algorithms, k = 2 to 10, 99 draws of the null, 25
 subsamples, the default rule. The nearest two centres lie 8 standard deviations of a group apart,
 along the line that joins them; because of the other directions the silhouette of the true groups is
 still only about 0.2 to 0.3. Found is a table in which at least one algorithm has selected the right

@@ -20,7 +20,11 @@ NOISE = ("gaussian", "correlated", "skewed", "copula")
 SHARES = {3: (0.5, 0.3, 0.2), 5: (0.35, 0.25, 0.18, 0.12, 0.1)}
 """Shares of the planted groups."""
 
-FEW_STARTS = {"kmeans": {"starts": 5}, "gmm": {"covariance": "full", "starts": 1}}
+FEW_STARTS = {
+    "kmeans": {"starts": 5},
+    "gmm": {"covariance": "full", "starts": 1},
+    "spectral": {"starts": 5},
+}
 """Settings of the algorithms that keep a study of many tables short."""
 
 FACTOR_DEVIATIONS = (0.8, 0.55, 0.45, 0.35, 0.3)
@@ -100,7 +104,7 @@ class Stage:
     components: int | float | None = 0.95
     reference: str = "copula"
     draws: int = 99
-    resamplings: int = 50
+    resamplings: int = 25
     subsample: float = 0.8
     degenerate_below: float = 0.02
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: FEW_STARTS)

@@ -74,7 +74,7 @@ def test_rule_in_words_has_its_numbers():
     words = SelectionRule("silhouette_common", 0.01, 0.75).in_words(0.02, "a Gaussian copula")
     for part in (
         "common space",
-        "at least 2 % of the subjects",
+        "at least 2 % of",
         "at least 0.75",
         "copula",
         "at most 0.01",
