@@ -25,7 +25,7 @@ VENV := .venv/bin/python
 STAMP := .venv/.installed-$(shell (cat requirements/*.txt; pwd) | cksum | cut -d ' ' -f 1)
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
-.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-silhouette
+.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-silhouette bench-dag
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -67,6 +67,9 @@ bench-hd95: $(STAMP)  ## HD95 of three regions, beside MONAI
 
 bench-silhouette: $(STAMP)  ## the silhouettes of a sweep, beside scikit-learn
 	@$(VENV) benchmarks/silhouette.py
+
+bench-dag: $(STAMP)  ## Snakemake's own time for 100 to 10,000 subjects, beside two bare jobs a subject
+	@$(VENV) benchmarks/dag.py
 
 lock: $(STAMP)  ## write requirements/lock.txt from what .venv holds
 	@$(VENV) -m pip freeze --exclude pyradiomics --exclude-editable 2>/dev/null \
