@@ -44,6 +44,17 @@ def test_a_known_field_is_found_and_removed(anatomy, ideal: np.ndarray) -> None:
     assert (field[0] == 1).all()
 
 
+@pytest.mark.parametrize("edge", [1.0, 1.4, 2.0, 6.0])
+def test_the_field_lies_where_it_was_found(monkeypatch: pytest.MonkeyPatch, edge: float) -> None:
+    """A parabola that is sampled and interpolated is the same one, up to the chords' height."""
+    parabola = np.linspace(0.1, 1, 40, dtype=np.float32) ** 2
+    image = np.broadcast_to(parabola, (24, 12, 40))
+    monkeypatch.setattr("cirl.bias_field._n4", lambda sampled, *_: sampled)
+    field = estimate_field(image, np.ones(image.shape, bool), (edge, edge, edge), SETTINGS)
+    found, expected = np.log(field)[0, 0, 6:-6], parabola[6:-6]
+    assert np.allclose(found - found.mean(), expected - expected.mean(), atol=0.005)
+
+
 def test_where_there_is_no_field_hardly_any_is_found(anatomy, ideal: np.ndarray) -> None:
     field = estimate_field(ideal, anatomy.brain, (4.0, 4.0, 4.0), SETTINGS)
     assert np.log(field[anatomy.brain]).std() < 0.04

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from box_subjects import BRAIN, CONTRASTS, write_box_subject
-from broken_subjects import CASES, edit, masked, shifted
+from broken_subjects import CASES, TUMOUR_VOXELS, edit, masked, put, shifted
 
-from cirl import images
+from cirl import geometry, images
 from cirl.cohort import Cohort, subjects_table
-from cirl.images import PROBLEMS, SubjectError
+from cirl.images import PROBLEMS, SubjectError, read_label
 from cirl.preprocessing import PreprocessingSettings, preprocess, preprocess_or_exclude
 from cirl.store import open_subject, write_subject
 from cirl.subjects import SubjectFiles
@@ -121,6 +121,17 @@ def test_no_tumour_voxel_outside_the_brain_is_cut_away(files: SubjectFiles, spac
     # Its intensities are there too, on the scale of the brain.
     tumour = result.label > 0
     assert (np.abs(result.image[:, tumour]) > 0).mean() > 0.95
+
+
+def test_tumour_voxels_in_the_background_are_kept_and_noted(files: SubjectFiles) -> None:
+    edit(files.label, voxels=lambda label: put(label, (0, 0, slice(0, 2)), 2, np.uint8))
+    result = preprocess(files, SETTINGS)
+    assert result.metadata["notes"] == [
+        f"label: 2 of {TUMOUR_VOXELS + 2} tumour voxels (1.1%) lie outside the brain"
+    ]
+    back = geometry.to_original_grid(result.label, result.metadata["geometry"])
+    assert np.array_equal(back, read_label(files.label, files.label_map)[0])
+    assert not result.image[:, 0, 0, :2].any()
 
 
 def test_equal_names_in_two_cohorts_are_two_subjects(box_cohort: Cohort, tmp_path: Path) -> None:
