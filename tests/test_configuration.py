@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cirl.bias_field import BiasSettings
 from cirl.configuration import ConfigurationError, check_references, validate
+from cirl.preprocessing import build_settings
 
 
 @pytest.fixture
@@ -38,6 +40,13 @@ def test_every_study_that_comes_along_is_valid(config: dict, schemas: Path, stud
     merge(config, yaml.safe_load(study.read_text()))
     validate(config, schemas)
     assert config["study"] != "demo"
+
+
+def test_a_method_alone_switches_bias_correction_on(config: dict, schemas: Path) -> None:
+    config["preprocessing"] = {"bias_correction": {"method": "n4"}}
+    settings = build_settings(validate(config, schemas)["preprocessing"], config["contrasts"])
+    assert settings.bias == BiasSettings(spacing=4, iterations=(50,) * 4, convergence=0.001)
+    assert settings.normalisation == "zscore" and settings.percentiles[0] == 1
 
 
 def test_a_misspelt_key_names_itself_and_the_nearest(config: dict, schemas: Path) -> None:

@@ -172,7 +172,12 @@ class TestIntensityScales:
             "clip": [0.5, 99.5],
             "normalisation": "nyul",
             "nyul": {"percentiles": [1, 99], "standard": None, "cohorts": []},
-            "bias_correction": {"spacing": 4, "iterations": [50, 40], "convergence": 0.001},
+            "bias_correction": {
+                "method": "n4",
+                "spacing": 4,
+                "iterations": [50, 40],
+                "convergence": 0.001,
+            },
         }
         assert build_settings(section, ["t1c"], tmp_path / "scale.csv") == PreprocessingSettings(
             spacing=1,
@@ -182,7 +187,7 @@ class TestIntensityScales:
             standard=scale,
             bias=BiasSettings(spacing=4, iterations=(50, 40), convergence=0.001),
         )
-        section["bias_correction"] = None
+        section["bias_correction"]["method"] = "none"
         assert build_settings(section, ["t1c"]).bias is None
 
 

@@ -61,14 +61,15 @@ def build_settings(
         contrasts: those of the study, which the standard scale must have.
         standard: path of the standard scale, which ``nyul`` needs.
     """
-    bias = section["bias_correction"]
+    bias = dict(section["bias_correction"])
+    corrects = bias.pop("method") == "n4"
     return PreprocessingSettings(
         spacing=section["spacing"],
         clip=tuple(section["clip"]),
         normalisation=section["normalisation"],
         percentiles=tuple(section["nyul"]["percentiles"]),
         standard=read_standard_scale(standard, contrasts) if standard else None,
-        bias=bias and BiasSettings(**{**bias, "iterations": tuple(bias["iterations"])}),
+        bias=BiasSettings(**bias | {"iterations": tuple(bias["iterations"])}) if corrects else None,
     )
 
 
