@@ -19,6 +19,7 @@ include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"
 include: "rules/cohort.smk"
 include: "rules/radiomics.smk"
+include: "rules/quality.smk"
 include: "rules/clustering.smk"
 include: "rules/deep_clustering.smk"
 include: "rules/evidence.smk"
@@ -37,6 +38,7 @@ rule all:
         COHORT_TARGETS,
         MONTAGE_TARGETS,
         RADIOMICS_TARGETS,
+        QUALITY_TARGETS,
         CLUSTERING_TARGETS,
         EVIDENCE_TARGETS,
         EVIDENCE_FIGURES,

@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cirl.figures.thumbnails import draw_thumbnail, largest_slice, read_thumbnail, windowed
+from cirl.figures.thumbnails import draw_thumbnail, read_thumbnail, windowed
+from cirl.regions import largest_slice
 from cirl.store import write_subject
 
 SHAPE = (20, 24, 16)

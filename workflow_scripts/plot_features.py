@@ -1,16 +1,18 @@
 """Draw the distributions of the main features, by cohort and by each known domain."""
 
-from cirl.figures.radiomics import plot_features
+from cirl.figures.radiomics import plot_features, shown_columns
 from cirl.figures.style import save, use_style
 from cirl.logs import log_to
-from cirl.radiomics.table import read_csv
+from cirl.radiomics.table import read_csv, read_features, read_header
 
 log_to(snakemake.log[0])
 use_style()
-measured = read_csv(snakemake.input.measured).set_index("subject")
+params = snakemake.params
+header = read_header(snakemake.input.measured)
+shown = dict(shown_columns(header, params.region, params.contrasts))
+measured = read_features(snakemake.input.measured, shown)
 subjects = None
 if snakemake.input.subjects:
     subjects = read_csv(snakemake.input.subjects[0]).set_index("subject")
-params = snakemake.params
 figure = plot_features(measured, subjects, params.region, params.domains, params.contrasts)
 save(figure, snakemake.output[0])

@@ -98,6 +98,10 @@ def _check_values(config: dict[str, Any]) -> list[str]:
     nyul = config["preprocessing"]["nyul"]
     if nyul["percentiles"] != sorted(nyul["percentiles"]):
         lines.append(f"  preprocessing.nyul.percentiles: {nyul['percentiles']}, expected ascending")
+    shown = config["quality"]["contact_sheet"]["contrast"]
+    if shown and shown not in config["contrasts"]:
+        near = _nearest(shown, config["contrasts"])
+        lines.append(f"  quality.contact_sheet.contrast: the study does not use {shown!r}{near}")
     used = config["use"]["cohorts"]
     named = {"evaluation.lesions_of": list(config["evaluation"]["lesions_of"])}
     named["preprocessing.nyul.cohorts"] = nyul["cohorts"]

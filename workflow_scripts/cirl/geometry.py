@@ -26,6 +26,11 @@ def corner_distance(affine: np.ndarray, other: np.ndarray, shape: tuple[int, ...
     return float(np.linalg.norm(moved, axis=1).max())
 
 
+def voxel_ml(affine: np.ndarray) -> float:
+    """Return the volume of a voxel in ml, from the 4 x 4 matrix from voxels to mm."""
+    return abs(float(np.linalg.det(affine[:3, :3]))) / 1000
+
+
 def describe(
     affine: np.ndarray, shape: tuple[int, ...], target_spacing: float | None
 ) -> tuple[Geometry, tuple[int, ...]]:

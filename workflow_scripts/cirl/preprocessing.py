@@ -15,7 +15,8 @@ from cirl import geometry
 from cirl.bias_field import BiasSettings, estimate_field
 from cirl.images import SubjectError
 from cirl.normalisation import Scale, landmarks, match, read_standard_scale, scale_table, zscore
-from cirl.regions import LABELS, REGIONS
+from cirl.quality.measures import measure_quality
+from cirl.regions import LABELS, REGIONS, largest_slice
 from cirl.subjects import Subject, SubjectFiles, read_subject
 
 logger = logging.getLogger(__name__)
@@ -105,6 +106,10 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
         np.copyto(channel, resampled, where=inside)
     metadata = _metadata(files, subject, grid, image.shape[1:])
     metadata |= {"normalisation": normalisation, "bias_correction": corrections}
+    metadata["largest_slice"] = largest_slice(stored_label)
+    metadata["quality"] = measure_quality(
+        subject.volumes, subject.label, subject.brain, geometry.voxel_ml(affine)
+    )
     metadata["digest"] = _digest(image, stored_label, subject.label)
     return Preprocessed(image, stored_label, metadata)
 
@@ -259,7 +264,7 @@ def _identity(files: SubjectFiles) -> dict[str, Any]:
 def _metadata(
     files: SubjectFiles, subject: Subject, grid: geometry.Geometry, shape: tuple[int, ...]
 ) -> dict[str, Any]:
-    voxel_ml = abs(float(np.linalg.det(subject.affine[:3, :3]))) / 1000
+    voxel_ml = geometry.voxel_ml(subject.affine)
     tumour = subject.label[subject.label > 0]
     counts = np.bincount(tumour, minlength=1 + max(LABELS.values()))
     return _identity(files) | {

@@ -22,3 +22,9 @@ def region_mask(label: np.ndarray, region: str) -> np.ndarray:
         KeyError: if the region is none of ``REGIONS``.
     """
     return np.isin(label, REGIONS[region])
+
+
+def largest_slice(label: np.ndarray) -> int:
+    """Return the axial index (of D x H x W) with most tumour; the middle where there is none."""
+    areas = (label > 0).sum(axis=(0, 1))
+    return int(areas.argmax()) if areas.any() else label.shape[2] // 2

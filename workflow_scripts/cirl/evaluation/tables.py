@@ -1,25 +1,10 @@
 """Tables of the report that are read by people: HTML pages with sentences from the numbers."""
 
-from html import escape
 from typing import Any
 
 import pandas as pd
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
-body {{ font: 13px/1.4 system-ui, sans-serif; margin: 1.5em; color: #222; max-width: 75em; }}
-table {{ border-collapse: collapse; margin: 1em 0; }}
-th, td {{ padding: .25em .6em; text-align: right; }}
-th {{ border-bottom: 2px solid #555; font-weight: 600; vertical-align: bottom; }}
-td {{ border-bottom: 1px solid #ddd; white-space: pre; font-variant-numeric: tabular-nums; }}
-td:first-child, td:nth-child(2), th:first-child, th:nth-child(2) {{ text-align: left; }}
-tr.first td {{ border-top: 2px solid #999; }}
-</style></head><body>
-<h2>{title}</h2>
-{body}
-</body></html>
-"""
-
+from cirl.pages import html_table, page, paragraph
 
 _OUTPUTS = {
     "regions": "the overlapping regions WT, TC and ET, from which NCR and ED follow",
@@ -183,22 +168,7 @@ def _threshold_sentences(whole: pd.DataFrame, threshold: pd.DataFrame | None) ->
 
 
 def _page(title: str, notes: list[str], tables: list[pd.DataFrame]) -> str:
-    body = [f"<p>{escape(note)}</p>" for note in notes]
-    body += [_html_table(table) for table in tables if len(table)]
-    return _PAGE.format(title=escape(title), body="\n".join(body))
-
-
-def _html_table(table: pd.DataFrame) -> str:
-    """Write a table of texts, with a line where the first column changes."""
-    head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
-    starts = table.iloc[:, 0] != table.iloc[:, 0].shift()
-    rows = [
-        f'<tr class="{"first" if first else ""}">'
-        + "".join(f"<td>{escape(value)}</td>" for value in row)
-        + "</tr>"
-        for first, row in zip(starts, table.fillna("-").itertuples(index=False), strict=True)
-    ]
-    return f"<table><thead><tr>{head}</tr></thead><tbody>" + "\n".join(rows) + "</tbody></table>"
+    return page(title, [*map(paragraph, notes), *(html_table(t) for t in tables if len(t))])
 
 
 def _number(value: float, digits: int) -> str:

@@ -10,12 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from cirl.figures.predictions import Case
+from cirl.figures.style import REGION_COLOURS
 from cirl.regions import region_mask
 
 CONTRAST_NAMES = {"t1n": "T1", "t1c": "T1 with contrast", "t2w": "T2", "t2f": "FLAIR"}
 
-OUTLINES = {"t2f": [("WT", "#4dd2ff")], "t1c": [("TC", "#ff9f40"), ("ET", "#ffe14d")]}
-"""Regions outlined on each contrast, and their colours."""
+OUTLINES = {"t2f": ["WT"], "t1c": ["TC", "ET"]}
+"""Regions outlined on each contrast."""
 
 
 def plot_arms(scores: pd.DataFrame, arms: list[str], regions: list[str]) -> Figure:
@@ -182,7 +183,8 @@ def _outline(axis: Axes, mask: np.ndarray, colour: str, style: str) -> None:
 
 
 def _regions_on(contrast: str) -> list[tuple[str, str]]:
-    return OUTLINES.get(contrast, OUTLINES["t2f"])
+    regions = OUTLINES.get(contrast, OUTLINES["t2f"])
+    return [(region, REGION_COLOURS[region]) for region in regions]
 
 
 def _outline_legend(contrasts: list[str]) -> list[Line2D]:

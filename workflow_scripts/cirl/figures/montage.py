@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from cirl.figures.style import LABEL_COLOURS, use_style
-from cirl.figures.thumbnails import axial_slice, largest_slice, radiological, windowed
-from cirl.regions import LABELS
+from cirl.figures.thumbnails import axial_slice, radiological, windowed
+from cirl.regions import LABELS, largest_slice
 from cirl.store import StoredSubject, open_subject
 
 

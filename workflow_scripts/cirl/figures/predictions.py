@@ -11,6 +11,7 @@ from nibabel.affines import voxel_sizes
 from cirl.evaluation.scoring import read_prediction
 from cirl.geometry import to_ras
 from cirl.images import read_image, read_label
+from cirl.regions import largest_slice
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,6 @@ def to_ras_spacing(affine: np.ndarray) -> tuple[float, float, float]:
     order = np.argmax(np.abs(affine[:3, :3] / voxel_sizes(affine)), axis=1)
     first, second, third = voxel_sizes(affine)[order].tolist()
     return first, second, third
-
-
-def largest_slice(mask: np.ndarray) -> int:
-    """Return the index along the last axis where most voxels are above 0."""
-    return int(np.argmax((mask > 0).sum(axis=(0, 1))))
 
 
 def _axial(volume: np.ndarray, level: int, frame: tuple[slice, slice]) -> np.ndarray:

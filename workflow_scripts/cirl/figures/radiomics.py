@@ -1,6 +1,6 @@
 """Figures of the radiomics stage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -45,7 +45,7 @@ def plot_features(
         domains: columns of ``subjects`` to group by, beside the cohort.
         contrasts: contrasts whose intensities are shown.
     """
-    shown = _columns(measured, region, contrasts)
+    shown = shown_columns(measured.columns, region, contrasts)
     if subjects is None:
         return _histograms(measured, shown)
     groupings = [
@@ -69,11 +69,17 @@ def plot_features(
     return figure
 
 
-def _columns(
-    measured: pd.DataFrame, region: str | None, contrasts: Sequence[str]
+def shown_columns(
+    columns: Iterable[str], region: str | None, contrasts: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """Return the columns that are there, with titles."""
-    names = {name.lower(): name for name in measured.columns}
+    """Return those of a table's columns that are drawn, with titles.
+
+    Args:
+        columns: of the table of features as measured.
+        region: the region shown, or None where columns do not name one.
+        contrasts: contrasts whose intensities are shown.
+    """
+    names = {name.lower(): name for name in columns}
     place = f"{region}_" if region else ""
     wanted = [(f"{place}{feature}", title) for feature, title in SHAPE_FEATURES]
     if region is None:

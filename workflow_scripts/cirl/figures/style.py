@@ -15,6 +15,9 @@ LABEL_COLOURS: dict[str, str] = {"NCR": "#d95f02", "ED": "#1b9e77", "ET": "#ffd9
 MISSING_COLOUR = "#bdbdbd"
 """Colour of what a grouping does not place."""
 
+REGION_COLOURS: dict[str, str] = {"WT": "#4dd2ff", "TC": "#ff9f40", "ET": "#ffe14d"}
+"""Colours of the regions' outlines on grey images."""
+
 
 def use_style() -> None:
     """Set fonts, sizes and lines for every figure that follows in this process."""

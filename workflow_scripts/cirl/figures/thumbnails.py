@@ -1,14 +1,15 @@
 """Small pictures of stored subjects: one axial slice through the tumour, its outline drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from cirl.figures.style import REGION_COLOURS
+from cirl.regions import largest_slice, region_mask
 from cirl.store import StoredSubject, open_subject
-
-OUTLINE_COLOUR = "#4dd2ff"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ class Thumbnail:
 
 
 def read_thumbnail(store: str | Path, subject: str, contrast: str) -> Thumbnail:
-    """Read the slice with the largest tumour; of the image only the chunks that it touches.
+    """Read the slice with the largest tumour, and only the chunks that it touches.
+
+    Which slice that is stands in the metadata; else the whole label map is read to find it.
 
     Args:
         store: folder of the preprocessed subjects.
@@ -39,33 +42,33 @@ def read_thumbnail(store: str | Path, subject: str, contrast: str) -> Thumbnail:
     stored = open_subject(store, subject)
     contrasts = list(stored.metadata["contrasts"])
     channel = contrasts.index(contrast) if contrast in contrasts else 0
-    label = np.asarray(stored.label[:])
-    height = largest_slice(label)
+    height = stored.metadata.get("largest_slice")
+    if height is None:
+        height = largest_slice(np.asarray(stored.label[:]))
     image = axial_slice(stored, height, slice(channel, channel + 1))[0]
+    label = np.asarray(stored.label[:, :, height : height + 1])[..., 0]
     spacing = stored.spacing
     return Thumbnail(
         subject,
         radiological(windowed(image)),
-        radiological(label[:, :, height]),
+        radiological(label),
         spacing[1] / spacing[0],
     )
 
 
-def draw_thumbnail(axis: Axes, thumbnail: Thumbnail, title: str = "") -> None:
-    """Draw a thumbnail and the outline of its whole tumour."""
+def draw_thumbnail(
+    axis: Axes, thumbnail: Thumbnail, title: str = "", regions: Sequence[str] = ("WT",)
+) -> None:
+    """Draw a thumbnail and the outlines of regions, the last one on top."""
     axis.imshow(thumbnail.image, cmap="gray", vmin=0, vmax=1, aspect=thumbnail.aspect)
-    tumour = thumbnail.label > 0
-    if tumour.any():
-        axis.contour(tumour.astype(float), levels=[0.5], colors=OUTLINE_COLOUR, linewidths=0.8)
+    for region in regions:
+        mask = region_mask(thumbnail.label, region)
+        if mask.any():
+            colour = REGION_COLOURS[region]
+            axis.contour(mask.astype(float), levels=[0.5], colors=colour, linewidths=0.8)
     axis.set(xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
     axis.set_title(title, fontsize=6, pad=2)
-
-
-def largest_slice(label: np.ndarray) -> int:
-    """Return the axial index (of D x H x W) with most tumour; the middle where there is none."""
-    areas = (label > 0).sum(axis=(0, 1))
-    return int(areas.argmax()) if areas.any() else label.shape[2] // 2
 
 
 def axial_slice(subject: StoredSubject, height: int, channels: slice = slice(None)) -> np.ndarray:

@@ -26,8 +26,8 @@ class Merged:
         features: indexed by subject, sorted; columns ``{contrast}_{region}_{feature}``, and
             ``{region}_{feature}`` for shape, sorted, without those that no subject has.
         missing: the subjects without features, as ``subject, reason``.
-        statuses: a row a subject x contrast x region, with ``STATUS_COLUMNS``; voxels are missing
-            where the subject was not measured.
+        statuses: a row a subject x contrast x region, with ``STATUS_COLUMNS``, sorted by subject
+            and within one as measured; voxels are missing where the subject was not measured.
         records: what was left out of columns, as ``column, action, detail``.
     """
 
@@ -227,4 +227,4 @@ def _any_number(table: np.ndarray, rows: int = 64) -> np.ndarray:
 def _status_table(rows: list[list[str]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(STATUS_COLUMNS), dtype=str)
     table["voxels"] = pd.to_numeric(table["voxels"]).astype("Int64")
-    return table.sort_values(["subject", "contrast", "region"], ignore_index=True)
+    return table.sort_values("subject", kind="stable", ignore_index=True)

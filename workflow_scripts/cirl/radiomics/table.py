@@ -1,5 +1,6 @@
 """The table of a study: a row a subject, a column a feature, as measured."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,18 @@ class TableSettings:
 def read_csv(path: str | Path) -> pd.DataFrame:
     """Read a table with its numbers exactly as written and its subjects as text."""
     return pd.read_csv(path, dtype={"subject": str, "reason": str})
+
+
+def read_header(path: str | Path) -> list[str]:
+    """Read the names of a table's columns."""
+    return list(pd.read_csv(path, nrows=0).columns)
+
+
+def read_features(path: str | Path, columns: Collection[str]) -> pd.DataFrame:
+    """Read some columns of a table of features (those that it has), indexed by subject."""
+    chosen = {"subject", *columns}
+    table = pd.read_csv(path, dtype={"subject": str}, usecols=lambda name: name in chosen)
+    return table.set_index("subject")
 
 
 def write_features(features: pd.DataFrame, path: str | Path, rows: int = 64) -> None:

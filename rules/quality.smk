@@ -1,0 +1,152 @@
+"""Quality control: who is excluded and why, and who is far from the others of its cohort?
+
+Reads what preprocessing says of every subject, and what became of each region of it.
+Writes `cohort/quality.csv` (a row a subject: its numbers, whether it is an outlier, and why), the
+figures of exclusions, regions and features by cohort, a page that lists them, and the contact
+sheet: every subject as a thumbnail, outliers first, a PNG a page.
+"""
+
+QUALITY = config["quality"]
+QUALITY_TARGETS = [
+    "<results>/cohort/quality.csv",
+    "<results>/figures/quality/exclusions.png",
+    "<results>/figures/quality/page.html",
+    "<results>/figures/contact_sheet",
+]
+SHOWN_CONTRAST = QUALITY["contact_sheet"]["contrast"] or (
+    "t2f" if "t2f" in CONTRASTS else CONTRASTS[0]
+)
+# A study that brings its own table has measured no region.
+REGION_STATUSES = [] if OWN_TABLE else ["<results>/radiomics/statuses.csv"]
+if REGION_STATUSES:
+    QUALITY_TARGETS += [
+        "<results>/figures/quality/regions.png",
+        "<results>/figures/quality/distributions.png",
+    ]
+if not COHORTS:
+    QUALITY_TARGETS = []
+
+
+rule check_quality:
+    input:
+        expand("<results>/preprocessed/{subject}.json", subject=SUBJECTS),
+    output:
+        "<results>/cohort/quality.csv",
+    params:
+        contrasts=CONTRASTS,
+        settings=QUALITY["outliers"],
+        code=fingerprint("check_quality"),
+    log:
+        "<logs>/check_quality.log",
+    benchmark:
+        "<benchmarks>/check_quality.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(15),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/check_quality.py"
+
+
+rule plot_exclusions:
+    input:
+        subjects="<results>/cohort/subjects.csv",
+        quality="<results>/cohort/quality.csv",
+        statuses=REGION_STATUSES,
+    output:
+        figure=report(
+            "<results>/figures/quality/exclusions.png",
+            caption="captions/exclusions.rst",
+            category="1 Quality control",
+            labels={"item": "Excluded subjects, figure"},
+        ),
+        page=report(
+            "<results>/figures/quality/page.html",
+            caption="captions/quality_page.rst",
+            category="1 Quality control",
+            labels={"item": "Excluded subjects, outliers and regions, list"},
+        ),
+    params:
+        code=fingerprint("plot_exclusions"),
+    log:
+        "<logs>/plot_exclusions.log",
+    benchmark:
+        "<benchmarks>/plot_exclusions.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/plot_exclusions.py"
+
+
+rule plot_regions:
+    input:
+        subjects="<results>/cohort/subjects.csv",
+        statuses="<results>/radiomics/statuses.csv",
+        measured="<results>/radiomics/measured.csv",
+    output:
+        statuses=report(
+            "<results>/figures/quality/regions.png",
+            caption="captions/region_statuses.rst",
+            category="1 Quality control",
+            labels={"item": "What became of each region"},
+        ),
+        distributions=report(
+            "<results>/figures/quality/distributions.png",
+            caption="captions/distributions.rst",
+            category="1 Quality control",
+            labels={"item": "Main features by cohort"},
+        ),
+    params:
+        regions=RADIOMICS["measure"]["regions"],
+        contrasts=CONTRASTS,
+        outliers=QUALITY["outliers"],
+        code=fingerprint("plot_regions"),
+    log:
+        "<logs>/plot_regions.log",
+    benchmark:
+        "<benchmarks>/plot_regions.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/plot_regions.py"
+
+
+rule draw_contact_sheet:
+    input:
+        subjects="<results>/cohort/subjects.csv",
+        quality="<results>/cohort/quality.csv",
+    output:
+        report(
+            directory("<results>/figures/contact_sheet"),
+            patterns=["page{page}.png"],
+            caption="captions/contact_sheet.rst",
+            category="1 Quality control",
+            labels={"item": "Contact sheet, page {page}"},
+        ),
+    params:
+        store=store_folder,
+        contrast=SHOWN_CONTRAST,
+        tiles=QUALITY["contact_sheet"]["tiles"],
+        code=fingerprint("draw_contact_sheet"),
+    log:
+        "<logs>/draw_contact_sheet.log",
+    benchmark:
+        "<benchmarks>/draw_contact_sheet.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/draw_contact_sheet.py"

@@ -1,0 +1,56 @@
+"""Numbers of one subject against what they must be for boxes of known size."""
+
+import numpy as np
+import pytest
+
+from cirl.quality.measures import measure_quality
+
+SHAPE = (20, 20, 20)
+
+
+def subject() -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """A brain of 16 x 16 x 16 voxels with intensities 0 to 100, a tumour of 4 x 4 x 4 in it."""
+    brain = np.zeros(SHAPE, bool)
+    brain[2:18, 2:18, 2:18] = True
+    label = np.zeros(SHAPE, np.uint8)
+    label[6:10, 6:10, 6:10] = 2
+    values = np.zeros(SHAPE, np.float32)
+    values[brain] = np.linspace(0, 100, brain.sum(), dtype=np.float32)
+    return {"t2f": values}, label, brain
+
+
+def test_volumes_and_quantiles_are_exact() -> None:
+    volumes, label, brain = subject()
+    found = measure_quality(volumes, label, brain, voxel_ml=0.008)
+    assert found["brain_ml"] == pytest.approx(16**3 * 0.008)
+    assert found["tumour_ml"] == pytest.approx(64 * 0.008)
+    assert (found["pieces"], found["largest_piece"], found["outside_brain"]) == (1, 1.0, 0.0)
+    assert found["missing"] == ["NCR", "ET"]
+    assert found["contrasts"]["t2f"]["quantiles"] == pytest.approx([1, 50, 99], abs=1e-4)
+    inside = np.median(volumes["t2f"][6:10, 6:10, 6:10])
+    assert found["contrasts"]["t2f"]["tumour"] == inside
+
+
+def test_pieces_are_counted_whatever_their_labels_and_touching_corners_join() -> None:
+    volumes, label, brain = subject()
+    label[10, 10, 10] = 3  # at the corner of the tumour: the same piece
+    label[14:16, 14, 14] = 1  # two voxels apart from it
+    found = measure_quality(volumes, label, brain, 1.0)
+    assert found["pieces"] == 2
+    assert found["largest_piece"] == pytest.approx(65 / 67)
+    assert found["missing"] == []
+
+
+def test_the_tumour_outside_the_brain_is_a_share() -> None:
+    volumes, label, brain = subject()
+    brain[6:7] = False  # a quarter of the tumour's four layers
+    assert measure_quality(volumes, label, brain, 1.0)["outside_brain"] == pytest.approx(0.25)
+
+
+def test_a_subject_without_tumour_has_no_share_and_no_median() -> None:
+    volumes, label, brain = subject()
+    found = measure_quality(volumes, np.zeros_like(label), brain, 1.0)
+    assert (found["tumour_ml"], found["pieces"]) == (0.0, 0)
+    assert found["largest_piece"] is None and found["outside_brain"] is None
+    assert found["contrasts"]["t2f"]["tumour"] is None
+    assert found["missing"] == ["NCR", "ED", "ET"]

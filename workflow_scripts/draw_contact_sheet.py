@@ -1,0 +1,17 @@
+"""Draw the contact sheet of all subjects, page by page."""
+
+from pathlib import Path
+
+from cirl.figures.contact_sheet import draw_pages, order_subjects
+from cirl.figures.style import save
+from cirl.logs import log_to
+from cirl.quality.tables import read_quality, read_texts
+
+log_to(snakemake.log[0])
+folder = Path(snakemake.output[0])
+folder.mkdir(parents=True, exist_ok=True)
+params = snakemake.params
+sheet = order_subjects(read_quality(snakemake.input.quality), read_texts(snakemake.input.subjects))
+pages = draw_pages(sheet, params.store, params.contrast, params.tiles)
+for number, figure in enumerate(pages, start=1):
+    save(figure, folder / f"page{number:03d}.png")

@@ -1,0 +1,17 @@
+"""Draw how many subjects each cohort lost and to what, and list them on a page."""
+
+from pathlib import Path
+
+from cirl.figures.quality import plot_exclusions
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+from cirl.quality.page import quality_page
+from cirl.quality.tables import read_quality, read_texts
+
+log_to(snakemake.log[0])
+use_style()
+subjects = read_texts(snakemake.input.subjects)
+statuses = [read_texts(path) for path in snakemake.input.statuses]
+save(plot_exclusions(subjects), snakemake.output.figure)
+page = quality_page(subjects, read_quality(snakemake.input.quality), *(statuses or [None]))
+Path(snakemake.output.page).write_text(page)

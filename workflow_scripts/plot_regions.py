@@ -1,0 +1,19 @@
+"""Draw what became of each region, and the main features by cohort."""
+
+from cirl.figures.distributions import main_features, plot_distributions
+from cirl.figures.quality import plot_statuses
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+from cirl.quality.outliers import OutlierSettings
+from cirl.quality.tables import read_texts
+from cirl.radiomics.table import read_features
+
+log_to(snakemake.log[0])
+use_style()
+params = snakemake.params
+save(plot_statuses(read_texts(snakemake.input.statuses)), snakemake.output.statuses)
+panels = main_features(params.regions, params.contrasts)
+measured = read_features(snakemake.input.measured, {panel.column for panel in panels})
+cohorts = read_texts(snakemake.input.subjects).set_index("subject")["cohort"]
+figure = plot_distributions(measured, cohorts, panels, OutlierSettings(**params.outliers))
+save(figure, snakemake.output.distributions)
