@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from cirl.images import PROBLEMS
 from cirl.quality.exclusions import (
-    PROBLEMS,
     count_cohorts,
     count_problems,
     count_statuses,
@@ -12,13 +12,12 @@ from cirl.quality.exclusions import (
 )
 from cirl.quality.page import quality_page
 
-REASONS = {
-    "a_1": "",
-    "a_2": "/d/2/t1c.nii.gz: no such file",
-    "a_3": "/d/3/t2w.nii.gz: damaged gzip stream (it ended early), copy the file anew",
-    "b_1": "/d/1/seg.nii.gz: label value 7, expected 0 (background), 1 (NCR)",
-    "b_2": "/d/2/t1n.nii.gz: shape (1, 2, 3), expected (2, 2, 2) as in /d/2/seg.nii.gz",
-    "b_3": "/d/3/t1c.nii.gz: no such file",
+EXCLUDED = {
+    "a_2": ("missing", "/d/2/t1c.nii.gz: no such file"),
+    "a_3": ("damaged", "/d/3/t2w.nii.gz: damaged gzip stream, copy the file anew"),
+    "b_1": ("label", "/d/1/seg.nii.gz: label value 7, expected 0 (background), 1 (NCR)"),
+    "b_2": ("grid", "/d/2/t1n.nii.gz: shape (1, 2, 3), expected (2, 2, 2)"),
+    "b_3": ("missing", "/d/3/t1c.nii.gz: no such file"),
 }
 
 
@@ -29,31 +28,22 @@ def subjects() -> pd.DataFrame:
             "subject": name,
             "cohort": name[0],
             "name": name[2:],
-            "status": "excluded" if reason else "ok",
-            "reason": reason,
+            "status": "excluded" if name in EXCLUDED else "ok",
+            "problem": EXCLUDED.get(name, ("", ""))[0],
+            "reason": EXCLUDED.get(name, ("", ""))[1],
+            "notes": "",
         }
-        for name, reason in REASONS.items()
+        for name in ("a_1", *EXCLUDED)
     ]
     return pd.DataFrame(rows)
 
 
-def test_every_excluded_subject_has_a_problem(subjects) -> None:
+def test_every_excluded_subject_has_its_problem_in_words_and_its_reason(subjects) -> None:
     excluded = excluded_subjects(subjects).set_index("subject")
-    assert excluded["problem"].to_dict() == {
-        "a_2": PROBLEMS["missing"],
-        "b_3": PROBLEMS["missing"],
-        "a_3": PROBLEMS["damaged"],
-        "b_1": PROBLEMS["label"],
-        "b_2": PROBLEMS["grid"],
-    }
-    assert excluded["reason"].to_dict() == {name: text for name, text in REASONS.items() if text}
-
-
-def test_a_recorded_problem_outweighs_the_reason(subjects) -> None:
-    subjects["problem"] = ["", "unreadable", "", "label", "grid", "missing"]
-    problems = excluded_subjects(subjects).set_index("subject")["problem"]
-    assert problems["a_2"] == PROBLEMS["unreadable"]
-    assert problems["a_3"] == PROBLEMS["damaged"]  # none is recorded: the reason tells
+    found = dict(
+        zip(excluded.index, zip(excluded["problem"], excluded["reason"], strict=True), strict=True)
+    )
+    assert found == {name: (PROBLEMS[code], reason) for name, (code, reason) in EXCLUDED.items()}
 
 
 def test_counts_are_by_problem_and_cohort(subjects) -> None:
@@ -108,7 +98,7 @@ def test_the_page_lists_every_excluded_subject_outlier_and_odd_region(
     page = quality_page(subjects, quality, statuses)
     assert "5 of 6 subjects found were excluded." in page
     assert "file missing 2" in page and "a 2 of 3, b 3 of 3" in page
-    for reason in filter(None, REASONS.values()):
+    for _, reason in EXCLUDED.values():
         assert f'<td class="text">{reason}</td>' in page
     assert "1 of 1 used subjects are far" in page and "brain volume low" in page
     assert "glcm: ValueError: &lt;no&gt;" in page

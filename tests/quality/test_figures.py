@@ -16,11 +16,11 @@ def closed_figures():
     plt.close("all")
 
 
-def subjects(statuses: dict[str, str]) -> pd.DataFrame:
+def subjects(problems: dict[str, str]) -> pd.DataFrame:
     rows = [
-        {"subject": name, "cohort": name[0], "name": name[1:], "reason": reason,
-         "status": "excluded" if reason else "ok"}
-        for name, reason in statuses.items()
+        {"subject": name, "cohort": name[0], "name": name[1:], "reason": "", "problem": problem,
+         "status": "excluded" if problem else "ok"}
+        for name, problem in problems.items()
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -35,14 +35,8 @@ def texts(axis) -> list[str]:
 
 
 def test_bars_are_the_counts_by_cohort_and_problem() -> None:
-    reasons = {
-        "a1": "",
-        "a2": "no such file",
-        "b1": "no such file",
-        "b2": "label value 7",
-        "c1": "",
-    }
-    left, right = plot_exclusions(subjects(reasons)).axes
+    problems = {"a1": "", "a2": "missing", "b1": "missing", "b2": "label", "c1": ""}
+    left, right = plot_exclusions(subjects(problems)).axes
     assert widths(left) == [[1, 0, 1], [1, 2, 0]]  # used, excluded
     assert left.containers[1][0].get_facecolor() == plt.matplotlib.colors.to_rgba(EXCLUDED)
     assert texts(left) == [
@@ -60,7 +54,7 @@ def test_a_figure_without_exclusions_says_so() -> None:
 
 
 def test_colours_of_cohorts_differ_up_to_twenty() -> None:
-    reasons = {f"{letter}1": "no such file" for letter in "abcdefghijklmnopqrst"}
+    reasons = {f"{letter}1": "missing" for letter in "abcdefghijklmnopqrst"}
     right = plot_exclusions(subjects(reasons)).axes[1]
     assert len({part[0].get_facecolor() for part in right.containers}) == 20
 

@@ -1,33 +1,8 @@
 """Who is excluded and why, and what became of each region: the counts behind the figures."""
 
-import re
-
 import pandas as pd
 
-PROBLEMS: dict[str, str] = {
-    "missing": "file missing",
-    "unreadable": "file not readable",
-    "damaged": "file damaged",
-    "grid": "no volume, or grids differ",
-    "label": "label values",
-    "intensity": "intensities",
-    "brain": "brain not found",
-    "changed": "changed while read",
-    "unexpected": "unexpected error",
-}
-"""Why a subject is excluded: a short code and what it means."""
-
-_SAID = {
-    "missing": "no such file",
-    "unreadable": "cannot be read|permission",
-    "changed": "changed",
-    "label": "label value|not in the map",
-    "grid": "shape|affine|axes|spacing|origin|grid",
-    "brain": "brain was found|brain vanishes|brain_mask|outside the brain",
-    "intensity": "not finite|one value",
-    "damaged": "damaged|truncated|not a NIfTI|gzip|bytes",
-}
-"""What the reason of each problem says, in the order in which they are tried."""
+from cirl.images import PROBLEMS
 
 STATUSES: tuple[str, ...] = ("ok", "absent", "too_small", "bins_capped", "nonfinite", "failed")
 """What can become of a region of a subject that is not excluded."""
@@ -37,17 +12,14 @@ def excluded_subjects(subjects: pd.DataFrame) -> pd.DataFrame:
     """Return the excluded subjects with their problem in words.
 
     Args:
-        subjects: ``cohort/subjects.csv``, read without turning text into missing values; its
-            column ``problem`` holds a code of ``PROBLEMS``, else the reason's text decides.
+        subjects: ``cohort/subjects.csv``, read without turning text into missing values.
 
     Returns:
         subject, cohort, name, problem, reason; sorted by problem, cohort and subject.
     """
     excluded = subjects[subjects["status"] != "ok"].copy()
-    codes = excluded["reason"].astype(str).map(_problem_said)
-    if "problem" in excluded:
-        codes = excluded["problem"].where(excluded["problem"].astype(str) != "", codes)
-    excluded["problem"] = [PROBLEMS.get(code, str(code)) for code in codes]
+    # A code without words is shown as it is, so that nobody is lost from the counts.
+    excluded["problem"] = [PROBLEMS.get(code, code) for code in excluded["problem"]]
     columns = ["subject", "cohort", "name", "problem", "reason"]
     return excluded[columns].sort_values(["problem", "cohort", "subject"], ignore_index=True)
 
@@ -84,11 +56,3 @@ def count_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
     keys = ["region", "contrast"]
     order = pd.MultiIndex.from_product([measured[key].unique() for key in keys], names=keys)
     return counts.reindex(index=order, columns=[*STATUSES, *others], fill_value=0)
-
-
-def _problem_said(reason: str) -> str:
-    """Return the code of the problem that a reason tells of."""
-    for problem, expression in _SAID.items():
-        if re.search(expression, reason):
-            return problem
-    return "unexpected"

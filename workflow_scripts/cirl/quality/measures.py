@@ -60,7 +60,5 @@ def measure_quality(
 def _pieces(tumour: np.ndarray) -> np.ndarray:
     """Return the voxels of each separate part."""
     # What lies beyond the bounding box is no part of any.
-    parts, _ = ndimage.label(
-        tumour[geometry.bounding_box(tumour)], structure=TOUCHING
-    )
+    parts, _ = ndimage.label(tumour[geometry.bounding_box(tumour)], structure=TOUCHING)
     return np.bincount(parts.ravel())[1:]

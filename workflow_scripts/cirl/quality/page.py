@@ -76,9 +76,7 @@ def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> list[str]:
 
 def _notes(subjects: pd.DataFrame) -> list[str]:
     """Return what is odd about the files of used subjects and was tolerated."""
-    if "notes" not in subjects:
-        return []
-    noted = subjects[(subjects["status"] == "ok") & (subjects["notes"].astype(str) != "")]
+    noted = subjects[(subjects["status"] == "ok") & (subjects["notes"] != "")]
     if noted.empty:
         return []
     table = noted[["cohort", "name", "notes"]].rename(columns=str.capitalize).astype(str)
