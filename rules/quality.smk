@@ -3,7 +3,7 @@
 Reads what preprocessing says of every subject, and what became of each region of it.
 Writes `cohort/quality.csv` (a row a subject: its numbers, whether it is an outlier, and why), the
 figures of exclusions, regions and features by cohort, a page that lists them, and the contact
-sheet: every subject as a thumbnail, outliers first, a PNG a page.
+sheet: every subject as a thumbnail, outliers first, an image a page.
 """
 
 QUALITY = config["quality"]
@@ -128,7 +128,7 @@ rule draw_contact_sheet:
     output:
         report(
             directory("<results>/figures/contact_sheet"),
-            patterns=["page{page}.png"],
+            patterns=["page{page}.jpg"],
             caption="captions/contact_sheet.rst",
             category="1 Quality control",
             labels={"item": "Contact sheet, page {page}"},

@@ -14,4 +14,4 @@ params = snakemake.params
 sheet = order_subjects(read_quality(snakemake.input.quality), read_texts(snakemake.input.subjects))
 pages = draw_pages(sheet, params.store, params.contrast, params.tiles)
 for number, figure in enumerate(pages, start=1):
-    save(figure, folder / f"page{number:03d}.png")
+    save(figure, folder / f"page{number:03d}.jpg")

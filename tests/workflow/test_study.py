@@ -14,6 +14,8 @@ from study import Study, make_study
 
 CONTRACT = {
     "cohort/subjects.csv": "subject cohort name status reason t1n t1c t2w t2f label",
+    "cohort/quality.csv": "subject brain_ml tumour_ml t2f_range outlier why",
+    "radiomics/statuses.csv": "subject contrast region status reason voxels",
     "radiomics/summary.csv": "feature mean sd min max",
     "clustering/kmeans/k2.csv": "subject cluster confidence",
     "clustering/vdec/k3.csv": "subject cluster confidence",
@@ -86,9 +88,10 @@ class TestFinishedStudy:
 
     def test_the_report_is_written_and_holds_every_category(self, study: Study) -> None:
         report = (study.results / "report.html").read_text()
-        for category in ("1 Cohort", "2 Radiomics", "3 Clustering", "4 Segmentation"):
+        for category in ("1 Cohort", "1 Quality control", "2 Radiomics", "3 Clustering"):
             assert category in report
-        assert "5 Evaluation" in report
+        for category in ("4 Segmentation", "5 Evaluation"):
+            assert category in report
 
 
 def change_function(path: Path, name: str) -> None:

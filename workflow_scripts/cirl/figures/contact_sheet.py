@@ -64,7 +64,8 @@ def draw_pages(
     pages = max(-(-len(sheet) // tiles), 1)
     for number in range(pages):
         part = sheet.iloc[number * tiles : (number + 1) * tiles]
-        yield _draw_page(part, store, contrast, f"Page {number + 1} of {pages}")
+        title = f"Page {number + 1} of {pages}: {contrast}, the slice with the largest tumour"
+        yield _draw_page(part, store, contrast, title)
 
 
 def _draw_page(sheet: pd.DataFrame, store: str | Path, contrast: str, title: str) -> Figure:

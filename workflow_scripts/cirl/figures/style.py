@@ -37,6 +37,12 @@ def use_style() -> None:
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG without a time stamp, so that equal figures are equal files."""
-    figure.savefig(path, metadata={"Software": None})
+    """Write a figure and close it: as JPEG, for many small images, where the name ends so; or PNG.
+
+    No time stamp is written, so that equal figures are equal files.
+    """
+    if str(path).endswith(".jpg"):
+        figure.savefig(path, pil_kwargs={"quality": 80, "subsampling": 0})
+    else:
+        figure.savefig(path, metadata={"Software": None})
     plt.close(figure)
