@@ -47,7 +47,7 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
             "subject": [f"c_{number}" for number in (0, 1, 2, 3, 4, 5, 9)],
             "status": ["excluded", *["ok"] * 5, "excluded"],
             "outlier": [False, False, False, True, False, True, False],
-            "score": [np.nan, 3.0, 1.0, 4.5, 2.0, np.nan, np.nan],
+            "score": [np.nan, 3.0, 1.0, 4.5, 2.0, np.inf, np.nan],
             "why": ["", "", "", "brain volume low (600 ml, z -4.5)", "", "no tumour", ""],
         }
     )

@@ -127,5 +127,5 @@ def test_panels_are_of_the_measured_regions_and_contrasts() -> None:
     assert columns[:2] == ["TC_original_shape_VoxelVolume", "ET_original_shape_VoxelVolume"]
     assert "t1c_TC_original_firstorder_Mean" in columns
     assert "t2f_TC_original_glcm_Contrast" in columns
-    assert "t1c_TC_original_glcm_Contrast" not in columns
+    assert "t2w_TC_original_glcm_Contrast" not in columns
     assert len(columns) == len(set(columns)) == 2 + 3 + 2 * 3 + 2 * 2

@@ -26,9 +26,21 @@ def test_volumes_and_quantiles_are_exact() -> None:
     assert found["tumour_ml"] == pytest.approx(64 * 0.008)
     assert (found["pieces"], found["largest_piece"], found["outside_brain"]) == (1, 1.0, 0.0)
     assert found["missing"] == ["NCR", "ET"]
-    assert found["contrasts"]["t2f"]["quantiles"] == pytest.approx([1, 50, 99], abs=1e-4)
+    around = volumes["t2f"][brain & (label == 0)]
+    expected = np.percentile(around, [1, 50, 99])
+    assert found["contrasts"]["t2f"]["quantiles"] == pytest.approx(expected, rel=1e-6)
     inside = np.median(volumes["t2f"][6:10, 6:10, 6:10])
     assert found["contrasts"]["t2f"]["tumour"] == inside
+
+
+def test_the_tumour_does_not_change_the_quantiles_around_it() -> None:
+    volumes, label, brain = subject()
+    before = measure_quality(volumes, label, brain, 1.0)["contrasts"]["t2f"]
+    volumes["t2f"][label > 0] = 5000
+    after = measure_quality(volumes, label, brain, 1.0)["contrasts"]["t2f"]
+    assert after["quantiles"] == before["quantiles"] and after["tumour"] == 5000
+    everywhere = measure_quality(volumes, brain.astype(np.uint8), brain, 1.0)["contrasts"]["t2f"]
+    assert everywhere["quantiles"][0] == pytest.approx(np.percentile(volumes["t2f"][brain], 1))
 
 
 def test_pieces_are_counted_whatever_their_labels_and_touching_corners_join() -> None:

@@ -152,7 +152,8 @@ def test_in_a_small_cohort_nothing_is_compared_but_a_missing_tumour_is_told() ->
     table = judge(subjects)
     assert table.index[table["outlier"]].tolist() == ["c_02"]
     assert table.loc["c_02", "why"] == "no tumour in the label"
-    assert table["score"].isna().all()
+    assert table.loc["c_02", "score"] == np.inf
+    assert table["score"].drop("c_02").isna().all()
     assert judge(subjects, OutlierSettings(minimum_subjects=9)).loc["c_01", "outlier"]
 
 

@@ -43,8 +43,7 @@ def order_subjects(quality: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFram
     used = sheet["status"] == "ok"
     sheet["text"] = sheet["why"].where(used, sheet["subject"].map(reasons))
     sheet["group"] = (~sheet["outlier"]).astype(int).where(used, 2)
-    # Who is odd without a score, such as for a missing tumour, comes before all who have one.
-    score = sheet["score"].fillna(float("inf")).where(sheet["outlier"], 0)
+    score = sheet["score"].where(sheet["outlier"], 0).fillna(0)
     sheet = sheet.assign(order=-score).sort_values(["group", "order", "subject"], kind="stable")
     return sheet[["subject", "status", "outlier", "text"]].reset_index(drop=True)
 

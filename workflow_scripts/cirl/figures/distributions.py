@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from cirl.figures.radiomics import PREFERRED_CONTRASTS
 from cirl.quality.outliers import OutlierSettings, robust_z
 
 PANELS_A_ROW = 4
@@ -45,8 +46,9 @@ def main_features(regions: Sequence[str], contrasts: Sequence[str]) -> list[Pane
 
     Args:
         regions: those measured; all but volumes are shown of the first one.
-        contrasts: those of the study; texture is shown of the last two.
+        contrasts: those of the study; texture is shown of two at most.
     """
+    textured = sorted(contrasts, key=lambda name: name not in PREFERRED_CONTRASTS)[:2]
     first = regions[0]
     volume = "original_shape_VoxelVolume"
     panels = [Panel(f"{r}_{volume}", f"{r} volume (ml)", True, 1000) for r in regions]
@@ -62,7 +64,7 @@ def main_features(regions: Sequence[str], contrasts: Sequence[str]) -> list[Pane
     return panels + [
         Panel(f"{contrast}_{first}_original_{name}", f"{contrast} {first} {title}")
         for name, title in TEXTURES.items()
-        for contrast in contrasts[-2:]
+        for contrast in textured
     ]
 
 

@@ -50,7 +50,7 @@ def plot_exclusions(subjects: pd.DataFrame) -> Figure:
         return figure
     colours = _cohort_colours(list(problems.columns))
     concerned = problems.loc[:, (problems > 0).any()]
-    ends = _stacked(right, concerned, colours, numbered=True)
+    ends = _stacked(right, concerned, colours, numbered=concerned.shape[1] > 1)
     for place, end in enumerate(ends):
         _beside(right, end, place, f"{end:.0f}")
     right.set_title(f"{int(ends.sum())} subjects excluded, by problem")

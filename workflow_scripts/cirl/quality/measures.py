@@ -10,7 +10,7 @@ from cirl import geometry
 from cirl.regions import LABELS
 
 QUANTILES = (0.01, 0.5, 0.99)
-"""Quantiles of the intensities inside the brain: the dark end, the middle, the bright end."""
+"""Quantiles of the intensities in the brain: the dark end, the middle, the bright end."""
 
 TOUCHING = np.ones((3, 3, 3), dtype=bool)
 """Voxels that share a face, an edge or a corner are of one piece."""
@@ -31,15 +31,17 @@ def measure_quality(
         ``brain_ml``; ``tumour_ml``; ``pieces``, the number of the tumour's separate parts, and
         ``largest_piece``, the share of the tumour that the largest one holds; ``outside_brain``,
         the share of the tumour outside the brain; ``missing``, the labels without a voxel; and
-        for each contrast, as ``contrasts``, ``quantiles`` (``QUANTILES`` inside the brain) and
-        ``tumour`` (the median inside the tumour), in the files' units. Shares and medians of an
-        empty tumour are None.
+        for each contrast, as ``contrasts``, ``quantiles`` (``QUANTILES`` in the brain around the
+        tumour, so that they do not tell the tumour's size) and ``tumour`` (the median inside the
+        tumour), in the files' units. Shares and medians of an empty tumour are None.
     """
     tumour = label > 0
     voxels = int(np.count_nonzero(tumour))
     present = set(np.unique(label[tumour]).tolist())
     pieces = _pieces(tumour) if voxels else np.zeros(0, dtype=int)
     outside = int(np.count_nonzero(tumour & ~brain))
+    around = brain & ~tumour
+    around = around if around.any() else brain
     return {
         "brain_ml": float(np.count_nonzero(brain) * voxel_ml),
         "tumour_ml": float(voxels * voxel_ml),
@@ -49,7 +51,7 @@ def measure_quality(
         "missing": [name for name, value in LABELS.items() if value not in present],
         "contrasts": {
             name: {
-                "quantiles": np.quantile(values[brain], QUANTILES).tolist(),
+                "quantiles": np.quantile(values[around], QUANTILES).tolist(),
                 "tumour": float(np.median(values[tumour])) if voxels else None,
             }
             for name, values in volumes.items()

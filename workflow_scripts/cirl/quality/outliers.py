@@ -54,15 +54,15 @@ class Number:
 def numbers(contrasts: Sequence[str]) -> list[Number]:
     """Return the numbers of quality control of a study with these contrasts.
 
-    Of a contrast these are ``range``, from the 1st to the 99th percentile inside the brain in the
-    file's units; ``level``, the median over that range; and ``tumour``, how far the tumour's
-    median lies above the brain's, over that range.
+    Of a contrast these are ``range``, from the 1st to the 99th percentile in the brain around the
+    tumour, in the file's units; ``level``, the median over that range; and ``tumour``, how far the
+    tumour's median lies above that median, over that range.
     """
     subject = [
         Number("brain_ml", "brain volume", True, 0.02, " ml"),
         Number("tumour_ml", "tumour volume", True, 0.02, " ml"),
         Number("pieces", "number of pieces", True, 0.15),
-        Number("largest_piece", "share of the largest piece", False, 0.1),
+        Number("largest_piece", "share of the largest piece", False, 0.2),
         Number("outside_brain", "share outside the brain", False, 0.005),
     ]
     return subject + [
@@ -70,8 +70,8 @@ def numbers(contrasts: Sequence[str]) -> list[Number]:
         for name in contrasts
         for number in (
             Number(f"{name}_range", f"{name} intensity range", True, 0.05),
-            Number(f"{name}_level", f"{name} median over range", False, 0.05),
-            Number(f"{name}_tumour", f"{name} tumour above brain", False, 0.05),
+            Number(f"{name}_level", f"{name} median over range", False, 0.1),
+            Number(f"{name}_tumour", f"{name} tumour above brain", False, 0.1),
         )
     ]
 
@@ -111,8 +111,9 @@ def quality_table(
 
     Returns:
         ``subject, cohort, status``, the numbers, ``missing``, ``score`` (the largest absolute
-        modified z-score of a number, within the cohort; missing where nothing is compared),
-        ``outlier`` and ``why`` (the oddest first), sorted by subject.
+        modified z-score of a number, within the cohort; infinite where there is no tumour or a
+        contrast has no range; missing where nothing is compared), ``outlier`` and ``why`` (the
+        oddest first), sorted by subject.
     """
     judged = numbers(contrasts)
     columns = ["subject", "cohort", "status", *(number.column for number in judged), "missing"]
@@ -122,9 +123,11 @@ def quality_table(
     cohorts = [cohort for _, cohort in table[table["status"] == "ok"].groupby("cohort")]
     scores = pd.concat([_scores(cohort, judged, settings) for cohort in cohorts] or [table[[]]])
     table["score"] = scores.abs().max(axis=1).reindex(table.index).astype(float)
-    reasons = _odd_scores(table, scores, judged, settings.threshold)
+    nothing = _nothing_there(table, judged)
+    table.loc[[row for row, _ in nothing], "score"] = np.inf
+    reasons = nothing + _odd_scores(table, scores, judged, settings.threshold)
     for cohort in cohorts:
-        reasons += _odd_without_score(cohort, judged, settings)
+        reasons += _rarely_missing(cohort, settings)
     why = pd.DataFrame(reasons, columns=["row", "text"]).groupby("row")["text"].agg("; ".join)
     table["outlier"] = table.index.isin(why.index)
     table["why"] = why.reindex(table.index, fill_value="")
@@ -175,21 +178,25 @@ def _odd_scores(
     return [(row, text) for _, row, text in sorted(found, key=lambda entry: -entry[0])]
 
 
-def _odd_without_score(
-    cohort: pd.DataFrame, judged: Sequence[Number], settings: OutlierSettings
-) -> list[tuple[int, str]]:
-    """Return row and text of what is odd whatever the spread: nothing there, or rarely missing."""
-    found = [(row, "no tumour in the label") for row in cohort.index[cohort["tumour_ml"] == 0]]
+def _nothing_there(table: pd.DataFrame, judged: Sequence[Number]) -> list[tuple[int, str]]:
+    """Return row and text where a subject has no tumour, or a contrast no range."""
+    found = [(row, "no tumour in the label") for row in table.index[table["tumour_ml"] == 0]]
     for number in judged:
         if number.column.endswith("_range"):
-            flat = cohort.index[cohort[number.column] == 0]
-            found += [(row, f"{number.title} is 0") for row in flat]
-    if len(cohort) < settings.minimum_subjects:
-        return found
-    whole = cohort[cohort["tumour_ml"] > 0]
-    lacking = whole["missing"].str.get_dummies(sep=" ")
-    for name, share in lacking.mean().items():
-        if share <= 1 - settings.common:
-            rows = lacking.index[lacking[name] == 1]
-            found += [(row, f"no {name}, which {1 - share:.0%} of the cohort have") for row in rows]
+            found += [
+                (row, f"{number.title} is 0") for row in table.index[table[number.column] == 0]
+            ]
     return found
+
+
+def _rarely_missing(cohort: pd.DataFrame, settings: OutlierSettings) -> list[tuple[int, str]]:
+    """Return row and text of who lacks a label that nearly all others of the cohort have."""
+    if len(cohort) < settings.minimum_subjects:
+        return []
+    lacking = cohort.loc[cohort["tumour_ml"] > 0, "missing"].str.get_dummies(sep=" ")
+    return [
+        (row, f"no {name}, which {1 - share:.0%} of the cohort have")
+        for name, share in lacking.mean().items()
+        if share <= 1 - settings.common
+        for row in lacking.index[lacking[name] == 1]
+    ]
