@@ -6,6 +6,7 @@ import blosc2
 import pandas as pd
 import torch
 
+from cirl.deadline import training_seconds
 from cirl.logs import log_to
 from cirl.segmentation.plan import Trial, plan_training
 from cirl.segmentation.settings import (
@@ -41,6 +42,5 @@ train(
         history=Path(snakemake.output.history),
         tensorboard=Path(snakemake.output.tensorboard),
     ),
-    # What comes before (the job's start, imports) and after (the weights) needs time as well.
-    seconds=60 * max(0.9 * snakemake.resources.runtime, snakemake.resources.runtime - 5),
+    training_seconds(snakemake.resources.runtime),
 )

@@ -22,9 +22,10 @@ from toy_store import (
     training_settings,
 )
 
+from cirl.checkpoints import CheckpointFolder
+from cirl.deadline import OutOfTime
 from cirl.segmentation import train as training_module
-from cirl.segmentation.callbacks import History, OutOfTime
-from cirl.segmentation.checkpoints import CheckpointFolder
+from cirl.segmentation.callbacks import History
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import NetworkSettings
 from cirl.segmentation.train import TrainingFiles, train

@@ -2,12 +2,13 @@
 
 import logging
 import sys
-import time
 from typing import Any
 
 import pandas as pd
 from lightning import Callback, LightningModule, Trainer
 from tqdm import tqdm
+
+from cirl.deadline import Deadline
 
 logger = logging.getLogger(__name__)
 
@@ -84,10 +85,6 @@ class TerminalProgress(Callback):
         self.bar.close()
 
 
-class OutOfTime(Exception):
-    """The training stopped before its time limit; its checkpoint is written."""
-
-
 class TimeLimit(Callback):
     """Stops a training, checkpointed, before the job would be killed.
 
@@ -96,19 +93,8 @@ class TimeLimit(Callback):
     """
 
     def __init__(self, seconds: float) -> None:
-        self.start = time.monotonic()
-        self.seconds = seconds
-        self.epoch_start: float | None = None
-        self.longest = 0.0
+        self.deadline = Deadline(seconds)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Raise OutOfTime if another epoch as long as the longest might not end in time."""
-        now = time.monotonic()
-        if self.epoch_start is not None:
-            self.longest = max(self.longest, now - self.epoch_start)
-        self.epoch_start = now
-        if now - self.start + 1.5 * self.longest > self.seconds:
-            raise OutOfTime(
-                f"stopped before epoch {trainer.current_epoch}: the next one might exceed the "
-                f"{self.seconds / 60:.0f} minutes of this job; run it again to go on"
-            )
+        self.deadline.check(trainer.current_epoch)

@@ -13,9 +13,10 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch.utils.data import DataLoader
 
+from cirl.checkpoints import CheckpointFolder, read_checkpoint
 from cirl.segmentation.adversary import balanced_weights
 from cirl.segmentation.callbacks import History, TerminalProgress, TimeLimit
-from cirl.segmentation.checkpoints import TENSORBOARD, AtomicCheckpointIO, CheckpointFolder
+from cirl.segmentation.checkpoints import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.module import DomainTask, SegmentationModule
@@ -24,6 +25,8 @@ from cirl.segmentation.precision import lightning_precision
 from cirl.segmentation.weights import TrainedNetwork, save_weights
 
 logger = logging.getLogger(__name__)
+
+TENSORBOARD = "tensorboard"
 
 _EXPECTED_WARNINGS = (
     "Checkpoint directory .* exists and is not empty",
@@ -127,7 +130,7 @@ def build_trainer(
 def _first_epoch(checkpoint: Path | None) -> int:
     if checkpoint is None:
         return 0
-    return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
+    return int(read_checkpoint(checkpoint)["epoch"]) + 1
 
 
 def _loaders(

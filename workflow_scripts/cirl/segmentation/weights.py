@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from monai.networks.nets import DynUNet
 
-from cirl.segmentation.checkpoints import write_atomically
+from cirl.checkpoints import write_atomically
 from cirl.segmentation.network import build_network
 from cirl.segmentation.settings import NetworkSettings, build_settings
 from cirl.segmentation.targets import OUTPUTS
