@@ -25,6 +25,7 @@ include: "rules/deep_clustering.smk"
 include: "rules/evidence.smk"
 include: "rules/evidence_figures.smk"
 include: "rules/clustering_figures.smk"
+include: "rules/deep_figures.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
@@ -44,5 +45,6 @@ rule all:
         EVIDENCE_FIGURES,
         DEEP_CLUSTERING_TARGETS,
         CLUSTERING_FIGURES,
+        DEEP_FIGURES,
         SEGMENTATION_TARGETS,
         EVALUATION_TARGETS,

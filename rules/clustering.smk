@@ -8,8 +8,8 @@ exists), and Ward's linkage, which its cuts share.
 CLUSTERING = config["clustering"]
 ALGORITHMS = CLUSTERING["algorithms"]
 KS = range(CLUSTERING["k"][0], CLUSTERING["k"][1] + 1)
-DEEP = [algorithm for algorithm in ALGORITHMS if algorithm == "vdec"]
-ON_FEATURES = [algorithm for algorithm in ALGORITHMS if algorithm not in DEEP]
+ON_FEATURES = [name for name in ALGORITHMS if name in ("kmeans", "ward", "gmm", "spectral")]
+DEEP = [name for name in ALGORITHMS if name not in ON_FEATURES]
 ASSIGNMENT = "<results>/clustering/{algorithm}/k{k}.csv"
 CLUSTERING_TARGETS = [
     *expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS),

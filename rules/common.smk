@@ -177,6 +177,18 @@ def shared_linkage(wildcards):
     return ["<results>/clustering/ward/linkage.csv"] if wildcards.algorithm == "ward" else []
 
 
+def pretrained_network(wildcards):
+    """The network that a deep algorithm starts from."""
+    return f"<results>/clustering/deep/{NETWORKS[wildcards.algorithm]}.pt"
+
+
+def further_networks(wildcards):
+    """The same of other seeds."""
+    stem = f"<results>/clustering/deep/{NETWORKS[wildcards.algorithm]}"
+    seeds = config["clustering"]["deep"]["evidence"]["seeds"]
+    return [f"{stem}_seed{number}.pt" for number in range(1, 1 + seeds)]
+
+
 def arm_clustering(wildcards):
     """The clustering whose clusters are an arm's domains; nothing where they are no clusters."""
     adversary = config["arms"][wildcards.arm]["adversary"]

@@ -1,26 +1,35 @@
-"""Deep clustering: into which hidden domains do the subjects' images fall?
+"""Deep clustering: into which hidden domains do the subjects' images, or features, fall?
 
-Reads slices of the preprocessed subjects.
-Writes the autoencoder that all numbers of clusters share, and for each of them its own
-`clustering/vdec/k{k}.csv`, with the latents and the history of its training.
+Reads slices of the preprocessed subjects, or the clean features.
+Writes the autoencoders that all numbers of clusters share, `clustering/{algorithm}/k{k}.csv` for
+each of them (a job each), with the latents and the history of its training, and its evidence: the
+silhouettes of the same training on items without clusters, and what other subjects and seeds give.
 """
 
+DEEP_SETTINGS = CLUSTERING["deep"]
+ON_SLICES = DEEP_SETTINGS["input"] == "slices"
 SLICES = CLUSTERING["slices"]
 PIXELS = SLICES["size"] ** 3 if SLICES["plane"] == "volume" else SLICES["size"] ** 2
 # The images of all subjects, in MB: two bytes a value.
 IMAGES_MB = len(SUBJECTS) * len(CONTRASTS) * SLICES["count"] * PIXELS * 2 // 10**6
-# Tables of draws and of resamplings of the deep clusterings.
-DEEP_NULLS, DEEP_STABILITIES = [], []
-DEEP_CLUSTERING_TARGETS = (
-    ["<results>/clustering/vdec/slices.npz", "<results>/clustering/vdec/pretrained.pt"]
-    if DEEP
-    else []
+DEEP_INPUT = (
+    "<results>/clustering/deep/slices.npz" if ON_SLICES else "<results>/radiomics/features.csv"
+)
+# A variational autoencoder, or a plain one, from which VaDE starts too (Jiang 2017).
+NETWORKS = {"vdec": "vae", "vade": "ae", "dec": "ae", "idec": "ae", "dcn": "ae"}
+DEEP_ALGORITHM = "|".join(NETWORKS)
+DEEP_EVIDENCE = "<results>/clustering/{algorithm}/k{k}_{kind}.csv"
+DEEP_NULLS = expand(DEEP_EVIDENCE, algorithm=DEEP, k=KS, kind="null")
+DEEP_STABILITIES = expand(DEEP_EVIDENCE, algorithm=DEEP, k=KS, kind="stability")
+DEEP_CLUSTERING_TARGETS = expand(
+    "<results>/clustering/deep/{network}.pt",
+    network=sorted({NETWORKS[algorithm] for algorithm in DEEP}),
 )
 
-if DEEP and not COHORTS:
+if DEEP and ON_SLICES and not COHORTS:
     raise WorkflowError(
-        "clustering: algorithms: vdec clusters images, but use: cohorts names no cohort; "
-        "leave vdec out"
+        f"clustering: algorithms: {DEEP[0]} clusters images (deep: input: slices), but use: "
+        "cohorts names no cohort; take deep: input: features, or leave it out"
     )
 
 
@@ -28,7 +37,7 @@ rule slice_subjects:
     input:
         subjects="<results>/cohort/subjects.csv",
     output:
-        "<results>/clustering/vdec/slices.npz",
+        "<results>/clustering/deep/slices.npz",
     params:
         store=store_folder,
         contrasts=CONTRASTS,
@@ -48,54 +57,94 @@ rule slice_subjects:
         "../workflow_scripts/slice_subjects.py"
 
 
-rule pretrain_vae:
+rule pretrain_network:
     input:
-        "<results>/clustering/vdec/slices.npz",
+        DEEP_INPUT,
     output:
-        weights="<results>/clustering/vdec/pretrained.pt",
-        history="<results>/clustering/vdec/pretrained_history.csv",
-        latents="<results>/clustering/vdec/pretrained_latents.csv",
-        examples="<results>/clustering/vdec/examples.npz",
+        weights="<results>/clustering/deep/{network,ae|vae}{repetition,(_seed[1-9][0-9]*)?}.pt",
+        history="<results>/clustering/deep/{network}{repetition}_history.csv",
+        latents="<results>/clustering/deep/{network}{repetition}_latents.csv",
     params:
-        settings=CLUSTERING["vae"],
+        variational=lambda wildcards: wildcards.network == "vae",
+        repetition=lambda wildcards: int(wildcards.repetition.removeprefix("_seed") or 0),
+        features=CLUSTERING["features"],
+        network=DEEP_SETTINGS["networks"][DEEP_SETTINGS["input"]],
+        settings=DEEP_SETTINGS["pretraining"],
         seed=config["seed"],
-        code=fingerprint("pretrain_vae"),
+        code=fingerprint("pretrain_network"),
     log:
-        "<logs>/pretrain_vae.log",
+        "<logs>/pretrain_network/{network}{repetition}.log",
     benchmark:
-        "<benchmarks>/pretrain_vae.tsv"
-    threads: 1
+        "<benchmarks>/pretrain_network/{network}{repetition}.tsv"
+    threads: DEEP_SETTINGS["threads"]
     resources:
         mem_mb=memory(2000 + 6 * IMAGES_MB),
-        runtime=minutes(240),
+        runtime=minutes(DEEP_SETTINGS["minutes"]),
+        gpu=DEEP_SETTINGS["gpus"],
     conda:
         "../envs/training.yaml"
     script:
-        "../workflow_scripts/pretrain_vae.py"
+        "../workflow_scripts/pretrain_network.py"
 
 
-rule cluster_vdec:
+rule cluster_deep:
     input:
-        slices="<results>/clustering/vdec/slices.npz",
-        weights="<results>/clustering/vdec/pretrained.pt",
+        data=DEEP_INPUT,
+        weights=pretrained_network,
+        subjects=COHORT_TARGETS,
     output:
-        assignment="<results>/clustering/vdec/k{k}.csv",
-        latents="<results>/clustering/vdec/k{k}_latents.csv",
-        history="<results>/clustering/vdec/k{k}_history.csv",
+        assignment=f"<results>/clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}.csv",
+        latents="<results>/clustering/{algorithm}/k{k}_latents.csv",
+        history="<results>/clustering/{algorithm}/k{k}_history.csv",
     params:
-        vae=CLUSTERING["vae"],
-        settings=CLUSTERING["vdec"],
+        features=CLUSTERING["features"],
+        missing=CLUSTERING["missing"],
+        phase=DEEP_SETTINGS["phase"],
+        settings=lambda wildcards: CLUSTERING[wildcards.algorithm],
         seed=config["seed"],
-        code=fingerprint("cluster_vdec"),
+        code=fingerprint("cluster_deep"),
     log:
-        "<logs>/cluster_vdec/k{k}.log",
+        "<logs>/cluster_deep/{algorithm}_k{k}.log",
     benchmark:
-        "<benchmarks>/cluster_vdec/k{k}.tsv"
-    threads: 1
+        "<benchmarks>/cluster_deep/{algorithm}_k{k}.tsv"
+    threads: DEEP_SETTINGS["threads"]
     resources:
         mem_mb=memory(2000 + 6 * IMAGES_MB),
-        runtime=minutes(120),
+        runtime=minutes(DEEP_SETTINGS["minutes"]),
+        gpu=DEEP_SETTINGS["gpus"],
     conda:
         "../envs/training.yaml"
     script:
-        "../workflow_scripts/cluster_vdec.py"
+        "../workflow_scripts/cluster_deep.py"
+
+
+rule test_deep:
+    input:
+        data=DEEP_INPUT,
+        weights=pretrained_network,
+        repetitions=further_networks,
+        assignment="<results>/clustering/{algorithm}/k{k}.csv",
+    output:
+        null=f"<results>/clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}_null.csv",
+        stability="<results>/clustering/{algorithm}/k{k}_stability.csv",
+    params:
+        features=CLUSTERING["features"],
+        phase=DEEP_SETTINGS["phase"],
+        settings=lambda wildcards: CLUSTERING[wildcards.algorithm],
+        evidence=DEEP_SETTINGS["evidence"],
+        share=CLUSTERING["evidence"]["subsample"],
+        seed=config["seed"],
+        code=fingerprint("test_deep"),
+    log:
+        "<logs>/test_deep/{algorithm}_k{k}.log",
+    benchmark:
+        "<benchmarks>/test_deep/{algorithm}_k{k}.tsv"
+    threads: DEEP_SETTINGS["threads"]
+    resources:
+        mem_mb=memory(2000 + 6 * IMAGES_MB),
+        runtime=minutes(DEEP_SETTINGS["minutes"]),
+        gpu=DEEP_SETTINGS["gpus"],
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../workflow_scripts/test_deep.py"

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
+from cirl.clustering.autoencoders import NetworkSettings
+from cirl.clustering.pretraining import PretrainingSettings, pretrain
 from cirl.clustering.slices import SliceSet
 
 CLUSTER_SIZES = (24, 14, 10)
@@ -37,3 +40,24 @@ def planted_slices(planted_labels):
             images[subject, part, 1, row : row + 6, column : column + 6] = 1 - brightness
     subjects = [f"blob_p{number:03d}" for number in range(48)]
     return SliceSet(subjects, ["t1n", "t2f"], images.astype(np.float16))
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Tensors are the same bit by bit on one thread only."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def pretrained(planted_slices):
+    """A plain and a variational autoencoder of the planted slices, with what came with them."""
+    torch.set_num_threads(1)
+    settings = NetworkSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
+    training = PretrainingSettings(3e-3, 16, 40, 20, 0.25)
+    return {
+        name: pretrain(planted_slices.images, settings, training, 4, name == "vae")
+        for name in ("ae", "vae")
+    }

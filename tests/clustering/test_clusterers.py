@@ -6,14 +6,9 @@ from sklearn.base import clone
 from sklearn.cluster import AgglomerativeClustering, SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.clusterers import (
-    CLUSTERERS,
-    _components_by_label,
-    build_clusterer,
-    cluster_path,
-)
+from cirl.clustering.clusterers import CLUSTERERS, build_clusterer, cluster_path
 from cirl.clustering.linkage import cut, read_linkage, save_linkage, ward_linkage
-from cirl.clustering.numbering import by_size, margin
+from cirl.clustering.numbering import by_size, margin, size_order
 
 VARIANTS = {
     "kmeans": ("kmeans", {}),
@@ -90,7 +85,7 @@ def test_spectral_clusters_are_scikit_learns(affinity, planted_features):
 
 
 def test_mixture_component_without_a_subject_leaves_the_others_numbered():
-    order = _components_by_label(np.array([2, 2, 0, 2]), np.array([0, 0, 1, 0]), 4)
+    order = size_order(np.array([2, 2, 0, 2]), 4)
     assert order.tolist() == [2, 0, 1, 3]
 
 

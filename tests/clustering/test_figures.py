@@ -4,14 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.slices import Examples
 from cirl.clustering.tables import assignment_table, latent_table
-from cirl.figures.clustering import (
-    cluster_sizes,
-    reconstructions,
-    silhouette_curves,
-    training_curves,
-)
+from cirl.figures.clustering import cluster_sizes, silhouette_curves
 from cirl.figures.embeddings import latent_maps
 from cirl.figures.style import save
 
@@ -60,23 +54,3 @@ def test_latent_maps_colour_the_same_points_by_each_domain(assignment, tmp_path)
     assert [len(points.get_offsets()) for points in by_scanner.collections] == [6, 3]
     save(figure, tmp_path / "latent.png")
     assert (tmp_path / "latent.png").stat().st_size > 5000
-
-
-def test_reconstructions_stand_below_their_inputs():
-    inputs = np.zeros((2, 3, 16, 16))
-    examples = Examples(SUBJECTS[:2], ["t1n", "t1c", "t2f"], [True, False], inputs, inputs + 0.5)
-    axes = np.array(reconstructions(examples).axes).reshape(6, 2)
-    shown = [[axis.images[0].get_array().mean() for axis in row] for row in axes]
-    np.testing.assert_array_equal(shown, [[0, 0], [0.5, 0.5]] * 3)
-    assert axes[0, 0].get_title() == "c_p0\nnot trained on"
-
-
-def test_training_curves_have_a_line_a_k(tmp_path):
-    pretraining = pd.DataFrame({"epoch": [0, 1], "loss": [3, 2], "validation_loss": [4, 3]})
-    pretraining.to_csv(tmp_path / "pretrained_history.csv", index=False)
-    for k in (2, 3):
-        columns = {"epoch": [0], "reconstruction": [0.1], "divergence": [0.2], "changed": [0]}
-        pd.DataFrame(columns).to_csv(tmp_path / f"k{k}_history.csv", index=False)
-    histories = [tmp_path / "k2_history.csv", tmp_path / "k3_history.csv"]
-    figure = training_curves(tmp_path / "pretrained_history.csv", histories)
-    assert [line.get_label() for line in figure.axes[1].lines] == ["k = 2", "k = 3"]

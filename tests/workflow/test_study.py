@@ -146,8 +146,12 @@ class TestSecondRun:
         study.overlay.write_text(yaml.safe_dump(config))
         planned = study.planned()
         study.overlay.write_text(overlay)
-        assert "cluster_features" in planned
-        assert "train_fold" not in planned
+        assert {"cluster_features", "cluster_deep"} <= set(planned)
+        assert not {"pretrain_network", "train_fold"} & set(planned)
+
+    def test_one_deep_clustering_again_is_its_clustering_phase_alone(self, study: Study) -> None:
+        target = f"results/{study.name}/clustering/vdec/k3.csv"
+        assert study.planned("--forcerun", target, "--", target) == {"cluster_deep": 1}
 
     def test_one_fold_again_trains_that_fold_and_gives_the_same_numbers(self, study: Study) -> None:
         before = study.table(f"{FOLDER}/metrics.csv")

@@ -29,3 +29,8 @@ def derive_seed(seed: int, *names: str | int) -> int:
 def generator(seed: int, *names: str | int) -> np.random.Generator:
     """Return a NumPy generator of its own for what the names say."""
     return np.random.default_rng(seed_sequence(seed, *names))
+
+
+def repetition_seed(seed: int, number: int) -> int:
+    """Return the seed of a repetition of the study: its own for 0, another for each number."""
+    return derive_seed(seed, "repetition", number) if number else seed

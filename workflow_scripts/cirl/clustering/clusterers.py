@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 
 from cirl.clustering.graph import Graph, build_graph, share_inside, width
 from cirl.clustering.linkage import cut, ward_linkage
-from cirl.clustering.numbering import by_size, cluster_means, margin, nearest_mean
+from cirl.clustering.numbering import by_size, cluster_means, margin, nearest_mean, size_order
 from cirl.seeding import derive_seed
 
 
@@ -92,8 +92,7 @@ class GMM(ClusterMixin, BaseEstimator):
             reg_covar=self.regularisation,
             random_state=self.seed,
         ).fit(values)
-        components = self.model_.predict(values)
-        self.order_ = _components_by_label(components, by_size(components), self.n_clusters)
+        self.order_ = size_order(self.model_.predict(values), self.n_clusters)
         self.labels_, self.confidences_ = self.predict(values)
         self.bic_ = float(self.model_.bic(values))
         return self
@@ -190,10 +189,3 @@ def _shared(
         graph = build_graph(values, k, model.affinity, model.neighbours, model.gamma)
         return {"graph": graph}
     return {}
-
-
-def _components_by_label(components: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
-    """The component behind each label; those that hold no subject come last."""
-    held, first = np.unique(components, return_index=True)
-    in_order = held[np.argsort(labels[first])]
-    return np.concatenate([in_order, np.setdiff1d(np.arange(k), held)])

@@ -18,6 +18,13 @@ def by_size(labels: np.ndarray) -> np.ndarray:
     return np.asarray(rank[inverse])
 
 
+def size_order(labels: np.ndarray, k: int) -> np.ndarray:
+    """Return the k numbers that labels use in the order of ``by_size``, unused ones last."""
+    used, first = np.unique(labels, return_index=True)
+    ranked = used[np.argsort(by_size(labels)[first])]
+    return np.concatenate([ranked, np.setdiff1d(np.arange(k), used)])
+
+
 def cluster_means(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the mean of each cluster (clusters x features), in the order of their numbers."""
     return np.stack([values[labels == label].mean(axis=0) for label in np.unique(labels)])

@@ -19,6 +19,10 @@ NAMES: dict[str, str] = {
     "gmm": "Gaussian mixture",
     "spectral": "spectral",
     "vdec": "VDEC",
+    "dec": "DEC",
+    "idec": "IDEC",
+    "dcn": "DCN",
+    "vade": "VaDE",
 }
 """What the algorithms are called in tables and figures."""
 

@@ -51,25 +51,6 @@ class SliceSet:
     images: np.ndarray
 
 
-@dataclass(frozen=True)
-class Examples:
-    """Some images and what an autoencoder makes of them.
-
-    Attributes:
-        subjects: whose images they are.
-        contrasts: names of the channels.
-        held_out: whether each subject took no part in the training.
-        inputs: subjects x contrasts x spatial in [0, 1].
-        outputs: the reconstructions, same shape.
-    """
-
-    subjects: list[str]
-    contrasts: list[str]
-    held_out: list[bool]
-    inputs: np.ndarray
-    outputs: np.ndarray
-
-
 def slice_subjects(
     store: str | Path, subjects: Sequence[str], contrasts: Sequence[str], settings: SliceSettings
 ) -> SliceSet:
@@ -113,18 +94,6 @@ def load_slices(path: str | Path) -> SliceSet:
     """Read what ``save_slices`` wrote."""
     with np.load(path, allow_pickle=False) as stored:
         return SliceSet(stored["subjects"].tolist(), stored["contrasts"].tolist(), stored["images"])
-
-
-def save_examples(examples: Examples, path: str | Path) -> None:
-    """Write examples as one ``.npz`` file of plain arrays."""
-    np.savez(path, **vars(examples))
-
-
-def load_examples(path: str | Path) -> Examples:
-    """Read what ``save_examples`` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
-        lists = {name: stored[name].tolist() for name in ("subjects", "contrasts", "held_out")}
-        return Examples(**lists, inputs=stored["inputs"], outputs=stored["outputs"])
 
 
 def _read_slice(subject: StoredSubject, axis: int, index: int) -> np.ndarray:

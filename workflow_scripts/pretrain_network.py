@@ -1,0 +1,40 @@
+"""Train an autoencoder of all items; write its weights, its history and its latents."""
+
+import logging
+
+import torch
+
+from cirl.clustering.autoencoders import NetworkSettings, encode, save_network, to_items
+from cirl.clustering.deep_input import read_input
+from cirl.clustering.epochs import Interruption
+from cirl.clustering.features import FeatureSpace
+from cirl.clustering.pretraining import PretrainingSettings, pretrain
+from cirl.clustering.tables import latent_table
+from cirl.logs import log_to
+from cirl.seeding import repetition_seed
+
+log_to(snakemake.log[0])
+torch.set_num_threads(snakemake.threads)
+params, output = snakemake.params, snakemake.output
+data = read_input(snakemake.input[0], FeatureSpace(**params.features))
+seed = repetition_seed(params.seed, params.repetition)
+what = {name: params[name] for name in ("variational", "network", "settings", "code")}
+interruption = Interruption.beside(
+    output.weights, snakemake.resources.runtime, {**what, "seed": seed, "data": data.digest()}
+)
+network, history, _ = pretrain(
+    data.values,
+    NetworkSettings(**params.network),
+    PretrainingSettings(**params.settings),
+    seed,
+    params.variational,
+    interruption,
+)
+for row in history.to_dict("records"):
+    logging.info(" ".join(f"{name} {value:.6g}" for name, value in row.items()))
+save_network(network, output.weights)
+history.to_csv(output.history, index=False)
+latents = encode(network, to_items(data.values).flatten(0, 1)).cpu().numpy()
+subject_latents = latents.reshape(*data.values.shape[:2], -1).mean(axis=1)
+latent_table(data.subjects, subject_latents).to_csv(output.latents, index=False)
+interruption.folder.delete()

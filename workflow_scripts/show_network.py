@@ -1,0 +1,19 @@
+"""Show what an autoencoder makes of some subjects, and what its latent's main axes mean."""
+
+import torch
+
+from cirl.clustering.autoencoders import load_network
+from cirl.clustering.examples import save_arrays
+from cirl.clustering.pretraining import validation_part
+from cirl.clustering.showing import reconstruct_examples, traverse
+from cirl.clustering.slices import load_slices
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+torch.set_num_threads(snakemake.threads)
+params = snakemake.params
+slices = load_slices(snakemake.input.data)
+network = load_network(snakemake.input.weights)
+held_out = validation_part(len(slices.subjects), params.validation, params.seed)
+save_arrays(reconstruct_examples(network, slices, held_out), snakemake.output.examples)
+save_arrays(traverse(network, slices), snakemake.output.traversals)
