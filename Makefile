@@ -13,6 +13,7 @@ PYTHON :=
 STUDY :=
 PROFILE := profiles/local
 SEED :=
+SEEDS := 3
 DRYRUN :=
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -22,10 +23,14 @@ export PYTHONNOUSERSITE := 1
 
 VENV := .venv/bin/python
 # Another lock, or another place of the clone, is another environment.
-STAMP := .venv/.installed-$(shell (cat requirements/*.txt; pwd) | cksum | cut -d ' ' -f 1)
+LOCKED := $(filter-out %/bench.txt,$(sort $(wildcard requirements/*.txt)))
+STAMP := .venv/.installed-$(shell (cat $(LOCKED); pwd) | cksum | cut -d ' ' -f 1)
+# What the benchmarks compare with lies beside the environment, and never in it.
+PEERS := .peers/.installed-$(shell cksum < requirements/bench.txt | cut -d ' ' -f 1)
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
-.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-silhouette bench-dag
+.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-silhouette bench-dag \
+	bench-deep-clustering
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -71,9 +76,17 @@ bench-silhouette: $(STAMP)  ## the silhouettes of a sweep, beside scikit-learn
 bench-dag: $(STAMP)  ## Snakemake's own time for 100 to 10,000 subjects, beside two bare jobs a subject
 	@$(VENV) benchmarks/dag.py
 
+bench-deep-clustering: $(STAMP) $(PEERS)  ## deep clustering of digits, beside ClustPy [SEEDS=3]
+	@OMP_NUM_THREADS=1 PYTHONPATH=.peers $(VENV) benchmarks/deep_clustering.py --seeds $(SEEDS)
+
+$(PEERS):
+	@rm -rf .peers
+	@$(VENV) -m pip install -qq --no-deps --target .peers -r requirements/bench.txt
+	@touch $@
+
 lock: $(STAMP)  ## write requirements/lock.txt from what .venv holds
 	@$(VENV) -m pip freeze --exclude pyradiomics --exclude-editable 2>/dev/null \
 		| sed 's/+cpu$$//' > requirements/lock.txt
 
 clean:  ## remove the environment and the caches; results/ stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis

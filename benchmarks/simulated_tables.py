@@ -59,7 +59,7 @@ def noise_table(
     if kind == "gaussian":
         values = random.normal(size=(subjects, features))
     elif kind == "copula" and real is not None:
-        values = Copula.fit(real).sample(random, subjects)
+        values = Copula.fit(real).draw(random, subjects)
     else:
         values = correlated(random, subjects, features)
         if kind != "correlated":
@@ -67,7 +67,7 @@ def noise_table(
             outliers = random.choice(subjects, 5, replace=False)
             values[outliers] *= random.uniform(10, 30, size=(5, 1))
         if kind == "copula":
-            values = Copula.fit(values).sample(random, subjects)
+            values = Copula.fit(values).draw(random)
     return _named(values)
 
 
