@@ -134,8 +134,8 @@ class TestSecondRun:
         path.write_text(original)
         reruns = {"cluster_features", "draw_null", "resample_clusters", "sweep_clusters"}
         assert reruns | {"summarise_metrics"} <= set(planned)
-        # The two arms that see clusters are trained again, in both folds; the baseline is not.
-        assert planned["train_fold"] == 4
+        # The arm that sees these clusters is trained again, in both folds; the others are not.
+        assert planned["train_fold"] == 2
         untouched = {"simulate_subject", "preprocess_subject", "measure_subject", "make_folds"}
         assert not untouched & set(planned)
 
