@@ -29,8 +29,8 @@ STAMP := .venv/.installed-$(shell (cat $(LOCKED); pwd) | cksum | cut -d ' ' -f 1
 PEERS := .peers/.installed-$(shell cksum < requirements/bench.txt | cut -d ' ' -f 1)
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
-.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-silhouette bench-dag \
-	bench-deep-clustering
+.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-radiomics \
+	bench-silhouette bench-dag bench-deep-clustering
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -69,6 +69,9 @@ fold: $(STAMP)  ## train one fold again: ARM=baseline FOLD=0 [SEED=..] [STUDY=..
 
 bench-hd95: $(STAMP)  ## HD95 of three regions, beside MONAI
 	@$(VENV) benchmarks/hd95.py
+
+bench-radiomics: $(STAMP)  ## radiomics of 4 contrasts x 4 regions, beside PyRadiomics (10 minutes)
+	@$(VENV) benchmarks/radiomics.py $(if $(QUICK),--quick)
 
 bench-silhouette: $(STAMP)  ## the silhouettes of a sweep, beside scikit-learn
 	@$(VENV) benchmarks/silhouette.py
