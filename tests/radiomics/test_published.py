@@ -14,8 +14,10 @@ def test_the_six_features_of_one_region() -> None:
         "t1c_WT_original_firstorder_Energy",
         "t2f_WT_original_firstorder_Energy",
         "t2f_WT_original_firstorder_TotalEnergy",
+        "t2f_WT_wavelet-LLH_firstorder_Energy",
     ]
-    features = pd.DataFrame([[0.5, 0.1, 2, 3, 4], [0.7, 0.1, 4, 5, 4]], columns=names, dtype=float)
+    rows = [[0.5, 0.1, 2, 3, 4, 8], [0.7, 0.1, 4, 5, 4, 8]]
+    features = pd.DataFrame(rows, columns=names, dtype=float)
     table = table_1(summarise(features), "WT", published=False)
     assert list(table["feature"]) == ["Elongation (WT)", "Energy (t1c WT)", "Energy (t2f WT)"]
     assert table["mean"].tolist() == pytest.approx([0.6, 3, 4])

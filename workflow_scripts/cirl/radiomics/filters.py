@@ -79,7 +79,7 @@ def wavelet_images(image: np.ndarray, box: tuple[slice, ...]) -> dict[str, np.nd
     )
     part = _to_itk(image[around], (1.0, 1.0, 1.0))
     return {
-        name: sitk.GetArrayViewFromImage(found).transpose()[inner].copy()
+        name: sitk.GetArrayFromImage(found).transpose()[inner]
         for found, name, _ in getWaveletImage(part, None)
     }
 
@@ -115,9 +115,9 @@ def laplacian_of_gaussian(
         part = _along(whole, box, axis, sitk.RecursiveGaussianImageFilter.SecondOrder, sigma)
         for other in range(3):
             if other != axis:
-                part = _along(part, box, other, sitk.RecursiveGaussianImageFilter.ZeroOrder, sigma)
-        term = sitk.GetArrayViewFromImage(part).transpose().astype(float)
-        total = (total + term * (1 / spacing[axis] ** 2)).astype(np.float32)
+                smooth = sitk.RecursiveGaussianImageFilter.ZeroOrder
+                part = _along(_to_itk(part, spacing), box, other, smooth, sigma)
+        total = (total + part.astype(float) * (1 / spacing[axis] ** 2)).astype(np.float32)
     return total
 
 
@@ -129,8 +129,8 @@ def _log_image(
 
 def _along(
     image: sitk.Image, box: tuple[slice, ...], axis: int, order: int, sigma: float
-) -> sitk.Image:
-    """Filter along an axis, and cut that axis to the box."""
+) -> np.ndarray:
+    """Filter along an axis, and return an array over x, y, z, in which it is cut to the box."""
     gaussian = sitk.RecursiveGaussianImageFilter()
     gaussian.SetNumberOfThreads(1)
     gaussian.SetDirection(axis)
@@ -139,7 +139,7 @@ def _along(
     gaussian.SetNormalizeAcrossScale(True)
     cut = [slice(None)] * 3
     cut[axis] = box[axis]
-    return gaussian.Execute(image)[tuple(cut)]
+    return np.asarray(sitk.GetArrayFromImage(gaussian.Execute(image)).transpose()[tuple(cut)])
 
 
 def _widened(side: slice, edge: int) -> slice:

@@ -48,7 +48,7 @@ def table_1(summary: pd.DataFrame, region: str | None, published: bool) -> pd.Da
     names = summary["feature"]
     rows = []
     for item in TABLE_1:
-        found = names.str.lower().str.endswith(f"_{item.feature}".lower())
+        found = names.str.lower().str.endswith(f"original_{item.feature}".lower())
         if region is not None:
             found &= names.str.contains(rf"(?:^|_){region}_")
         for row in summary[found].to_dict("records"):
