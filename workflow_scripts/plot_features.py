@@ -1,4 +1,4 @@
-"""Draw the distributions of the main features, by cohort and by each known domain."""
+"""Draw the distributions of the main features, by each known domain or else by cohort."""
 
 from cirl.figures.radiomics import plot_features, shown_columns
 from cirl.figures.style import save, use_style

@@ -31,6 +31,15 @@ def test_a_row_a_grouping_and_a_point_a_subject(measured) -> None:
     plt.close(figure)
 
 
+@pytest.mark.parametrize(("scanner", "row"), [("hhllhl", "by scanner"), ("hhhhhh", "by cohort")])
+def test_cohorts_are_a_row_only_where_no_known_domain_divides(measured, scanner, row) -> None:
+    subjects = pd.DataFrame({"cohort": list("ccdddd"), "scanner": list(scanner)}, measured.index)
+    figure = plot_features(measured, subjects, "WT", ["scanner"], ("t1c",))
+    labels = [axis.get_ylabel() for axis in figure.axes]
+    assert [label for label in labels if label] == [row]
+    plt.close(figure)
+
+
 def test_a_table_of_ones_own_becomes_histograms(measured) -> None:
     own = measured.rename(columns=lambda name: name.replace("WT_", "").replace("t1n_", ""))
     figure = plot_features(own, None, None, [])

@@ -11,6 +11,8 @@ from cirl.radiomics.table import (
     TableSettings,
     import_table,
     keep_used,
+    read_features,
+    read_header,
     summarise,
     write_features,
 )
@@ -45,6 +47,14 @@ def test_tables_are_written_as_pandas_writes_them(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(
         pd.read_csv(tmp_path / "a.csv", index_col=0), features, check_exact=True
     )
+
+
+def test_some_columns_are_read_with_names_as_text(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("subject,x,y,z\n007,1.5,2,3\n010,,4,5\n")
+    assert read_header(tmp_path / "a.csv") == ["subject", "x", "y", "z"]
+    table = read_features(tmp_path / "a.csv", {"z", "x", "none"})
+    assert table.index.tolist() == ["007", "010"] and list(table) == ["x", "z"]
+    np.testing.assert_array_equal(table["x"], [1.5, np.nan])
 
 
 OWN = """id,size,entropy,remark

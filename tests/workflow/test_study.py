@@ -92,6 +92,7 @@ class TestFinishedStudy:
             assert category in report
         for category in ("4 Segmentation", "5 Evaluation"):
             assert category in report
+        assert "safe center" in report  # tall figures can be scrolled to their top
 
 
 def change_function(path: Path, name: str) -> None:

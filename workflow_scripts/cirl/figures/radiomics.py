@@ -42,7 +42,7 @@ def plot_features(
         subjects: the subjects' table with ``cohort`` and the known domains, indexed by subject;
             None where the study brings its own table, which is drawn as histograms.
         region: the region shown, or None where columns do not name one.
-        domains: columns of ``subjects`` to group by, beside the cohort.
+        domains: columns of ``subjects`` to group by; the cohort is where none of them divides.
         contrasts: contrasts whose intensities are shown.
     """
     shown = shown_columns(measured.columns, region, contrasts)
@@ -50,10 +50,11 @@ def plot_features(
         return _histograms(measured, shown)
     groupings = [
         subjects.reindex(measured.index)[name].fillna("unknown").astype(str)
-        for name in ("cohort", *domains)
+        for name in (*domains, "cohort")
         if name in subjects.columns
     ]
-    groupings = [g for g in groupings if g.nunique() > 1] or groupings[:1]
+    # Cohorts, which may be many, have a figure of their own.
+    groupings = [g for g in groupings[:-1] if g.nunique() > 1] or groupings[-1:]
     figure, axes = plt.subplots(
         len(groupings),
         len(shown),
