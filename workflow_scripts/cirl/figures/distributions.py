@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from cirl.figures.radiomics import PREFERRED_CONTRASTS
@@ -91,7 +92,7 @@ def plot_distributions(
     figure, axes = plt.subplots(
         rows,
         PANELS_A_ROW,
-        figsize=(3 * PANELS_A_ROW, rows * (0.36 * len(names) + 0.75)),
+        figsize=(3 * PANELS_A_ROW, rows * (0.3 * len(names) + 0.8)),
         squeeze=False,
         sharey=True,
         layout="constrained",
@@ -142,6 +143,8 @@ def _draw_cohort(
             ha="right" if farthest > len(values) / 2 else "left",
             fontsize=5,
             color=FAR,
+            path_effects=[withStroke(linewidth=1.5, foreground="white")],
+            zorder=5,
         )
 
 
