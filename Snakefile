@@ -26,6 +26,7 @@ include: "rules/evidence.smk"
 include: "rules/evidence_figures.smk"
 include: "rules/clustering_figures.smk"
 include: "rules/deep_figures.smk"
+include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
@@ -46,5 +47,6 @@ rule all:
         DEEP_CLUSTERING_TARGETS,
         CLUSTERING_FIGURES,
         DEEP_FIGURES,
+        MEANING_TARGETS,
         SEGMENTATION_TARGETS,
         EVALUATION_TARGETS,

@@ -1,8 +1,10 @@
 """Clustering: into which hidden domains do the subjects fall?
 
-Reads the clean features.
-Writes `clustering/{algorithm}/k{k}.csv` (a job each, so that another k changes nothing that
-exists), and Ward's linkage, which its cuts share.
+Reads the clean features, the autoencoder's latents where they are asked for, and for a clustering
+that is fitted in a fold its training subjects.
+Writes what is clustered (`clustering/features.csv`, `outliers.csv`), Ward's linkage, which its cuts
+share, and `clustering/{algorithm}/k{k}.csv` (a job each, so that another k changes nothing that
+exists). In a fold the same files lie below `folds/{protocol}/fold{fold}/`.
 """
 
 CLUSTERING = config["clustering"]
@@ -10,9 +12,13 @@ ALGORITHMS = CLUSTERING["algorithms"]
 KS = range(CLUSTERING["k"][0], CLUSTERING["k"][1] + 1)
 ON_FEATURES = [name for name in ALGORITHMS if name in ("kmeans", "ward", "gmm", "spectral")]
 DEEP = [name for name in ALGORITHMS if name not in ON_FEATURES]
-ASSIGNMENT = "<results>/clustering/{algorithm}/k{k}.csv"
+ASSIGNMENT = "<results>/{scope}clustering/{algorithm}/k{k}.csv"
+FEATURES = "<results>/{scope}clustering/features.csv"
+LATENTS = "<results>/{scope}clustering/deep/vae_latents.csv"
+NEEDS_LATENTS = CLUSTERING["features"]["source"] != "radiomics"
 CLUSTERING_TARGETS = [
-    *expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS),
+    "<results>/clustering/features.csv",
+    *expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
     *(["<results>/clustering/ward/linkage.csv"] if "ward" in ALGORITHMS else []),
 ]
 
@@ -22,18 +28,75 @@ if COHORTS and KS[-1] >= len(SUBJECTS):
     )
 
 
+rule clean_fold:
+    input:
+        measured="<results>/radiomics/measured.csv",
+        folds=scope_folds,
+    output:
+        features="<results>/{scope,folds/[a-z]+/fold\\d+/}radiomics/features.csv",
+        cleaning="<results>/{scope}radiomics/cleaning.csv",
+    params:
+        fold=scope_fold,
+        roles=CLUSTERING["fold_roles"],
+        selection=None if OWN_TABLES else RADIOMICS["features"],
+        harmonise=RADIOMICS["table"]["harmonise"],
+        cleaning=RADIOMICS["cleaning"],
+        code=fingerprint("clean_fold"),
+    log:
+        "<logs>/{scope}clean_fold.log",
+    benchmark:
+        "<benchmarks>/{scope}clean_fold.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/clean_fold.py"
+
+
+rule assemble_features:
+    input:
+        radiomics="<results>/{scope}radiomics/features.csv",
+        latents=LATENTS if NEEDS_LATENTS else [],
+        folds=scope_folds,
+    output:
+        features=FEATURES,
+        outliers="<results>/{scope}clustering/outliers.csv",
+    params:
+        features=CLUSTERING["features"],
+        outliers=CLUSTERING["outliers"],
+        fold=scope_fold,
+        roles=CLUSTERING["fold_roles"],
+        seed=config["seed"],
+        code=fingerprint("assemble_features"),
+    log:
+        "<logs>/{scope}assemble_features.log",
+    benchmark:
+        "<benchmarks>/{scope}assemble_features.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(15),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/assemble_features.py"
+
+
 rule link:
     input:
-        "<results>/radiomics/features.csv",
+        FEATURES,
     output:
-        "<results>/clustering/ward/linkage.csv",
+        "<results>/{scope}clustering/ward/linkage.csv",
     params:
         features=CLUSTERING["features"],
         code=fingerprint("link"),
     log:
-        "<logs>/link.log",
+        "<logs>/{scope}link.log",
     benchmark:
-        "<benchmarks>/link.tsv"
+        "<benchmarks>/{scope}link.tsv"
     threads: 1
     resources:
         mem_mb=memory(1500),
@@ -46,22 +109,23 @@ rule link:
 
 rule cluster_features:
     input:
-        features="<results>/radiomics/features.csv",
+        features=FEATURES,
         subjects=COHORT_TARGETS,
         linkage=shared_linkage,
     output:
-        assignment="<results>/clustering/{algorithm,kmeans|ward|gmm|spectral}/k{k}.csv",
-        criteria="<results>/clustering/{algorithm}/k{k}_criteria.csv",
+        assignment="<results>/{scope}clustering/{algorithm,kmeans|ward|gmm|spectral}/k{k}.csv",
+        criteria="<results>/{scope}clustering/{algorithm}/k{k}_criteria.csv",
     params:
         features=CLUSTERING["features"],
         missing=CLUSTERING["missing"],
+        outliers=CLUSTERING["outliers"]["cluster"],
         settings=lambda wildcards: CLUSTERING.get(wildcards.algorithm, {}),
         seed=config["seed"],
         code=fingerprint("cluster_features"),
     log:
-        "<logs>/cluster_features/{algorithm}_k{k}.log",
+        "<logs>/{scope}cluster_features/{algorithm}_k{k}.log",
     benchmark:
-        "<benchmarks>/cluster_features/{algorithm}_k{k}.tsv"
+        "<benchmarks>/{scope}cluster_features/{algorithm}_k{k}.tsv"
     threads: 1
     resources:
         mem_mb=memory(1500),

@@ -10,7 +10,7 @@ CLUSTERING_FIGURES = ["<results>/figures/silhouette_table.html"]
 rule plot_clusters:
     input:
         sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS),
+        assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
     output:
         table=report(
             "<results>/figures/silhouette_table.html",

@@ -14,6 +14,9 @@ PARTICIPANTS = {
     if config["cohorts"][name]["participants"]
 }
 COHORT_TARGETS = ["<results>/cohort/subjects.csv"] if COHORTS else []
+# Where what is known of the subjects stands, if any is.
+SOURCES = ["<results>/radiomics/sources.csv"] if SEVERAL_TABLES else []
+DOMAIN_TABLE = COHORT_TARGETS or SOURCES
 # The target `all` asks for every file and not for the last ones alone: Snakemake would not make a
 # file again that a failed rerun deleted, while what was once made from it is still there.
 SUBJECT_TARGETS = [

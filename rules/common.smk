@@ -94,6 +94,9 @@ CONTRASTS = config["contrasts"]
 KNOWN_DOMAINS = list(
     dict.fromkeys(column for name in COHORTS for column in config["cohorts"][name]["domains"])
 )
+# What clusters are compared with: the cohort too, where there are several.
+SEVERAL_TABLES = isinstance(config["radiomics"]["table"]["path"], dict)
+CLUSTER_DOMAINS = KNOWN_DOMAINS + ["cohort"] * (len(COHORTS) > 1 or SEVERAL_TABLES)
 SEEDS = config["segmentation"]["seeds"]
 PROTOCOLS = config["folds"]["protocols"]
 ARMS = config["use"]["arms"]
@@ -110,6 +113,8 @@ wildcard_constraints:
     arm=r"\w+",
     seed=r"\d+",
     fold=r"\d+",
+    # Where a clustering is fitted: on all subjects, or in a fold on those that train.
+    scope=r"(folds/[a-z]+/fold\d+/)?",
 
 
 def fingerprint(script):
@@ -174,7 +179,18 @@ def files_of(batch, batches=BATCHES):
 
 def shared_linkage(wildcards):
     """Ward's linkage, for its cuts alone."""
-    return ["<results>/clustering/ward/linkage.csv"] if wildcards.algorithm == "ward" else []
+    linkage = "<results>/{scope}clustering/ward/linkage.csv"
+    return [linkage] if wildcards.algorithm == "ward" else []
+
+
+def scope_folds(wildcards):
+    """The table of folds, where a clustering is fitted in one of them."""
+    return [f"<results>/{Path(wildcards.scope).parent}.csv"] if wildcards.scope else []
+
+
+def scope_fold(wildcards):
+    """The number of that fold."""
+    return int(Path(wildcards.scope).name.removeprefix("fold")) if wildcards.scope else None
 
 
 def pretrained_network(wildcards):
@@ -191,7 +207,17 @@ def further_networks(wildcards):
 
 def arm_clustering(wildcards):
     """The clustering whose clusters are an arm's domains; nothing where they are no clusters."""
-    adversary = config["arms"][wildcards.arm]["adversary"]
+    adversary = config["arms"][wildcards["arm"]]["adversary"]
     if not adversary or adversary["domains"] == "cohort":
         return []
-    return "<results>/clustering/{clustering}/k{k}.csv".format(**adversary["domains"])
+    domains = adversary["domains"]
+    fit = domains["fit"] or config["clustering"]["fit"]
+    scope = "folds/{protocol}/fold{fold}/".format(**wildcards) if fit == "fold" else ""
+    name = "selected" if domains["k"] == "selected" else f"k{domains['k']}"
+    return [f"<results>/{scope}clustering/{domains['clustering']}/{name}.csv"]
+
+
+def arm_decision(wildcards):
+    """What was decided of that clustering, where it is the selected one."""
+    selected = [path for path in arm_clustering(wildcards) if path.endswith("/selected.csv")]
+    return [path.replace("/selected.csv", "/decision.csv") for path in selected]

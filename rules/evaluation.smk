@@ -11,6 +11,9 @@ FOLD_FOLDER = "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
 METRICS_FILES = expand(
     f"{FOLD_FOLDER}/metrics.csv", protocol=PROTOCOLS, arm=ARMS, seed=SEEDS, fold=FOLDS
 )
+STATUS_FILES = expand(
+    f"{FOLD_FOLDER}/status.csv", protocol=PROTOCOLS, arm=ARMS, seed=SEEDS, fold=FOLDS
+)
 CLUSTERING_FILES = [
     "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1))
     for name in EVALUATION["clusterings"]
@@ -35,6 +38,7 @@ EVALUATION_TARGETS = (
 rule score_fold:
     input:
         predictions=f"{FOLD_FOLDER}/predictions",
+        status=f"{FOLD_FOLDER}/status.csv",
         folds="<results>/folds/{protocol}.csv",
         subjects="<results>/cohort/subjects.csv",
     output:
@@ -83,10 +87,12 @@ rule score_threshold:
 rule summarise_metrics:
     input:
         metrics=METRICS_FILES,
+        statuses=STATUS_FILES,
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
     output:
         summary="<results>/evaluation/summary.csv",
+        arms="<results>/evaluation/arms.csv",
         domains=report(
             "<results>/evaluation/domains.csv",
             caption="captions/score_domains.rst",
@@ -123,6 +129,7 @@ rule tabulate_scores:
     input:
         summary="<results>/evaluation/summary.csv",
         tests="<results>/evaluation/tests.csv",
+        statuses="<results>/evaluation/arms.csv",
         threshold="<results>/evaluation/threshold.csv" if HAS_FLAIR else [],
     output:
         segmentation=report(
@@ -202,6 +209,7 @@ rule plot_predictions:
         predictions=expand(
             f"{FOLD_FOLDER}/predictions", seed=SEEDS[:1], fold=FOLDS, allow_missing=True
         ),
+        statuses=expand(f"{FOLD_FOLDER}/status.csv", seed=SEEDS[:1], fold=FOLDS, allow_missing=True),
         subjects="<results>/cohort/subjects.csv",
     output:
         report(

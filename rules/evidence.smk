@@ -7,7 +7,10 @@ side, the deep ones too, and says which are selected.
 """
 
 EVIDENCE = CLUSTERING["evidence"]
-EVIDENCE_TARGETS = ["<results>/clustering/sweep.csv"]
+EVIDENCE_TARGETS = [
+    "<results>/clustering/sweep.csv",
+    *expand("<results>/clustering/{algorithm}/selected.csv", algorithm=ALGORITHMS),
+]
 # What the jobs on the features share: the whole sweep, once on each table.
 ON_FEATURES_SWEEP = {
     "algorithms": ON_FEATURES,
@@ -20,8 +23,14 @@ DRAWS, RESAMPLINGS = EVIDENCE["draws"], EVIDENCE["resamplings"]
 # Jobs among which they are divided; none where none are asked for.
 NULL_PARTS = range(min(EVIDENCE["parts"], DRAWS) if ON_FEATURES else 0)
 RESAMPLING_PARTS = range(min(EVIDENCE["parts"], RESAMPLINGS) if ON_FEATURES else 0)
-NULLS = expand("<results>/clustering/evidence/null_{part}.csv", part=NULL_PARTS)
-STABILITIES = expand("<results>/clustering/evidence/stability_{part}.csv", part=RESAMPLING_PARTS)
+NULLS = expand(
+    "<results>/{scope}clustering/evidence/null_{part}.csv", part=NULL_PARTS, allow_missing=True
+)
+STABILITIES = expand(
+    "<results>/{scope}clustering/evidence/stability_{part}.csv",
+    part=RESAMPLING_PARTS,
+    allow_missing=True,
+)
 
 
 wildcard_constraints:
@@ -30,9 +39,9 @@ wildcard_constraints:
 
 rule draw_null:
     input:
-        "<results>/radiomics/features.csv",
+        FEATURES,
     output:
-        "<results>/clustering/evidence/null_{part}.csv",
+        "<results>/{scope}clustering/evidence/null_{part}.csv",
     params:
         features=CLUSTERING["features"],
         sweep=ON_FEATURES_SWEEP,
@@ -41,9 +50,9 @@ rule draw_null:
         seed=config["seed"],
         code=fingerprint("draw_null"),
     log:
-        "<logs>/draw_null/{part}.log",
+        "<logs>/{scope}draw_null/{part}.log",
     benchmark:
-        "<benchmarks>/draw_null/{part}.tsv"
+        "<benchmarks>/{scope}draw_null/{part}.tsv"
     threads: 1
     resources:
         mem_mb=memory(1500),
@@ -56,10 +65,10 @@ rule draw_null:
 
 rule resample_clusters:
     input:
-        "<results>/radiomics/features.csv",
+        FEATURES,
     output:
-        table="<results>/clustering/evidence/stability_{part}.csv",
-        labels="<results>/clustering/evidence/labels_{part}.npz",
+        table="<results>/{scope}clustering/evidence/stability_{part}.csv",
+        labels="<results>/{scope}clustering/evidence/labels_{part}.npz",
     params:
         features=CLUSTERING["features"],
         sweep=ON_FEATURES_SWEEP,
@@ -70,9 +79,9 @@ rule resample_clusters:
         seed=config["seed"],
         code=fingerprint("resample_clusters"),
     log:
-        "<logs>/resample_clusters/{part}.log",
+        "<logs>/{scope}resample_clusters/{part}.log",
     benchmark:
-        "<benchmarks>/resample_clusters/{part}.tsv"
+        "<benchmarks>/{scope}resample_clusters/{part}.tsv"
     threads: 1
     resources:
         mem_mb=memory(1500),
@@ -85,27 +94,36 @@ rule resample_clusters:
 
 rule sweep_clusters:
     input:
-        features="<results>/radiomics/features.csv",
-        subjects=COHORT_TARGETS,
-        assignments=expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS),
+        features=FEATURES,
+        common="<results>/{scope}radiomics/features.csv",
+        subjects=DOMAIN_TABLE,
+        assignments=expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS, allow_missing=True),
         criteria=expand(
-            "<results>/clustering/{algorithm}/k{k}_criteria.csv", algorithm=ON_FEATURES, k=KS
+            "<results>/{scope}clustering/{algorithm}/k{k}_criteria.csv",
+            algorithm=ON_FEATURES,
+            k=KS,
+            allow_missing=True,
         ),
-        latents=expand("<results>/clustering/{algorithm}/k{k}_latents.csv", algorithm=DEEP, k=KS),
+        latents=expand(
+            "<results>/{scope}clustering/{algorithm}/k{k}_latents.csv",
+            algorithm=DEEP,
+            k=KS,
+            allow_missing=True,
+        ),
         nulls=NULLS + DEEP_NULLS,
         stabilities=STABILITIES + DEEP_STABILITIES,
     output:
-        "<results>/clustering/sweep.csv",
+        "<results>/{scope}clustering/sweep.csv",
     params:
         features=CLUSTERING["features"],
-        domains=KNOWN_DOMAINS,
+        domains=CLUSTER_DOMAINS,
         degenerate_below=CLUSTERING["degenerate_below"],
         selection=CLUSTERING["selection"],
         code=fingerprint("sweep_clusters"),
     log:
-        "<logs>/sweep_clusters.log",
+        "<logs>/{scope}sweep_clusters.log",
     benchmark:
-        "<benchmarks>/sweep_clusters.tsv"
+        "<benchmarks>/{scope}sweep_clusters.tsv"
     threads: 1
     resources:
         mem_mb=memory(2000),
@@ -114,3 +132,26 @@ rule sweep_clusters:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/sweep_clusters.py"
+
+
+rule select_clusters:
+    input:
+        sweep="<results>/{scope}clustering/sweep.csv",
+        assignments=expand(ASSIGNMENT, k=KS, allow_missing=True),
+    output:
+        assignment="<results>/{scope}clustering/{algorithm}/selected.csv",
+        decision="<results>/{scope}clustering/{algorithm}/decision.csv",
+    params:
+        code=fingerprint("select_clusters"),
+    log:
+        "<logs>/{scope}select_clusters/{algorithm}.log",
+    benchmark:
+        "<benchmarks>/{scope}select_clusters/{algorithm}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/select_clusters.py"

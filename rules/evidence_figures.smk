@@ -12,7 +12,7 @@ if RESAMPLING_PARTS:
 rule plot_evidence:
     input:
         sweep="<results>/clustering/sweep.csv",
-        nulls=NULLS + DEEP_NULLS,
+        nulls=expand(NULLS, scope="") + DEEP_NULLS,
     output:
         table=report(
             "<results>/figures/evidence_table.html",
@@ -55,7 +55,7 @@ rule plot_consensus:
     input:
         sweep="<results>/clustering/sweep.csv",
         labels=expand("<results>/clustering/evidence/labels_{part}.npz", part=RESAMPLING_PARTS),
-        assignments=expand(ASSIGNMENT, algorithm=ON_FEATURES, k=KS),
+        assignments=expand(ASSIGNMENT, scope="", algorithm=ON_FEATURES, k=KS),
     output:
         report(
             "<results>/figures/consensus.png",

@@ -8,10 +8,11 @@ to each column), `features.csv` (clean), `missing.csv` (subjects without feature
 """
 
 RADIOMICS = config["radiomics"]
-OWN_TABLE = RADIOMICS["table"]["path"]
-# Its features are not named by region, ours are shown for the first one.
-SHOWN_REGION = None if OWN_TABLE else RADIOMICS["measure"]["regions"][0]
-MEASURED = [] if OWN_TABLE else SUBJECTS
+TABLE_PATH = RADIOMICS["table"]["path"]
+OWN_TABLES = list(TABLE_PATH.values()) if SEVERAL_TABLES else [TABLE_PATH] if TABLE_PATH else []
+# Their features are not named by region, ours are shown for the first one.
+SHOWN_REGION = None if OWN_TABLES else RADIOMICS["measure"]["regions"][0]
+MEASURED = [] if OWN_TABLES else SUBJECTS
 RADIOMICS_TARGETS = [
     *expand("<results>/radiomics/{subject}.csv", subject=MEASURED),
     "<results>/radiomics/features.csv",
@@ -19,8 +20,9 @@ RADIOMICS_TARGETS = [
     "<results>/figures/feature_distributions.png",
 ]
 
-if OWN_TABLE and not Path(OWN_TABLE).is_file():
-    raise WorkflowError(f"radiomics: table: path: {OWN_TABLE} is not a file; put the table there")
+for path in OWN_TABLES:
+    if not Path(path).is_file():
+        raise WorkflowError(f"radiomics: table: path: {path} is not a file; put the table there")
 FILTERS = RADIOMICS["measure"]["filters"]
 IMAGES = ["original"] + ["wavelet"] * FILTERS["wavelet"] + ["log"] * bool(FILTERS["log_sigma"])
 for key, known in (
@@ -73,8 +75,8 @@ for batch in BATCHES:
 
 rule merge_features:
     input:
-        own_table=[OWN_TABLE] if OWN_TABLE else [],
-        cohort=COHORT_TARGETS if OWN_TABLE else [],
+        own_tables=OWN_TABLES,
+        cohort=COHORT_TARGETS if OWN_TABLES else [],
         subjects=expand("<results>/radiomics/{subject}.csv", subject=MEASURED),
     output:
         features="<results>/radiomics/features.csv",
@@ -83,6 +85,7 @@ rule merge_features:
         cleaning="<results>/radiomics/cleaning.csv",
         missing="<results>/radiomics/missing.csv",
         statuses="<results>/radiomics/statuses.csv",
+        sources="<results>/radiomics/sources.csv",
     params:
         table=RADIOMICS["table"],
         selection=RADIOMICS["features"],

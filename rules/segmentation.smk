@@ -14,6 +14,13 @@ SEGMENTATION_TARGETS = expand(
     fold=FOLDS,
     file=["weights.pt", "predictions"],
 )
+SEGMENTATION_TARGETS += [
+    path
+    for arm in ARMS
+    for protocol in PROTOCOLS
+    for fold in FOLDS
+    for path in arm_clustering({"arm": arm, "protocol": protocol, "fold": fold})
+]
 if ARMS:
     SEGMENTATION_TARGETS += expand("<results>/figures/training_{protocol}.png", protocol=PROTOCOLS)
     SEGMENTATION_TARGETS += expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS)
@@ -47,7 +54,9 @@ rule train_fold:
         subjects="<results>/cohort/subjects.csv",
         folds="<results>/folds/{protocol}.csv",
         clustering=arm_clustering,
+        decision=arm_decision,
     output:
+        status="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/status.csv",
         weights="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/weights.pt",
         history="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/history.csv",
         tensorboard=directory(
@@ -82,6 +91,7 @@ rule predict_fold:
     input:
         subjects="<results>/cohort/subjects.csv",
         folds="<results>/folds/{protocol}.csv",
+        status="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/status.csv",
         weights="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/weights.pt",
     output:
         directory("<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/predictions"),

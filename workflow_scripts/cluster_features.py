@@ -4,26 +4,30 @@ import logging
 
 import pandas as pd
 
+from cirl.clustering.assembly import read_assembled
 from cirl.clustering.clusterers import build_clusterer
-from cirl.clustering.features import FeatureSpace, project, read_features
+from cirl.clustering.features import FeatureSpace, Projection
 from cirl.clustering.linkage import read_linkage
-from cirl.clustering.missing import add_missing
+from cirl.clustering.missing import add_missing, add_others
 from cirl.clustering.tables import assignment_table, used_subjects
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])
+params = snakemake.params
 algorithm, k = snakemake.wildcards.algorithm, int(snakemake.wildcards.k)
-settings = dict(snakemake.params.settings)
+settings = dict(params.settings)
 if snakemake.input.linkage:
     settings["linkage"] = read_linkage(snakemake.input.linkage[0])
-features = read_features(snakemake.input.features)
-values = project(features, FeatureSpace(**snakemake.params.features))
-model = build_clusterer(algorithm, k, snakemake.params.seed, settings).fit(values)
-table = assignment_table(features.index, model.labels_, model.confidences_)
+features = read_assembled(snakemake.input.features)
+projection = Projection(FeatureSpace(**params.features)).fit(features.fitted)
+values = projection.transform(features.fitted)
+model = build_clusterer(algorithm, k, params.seed, settings).fit(values)
+table = assignment_table(features.fitted.index, model.labels_, model.confidences_)
 logging.info("%s, k = %d: sizes %s", algorithm, k, table["cluster"].value_counts().to_dict())
+table = add_others(table, model, features, projection, params.outliers)
 if snakemake.input.subjects:
     everyone = used_subjects(snakemake.input.subjects[0])
-    table = add_missing(table, everyone, k, snakemake.params.missing, values)
+    table = add_missing(table, everyone, k, params.missing, values)
 table.to_csv(snakemake.output.assignment, index=False)
 criteria = {"algorithm": algorithm, "k": k, "bic": getattr(model, "bic_", float("nan"))}
 pd.DataFrame([criteria]).to_csv(snakemake.output.criteria, index=False)

@@ -2,14 +2,15 @@
 
 import logging
 
+from cirl.clustering.assembly import read_assembled
 from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
-from cirl.clustering.features import FeatureSpace, read_features
+from cirl.clustering.features import FeatureSpace
 from cirl.clustering.null import NULLS
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])
 params = snakemake.params
-features = read_features(snakemake.input[0])
+features = read_assembled(snakemake.input[0]).fitted
 fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)
 null = NULLS[params.reference].fit(features.to_numpy(dtype=float))
 table = null_table(FEATURES, params.numbers, null.draw, fitter, params.seed)

@@ -1,10 +1,11 @@
 """Link the subjects by Ward's method, once for every number of clusters."""
 
-from cirl.clustering.features import FeatureSpace, project, read_features
+from cirl.clustering.assembly import read_assembled
+from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.linkage import save_linkage, ward_linkage
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])
 space = FeatureSpace(**snakemake.params.features)
-values = project(read_features(snakemake.input[0]), space)
+values = project(read_assembled(snakemake.input[0]).fitted, space)
 save_linkage(ward_linkage(values), snakemake.output[0])

@@ -6,18 +6,21 @@ import pandas as pd
 
 from cirl.logs import log_to
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
+from cirl.radiomics.cohort_tables import cohorts_of, harmonise, import_tables
 from cirl.radiomics.merging import STATUS_COLUMNS, merge
-from cirl.radiomics.table import TableSettings, import_table, keep_used, summarise, write_features
+from cirl.radiomics.table import TableSettings, keep_used, summarise, write_features
 
 log_to(snakemake.log[0])
 table = TableSettings(**snakemake.params.table)
 cleaning = CleaningSettings(**snakemake.params.cleaning)
 if table.path:
-    measured, missing, records = import_table(table)
+    measured, missing, records = import_tables(table)
     for path in snakemake.input.cohort:
         measured, missing = keep_used(measured, missing, pd.read_csv(path, keep_default_na=False))
     statuses = pd.DataFrame(columns=STATUS_COLUMNS)
     selected = measured
+    if table.harmonise == "standardise":
+        selected = harmonise(measured, cohorts_of(measured.index).set_index("subject")["cohort"])
 else:
     merged = merge(snakemake.input.subjects)
     measured, missing, statuses = merged.features, merged.missing, merged.statuses
@@ -29,6 +32,7 @@ write_features(measured, snakemake.output.measured)
 summarise(measured).to_csv(snakemake.output.summary, index=False)
 statuses.to_csv(snakemake.output.statuses, index=False)
 # What was measured may be several times what is selected, and cleaning needs the room.
+cohorts_of([*measured.index, *missing["subject"]]).to_csv(snakemake.output.sources, index=False)
 del measured
 cleaned = clean(selected, missing, cleaning)
 logging.info(

@@ -3,15 +3,17 @@
 from cirl.evaluation.summary import read_metrics, read_subjects
 from cirl.figures.evaluation import plot_predictions
 from cirl.figures.predictions import load_case, ranked_subjects
-from cirl.figures.style import save, use_style
+from cirl.figures.style import message, save, use_style
 from cirl.logs import log_to
+from cirl.segmentation.status import not_run_sentences, read_statuses
 
 log_to(snakemake.log[0])
 use_style()
 
 folders = dict(enumerate(snakemake.input.predictions))
 subjects = read_subjects(snakemake.input.subjects).set_index("subject")
-ranked = ranked_subjects(read_metrics(snakemake.input.metrics))
+metrics = read_metrics(snakemake.input.metrics)
+ranked = ranked_subjects(metrics) if len(metrics) else {}
 cases = [
     load_case(
         f"{rank}: Dice {row.dice:.2f}\n{row.subject}",
@@ -22,4 +24,5 @@ cases = [
     )
     for rank, row in ranked.items()
 ]
-save(plot_predictions(cases), snakemake.output[0])
+not_run = " ".join(not_run_sentences(read_statuses(snakemake.input.statuses)))
+save(plot_predictions(cases) if cases else message(not_run), snakemake.output[0])

@@ -2,7 +2,7 @@
 
 from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects, scores_by_subject
 from cirl.figures.evaluation import plot_arms, plot_domains
-from cirl.figures.style import save, use_style
+from cirl.figures.style import message, save, use_style
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])
@@ -14,5 +14,10 @@ clusterings = dict(zip(params.clusterings, snakemake.input.clusterings, strict=T
 partitions = partitions_of(subjects, params.domains, clusterings)
 scores = scores_by_subject(read_metrics(snakemake.input.metrics))
 
-save(plot_arms(scores, params.arms, params.regions), snakemake.output.arms)
-save(plot_domains(scores, partitions, params.arms, params.regions), snakemake.output.domains)
+arms = [arm for arm in params.arms if arm in set(scores["arm"])]
+if arms:
+    save(plot_arms(scores, arms, params.regions), snakemake.output.arms)
+    save(plot_domains(scores, partitions, arms, params.regions), snakemake.output.domains)
+else:
+    for path in snakemake.output:
+        save(message("No arm was run."), path)

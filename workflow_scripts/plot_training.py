@@ -12,4 +12,5 @@ histories = [
     pd.read_csv(path).assign(arm=arm, seed=seed, fold=fold)
     for path, (arm, seed, fold) in zip(snakemake.input, snakemake.params.trainings, strict=True)
 ]
-save(plot_training(pd.concat(histories)), snakemake.output[0])
+trained = [history for history in histories if len(history)]
+save(plot_training(pd.concat(trained or histories)), snakemake.output[0])

@@ -1,5 +1,8 @@
 """Segment the test subjects of one fold with the network that was trained without them."""
 
+import sys
+from pathlib import Path
+
 import blosc2
 import pandas as pd
 import torch
@@ -8,11 +11,15 @@ from cirl.folds import subjects_of
 from cirl.logs import log_to
 from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings, build_settings
+from cirl.segmentation.status import was_trained
 from cirl.segmentation.weights import load_weights
 
 log_to(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 blosc2.set_nthreads(snakemake.threads)
+if not was_trained(snakemake.input.status):
+    Path(snakemake.output[0]).mkdir(parents=True)
+    sys.exit()
 predict_subjects(
     load_weights(snakemake.input.weights),
     snakemake.params.store,

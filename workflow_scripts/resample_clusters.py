@@ -2,14 +2,15 @@
 
 import logging
 
+from cirl.clustering.assembly import read_assembled
 from cirl.clustering.consensus import save_labels
 from cirl.clustering.evidence import FEATURES, FeatureFitter, stability_table
-from cirl.clustering.features import FeatureSpace, read_features
+from cirl.clustering.features import FeatureSpace
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])
 params = snakemake.params
-features = read_features(snakemake.input[0])
+features = read_assembled(snakemake.input[0]).fitted
 fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)
 values = features.to_numpy(dtype=float)
 table, labels = stability_table(FEATURES, params.numbers, values, params.share, fitter, params.seed)

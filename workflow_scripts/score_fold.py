@@ -4,6 +4,7 @@ import pandas as pd
 
 from cirl.evaluation.scoring import COLUMNS, Settings, score_predictions
 from cirl.logs import log_to
+from cirl.segmentation.status import was_trained
 
 log_to(snakemake.log[0])
 
@@ -11,9 +12,10 @@ wildcards = snakemake.wildcards
 folds = pd.read_csv(snakemake.input.folds, dtype={"subject": str})
 tested = folds.query("fold == @fold and role == 'test'", local_dict={"fold": int(wildcards.fold)})
 subjects = pd.read_csv(snakemake.input.subjects, dtype={"subject": str})
+trained = was_trained(snakemake.input.status)
 metrics = score_predictions(
     snakemake.input.predictions,
-    subjects[subjects["subject"].isin(tested["subject"])],
+    subjects[subjects["subject"].isin(tested["subject"]) & trained],
     snakemake.params.label_maps,
     Settings(**snakemake.params.settings),
 ).assign(

@@ -11,6 +11,7 @@ from cirl.evaluation.summary import (
     summarise,
 )
 from cirl.logs import log_to
+from cirl.segmentation.status import read_statuses
 
 log_to(snakemake.log[0])
 
@@ -20,6 +21,7 @@ partitions = partitions_of(subjects, snakemake.params.domains, clusterings)
 scores = scores_by_subject(read_metrics(snakemake.input.metrics))
 bootstrap = Bootstrap(**snakemake.params.bootstrap)
 
+read_statuses(snakemake.input.statuses).to_csv(snakemake.output.arms, index=False)
 domains = domain_table(scores, partitions, subjects.set_index("subject")["wt_volume_ml"])
 domains.to_csv(snakemake.output.domains, index=False)
 summarise(scores, domains, bootstrap).to_csv(snakemake.output.summary, index=False)

@@ -1,6 +1,7 @@
 """Put every algorithm at every number of clusters side by side."""
 
-from cirl.clustering.features import FeatureSpace, project, read_features, standardise
+from cirl.clustering.assembly import read_assembled
+from cirl.clustering.features import FeatureSpace, common_space, project, read_features
 from cirl.clustering.selection import SelectionRule
 from cirl.clustering.sweep import add_evidence, read_labelings, sweep_table
 from cirl.clustering.tables import read_domains
@@ -9,7 +10,7 @@ from cirl.logs import log_to
 
 log_to(snakemake.log[0])
 params = snakemake.params
-features = read_features(snakemake.input.features)
+features = read_assembled(snakemake.input.features).fitted
 labelings = read_labelings(
     snakemake.input.assignments, snakemake.input.criteria, snakemake.input.latents
 )
@@ -19,7 +20,7 @@ table = sweep_table(
     labelings,
     list(features.index),
     project(features, FeatureSpace(**params.features)),
-    standardise(features),
+    common_space(read_features(snakemake.input.common), features.index),
     domains,
     params.degenerate_below,
 )

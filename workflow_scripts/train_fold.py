@@ -1,5 +1,7 @@
 """Train one arm on one fold, or go on where an interrupted training stopped."""
 
+import logging
+import sys
 from pathlib import Path
 
 import blosc2
@@ -16,17 +18,33 @@ from cirl.segmentation.settings import (
     build_arm,
     build_settings,
 )
+from cirl.segmentation.status import leave_untrained, status_row, why_not_run
 from cirl.segmentation.train import TrainingFiles, train
 
 log_to(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 blosc2.set_nthreads(snakemake.threads)
-params, wildcards = snakemake.params, snakemake.wildcards
+params, wildcards, inputs = snakemake.params, snakemake.wildcards, snakemake.input
+trial = Trial(build_arm(wildcards.arm, params.arm), int(wildcards.seed), int(wildcards.fold))
+clustering = pd.read_csv(inputs.clustering[0]) if inputs.clustering else None
+decision = pd.read_csv(inputs.decision[0]) if inputs.decision else None
+files = TrainingFiles(
+    weights=Path(snakemake.output.weights),
+    history=Path(snakemake.output.history),
+    tensorboard=Path(snakemake.output.tensorboard),
+)
+reason = why_not_run(trial.arm, clustering, decision)
+status = status_row(wildcards.protocol, wildcards.arm, trial.seed, trial.fold, reason)
+status.to_csv(snakemake.output.status, index=False)
+if reason:
+    logging.warning("%s is not run, for %s", wildcards.arm, reason)
+    leave_untrained(**vars(files))
+    sys.exit()
 plan = plan_training(
-    Trial(build_arm(wildcards.arm, params.arm), int(wildcards.seed), int(wildcards.fold)),
-    subjects=pd.read_csv(snakemake.input.subjects),
-    folds=pd.read_csv(snakemake.input.folds),
-    clustering=pd.read_csv(snakemake.input.clustering) if snakemake.input.clustering else None,
+    trial,
+    subjects=pd.read_csv(inputs.subjects),
+    folds=pd.read_csv(inputs.folds),
+    clustering=clustering,
     network=build_settings(NetworkSettings, params.network),
     training=build_settings(TrainingSettings, {**params.training, "outputs": params.outputs}),
     augmentation=build_settings(AugmentationSettings, params.augmentation),
@@ -37,10 +55,6 @@ plan = plan_training(
 )
 train(
     plan,
-    TrainingFiles(
-        weights=Path(snakemake.output.weights),
-        history=Path(snakemake.output.history),
-        tensorboard=Path(snakemake.output.tensorboard),
-    ),
+    files,
     training_seconds(snakemake.resources.runtime),
 )

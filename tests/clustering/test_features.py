@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.features import FeatureSpace, project, read_features, standardise
+from cirl.clustering.features import (
+    FeatureSpace,
+    Projection,
+    common_space,
+    project,
+    read_features,
+    standardise,
+)
 
 
 @pytest.fixture
@@ -58,3 +65,20 @@ def test_common_space_is_standardised_and_a_constant_is_zero(table):
     values = standardise(table)
     np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(values.std(axis=0), [1, 1, 1, 1, 0], atol=1e-12)
+
+
+def test_common_space_of_some_subjects_is_set_by_them_alone(table):
+    subjects = pd.Index(["c_p3", "c_p1", "other", "c_p8"])
+    values = common_space(table, subjects)
+    expected = standardise(table.loc[["c_p1", "c_p3", "c_p8"]])
+    np.testing.assert_allclose(values[[1, 0, 3]], expected)
+    assert np.isnan(values[2]).all()
+
+
+def test_a_projection_learns_from_some_and_takes_others_along(table):
+    space = FeatureSpace(columns=["*_x"], components=2)
+    projection = Projection(space).fit(table.iloc[:6])
+    train = table.iloc[:6][["t1n_WT_x", "t2f_WT_x"]].to_numpy()
+    axes = np.linalg.svd(train - train.mean(axis=0))[2]
+    new = table.iloc[6:][["t1n_WT_x", "t2f_WT_x"]].to_numpy() - train.mean(axis=0)
+    np.testing.assert_allclose(np.abs(projection.transform(table.iloc[6:])), np.abs(new @ axes.T))

@@ -6,6 +6,7 @@ import pytest
 
 from cirl.clustering.assembly import Features
 from cirl.clustering.clusterers import KMeans
+from cirl.clustering.features import FeatureSpace, Projection
 from cirl.clustering.missing import add_missing, add_others
 from cirl.clustering.tables import (
     assignment_table,
@@ -60,7 +61,8 @@ def test_subjects_that_were_not_fitted_are_assigned_and_outliers_by_policy(polic
     features = Features(values, status)
     model = KMeans(2).fit(VALUES)
     table = assignment_table(features.fitted.index, model.labels_, model.confidences_)
-    full = add_others(table, model, features, features.others.to_numpy(), policy)
+    projection = Projection(FeatureSpace()).fit(features.fitted)
+    full = add_others(table, model, features, projection, policy)
     assert full["status"].tolist() == status.tolist()
     assert full["cluster"].tolist()[:6] == [0, 0, 0, 1, 1, 1]
     held_out, unlike = full.iloc[5], full.iloc[6]

@@ -140,3 +140,14 @@ def test_reads_files_and_leaves_out_subjects_without_features(tmp_path):
     assert (found.algorithm, found.k) == ("vdec", 2)
     assert found.clusters.to_dict() == dict(zip(SUBJECTS[:4], [0, 0, 1, 1], strict=True))
     np.testing.assert_array_equal(found.latents, values)
+
+
+def test_subjects_without_radiomics_take_no_part_in_the_common_silhouette(spaces, domains):
+    values, common, _ = spaces
+    known = common.copy()
+    known[:4] = np.nan
+    halves = labeling("kmeans", [0] * 20 + [1] * 10)
+    row = sweep_table([halves], SUBJECTS, values, known, domains, 0.05).iloc[0]
+    expected = metrics.silhouette_score(common[4:], halves.clusters[4:])
+    assert row["silhouette_common"] == pytest.approx(expected)
+    assert row["silhouette"] == pytest.approx(metrics.silhouette_score(values, halves.clusters))

@@ -14,6 +14,9 @@ from referencing.jsonschema import DRAFT202012
 
 from cirl.cohort import OWN_COLUMNS
 
+ON_FEATURES = ("kmeans", "ward", "gmm", "spectral")
+"""Algorithms that cluster a table; the others cluster images."""
+
 
 class ConfigurationError(Exception):
     """The configuration is wrong. Each line names a key, what was found and what was expected."""
@@ -53,6 +56,7 @@ def check_references(config: dict[str, Any]) -> None:
     for name in config["use"]["cohorts"]:
         lines += _check_cohort(name, config)
     lines += _check_clusterings(config)
+    lines += _check_sources(config)
     lines += _check_evidence(config)
     lines += _check_values(config)
     if lines:
@@ -131,17 +135,44 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
     wanted = {}
     if config["use"]["arms"]:
         wanted["evaluation.clusterings"] = config["evaluation"]["clusterings"]
-    for name in config["use"]["arms"]:
-        domains = ((config["arms"].get(name) or {}).get("adversary") or {}).get("domains")
-        if isinstance(domains, dict):
-            key = f"arms.{name}.adversary.domains"
-            wanted[key] = [f"{domains['clustering']}_k{domains['k']}"]
+    known += [f"{algorithm}_selected" for algorithm in config["clustering"]["algorithms"]]
+    for key, domains in _arm_clusterings(config):
+        k = domains["k"]
+        wanted[key] = [f"{domains['clustering']}_{k if k == 'selected' else f'k{k}'}"]
     return [
         f"  {key}: {name} is not in the sweep{_nearest(name, known)}"
         for key, names in wanted.items()
         for name in names
         if name not in known
     ]
+
+
+def _arm_clusterings(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The clusterings that arms have as domains, and their keys."""
+    for name in config["use"]["arms"]:
+        domains = ((config["arms"].get(name) or {}).get("adversary") or {}).get("domains")
+        if isinstance(domains, dict):
+            yield f"arms.{name}.adversary.domains", domains
+
+
+def _check_sources(config: dict[str, Any]) -> list[str]:
+    """What the clusterings are made of must be there, and a fold's must not need a mask."""
+    clustering = config["clustering"]
+    source, position = clustering["features"]["source"], clustering["slices"]["position"]
+    lines = []
+    if source != "radiomics" and not config["use"]["cohorts"]:
+        lines.append(
+            f"  clustering.features.source: {source} needs images, but use.cohorts names no cohort"
+        )
+    for key, domains in _arm_clusterings(config):
+        on_images = source != "radiomics" or domains["clustering"] not in ON_FEATURES
+        fit = domains["fit"] or clustering["fit"]
+        if fit == "fold" and on_images and position == "largest_lesion":
+            lines.append(
+                f"  {key}: with fit: fold no slice may depend on a test subject's mask, but "
+                "clustering.slices.position is 'largest_lesion', take mid or an index"
+            )
+    return lines
 
 
 def _check_evidence(config: dict[str, Any]) -> list[str]:

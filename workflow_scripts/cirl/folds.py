@@ -1,5 +1,6 @@
 """Cross-validation folds, stratified by cohort and lesion volume."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,11 @@ def subjects_of(folds: pd.DataFrame, fold: int, role: str) -> list[str]:
     """Return the subjects that have a role in a fold, sorted."""
     chosen = (folds["fold"] == fold) & (folds["role"] == role)
     return sorted(folds.loc[chosen, "subject"])
+
+
+def subjects_with_roles(folds: pd.DataFrame, fold: int, roles: Sequence[str]) -> list[str]:
+    """Return the subjects that have one of several roles in a fold, sorted."""
+    return sorted(subject for role in roles for subject in subjects_of(folds, fold, role))
 
 
 def _sorted_by_volume(subjects: pd.DataFrame) -> pd.DataFrame:

@@ -15,11 +15,13 @@ class FeatureSpace:
     """What of the feature table the algorithms see.
 
     Attributes:
+        source: ``radiomics``, ``latents`` or ``joined``.
         columns: shell patterns of column names, e.g. ``*_shape_*``.
         components: number of principal components; or, below 1, the share of the variance that
             they keep; or None for the columns themselves.
     """
 
+    source: str = "radiomics"
     columns: Sequence[str] = ("*",)
     components: int | float | None = None
 
@@ -104,3 +106,14 @@ def standardise(table: pd.DataFrame) -> np.ndarray:
     values = table.to_numpy(dtype=float)
     deviation = values.std(axis=0)
     return np.asarray((values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
+
+
+def common_space(table: pd.DataFrame, subjects: pd.Index) -> np.ndarray:
+    """Return the common space of some subjects, in their order; NaN for one that has no features.
+
+    Args:
+        table: clean features, subjects as index; only those of the given subjects set the scale.
+        subjects: whose rows are wanted.
+    """
+    own = table[table.index.isin(subjects)]
+    return pd.DataFrame(standardise(own), index=own.index).reindex(subjects).to_numpy()

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from cirl.clustering.assembly import Features
+from cirl.clustering.features import Projection
 from cirl.clustering.numbering import cluster_means
 from cirl.clustering.tables import ASSIGNED, FITTED, MISSING, OUTLIER, assignment_table
 
 
 def add_others(
-    table: pd.DataFrame, model: Any, features: Features, values: np.ndarray, outliers: str
+    table: pd.DataFrame, model: Any, features: Features, projection: Projection, outliers: str
 ) -> pd.DataFrame:
     """Give a row to every subject that has features but was not fitted.
 
@@ -20,7 +21,7 @@ def add_others(
         table: assignment of the fitted subjects.
         model: the fitted clusterer.
         features: who was fitted, who was held out, and who is an outlier.
-        values: the clustered space of ``features.others``, in their order.
+        projection: takes features into the space that was clustered.
         outliers: ``exclude`` leaves the cluster of outliers empty, ``nearest`` predicts it as it
             does that of the subjects that were held out.
 
@@ -30,7 +31,7 @@ def add_others(
     others = features.others
     if others.empty:
         return table
-    labels, confidences = model.predict(values)
+    labels, confidences = model.predict(projection.transform(others))
     rows = assignment_table(others.index, labels, confidences, ASSIGNED)
     unlike = (features.status[others.index] == OUTLIER).to_numpy()
     rows.loc[unlike, "status"] = OUTLIER

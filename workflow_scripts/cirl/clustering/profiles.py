@@ -13,6 +13,12 @@ from cirl.clustering.sweep import Labeling
 VOLUME_FEATURE = "original_shape_VoxelVolume"
 """The measured feature, in mm^3, that tells the tumour's volume where no image does."""
 
+TYPICAL = 3
+"""Typical members that are named and shown."""
+
+COLUMNS = ["algorithm", "k", "cluster", "supported", "n", "share", "typical"]
+COLUMNS += ["volume_q1_ml", "volume_median_ml", "volume_q3_ml"]
+
 UNKNOWN = "unknown"
 """What a subject is counted as whose entry in a known domain is empty."""
 
@@ -64,10 +70,6 @@ class Profile:
             "volume_q3_ml": high,
             **mixes,
         }
-
-
-TYPICAL = 3
-"""Typical members that are named and shown."""
 
 
 def shown_clusterings(
@@ -129,6 +131,12 @@ def describe(
             )
         )
     return profiles
+
+
+def profile_table(profiles: Sequence[Profile]) -> pd.DataFrame:
+    """Return profiles as a table, a row a cluster; without any, its columns."""
+    rows = [profile.row() for profile in profiles]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=COLUMNS)
 
 
 def tumour_volumes(subjects: str | Path | None, measured: pd.DataFrame) -> pd.Series:

@@ -88,7 +88,8 @@ def sweep_table(
         labelings: the clusterings.
         subjects: those with features, in the order of the rows of ``values`` and ``common``.
         values: the space that the algorithms on features clustered.
-        common: the standardised features.
+        common: the standardised features; all NaN for a subject that has none, which then takes
+            no part in that silhouette.
         domains: known domains, a column each, indexed by subject. They are compared only.
         degenerate_below: share of the subjects below which the smallest cluster makes a labeling
             degenerate.
@@ -98,7 +99,8 @@ def sweep_table(
         algorithm clustered; ``silhouette_common`` of the common one, over the subjects in it.
     """
     in_common = [labeling.clusters.reindex(subjects).to_numpy() for labeling in labelings]
-    shared = silhouette_scores(distance_matrix(common), in_common)
+    known = ~np.isnan(common).any(axis=1)
+    shared = silhouette_scores(distance_matrix(common[known]), [own[known] for own in in_common])
     own = _own_silhouettes(labelings, in_common, values)
     rows = []
     for labeling, score, common_score in zip(labelings, own, shared, strict=True):

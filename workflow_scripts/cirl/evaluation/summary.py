@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.scoring import COLUMNS, METRICS
 from cirl.evaluation.statistics import Bootstrap
 
 NO_DOMAIN = "none"
@@ -25,8 +25,14 @@ DOMAIN_COLUMNS += ["mean_detected", "mean_at_equal_volume"]
 
 
 def read_metrics(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """Read the ``metrics.csv`` of any number of folds into one table."""
-    return pd.concat([pd.read_csv(path, dtype={"subject": str}) for path in paths])
+    """Read the ``metrics.csv`` of any number of folds into one table.
+
+    That of an arm that was not run has no row.
+    """
+    tables = [pd.read_csv(path, dtype={"subject": str}) for path in paths]
+    # An empty table has no types, and would take those of the others away.
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled) if filled else pd.DataFrame(columns=COLUMNS)
 
 
 def read_subjects(path: str | Path) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Tables of the report that are read by people: HTML pages with sentences from the numbers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,11 @@ _OUTPUTS = {
 
 
 def segmentation_page(
-    summary: pd.DataFrame, threshold: pd.DataFrame | None, confidence: float, outputs: str
+    summary: pd.DataFrame,
+    threshold: pd.DataFrame | None,
+    confidence: float,
+    outputs: str,
+    not_run: Sequence[str] = (),
 ) -> str:
     """Return the page with the scores of every arm in every region.
 
@@ -22,12 +27,14 @@ def segmentation_page(
         threshold: ``evaluation/threshold.csv``, or None where the study has no FLAIR.
         confidence: share inside the intervals.
         outputs: what the networks predict, ``regions`` or ``labels``.
+        not_run: sentences on arms that were not run.
     """
     whole = summary[summary["partition"] == "all"]
     divided = summary[(summary["metric"] == "dice") & (summary["variance_over_domains"] > 0)]
     scores = [_scores_row(group) for group in _groups(whole, ["protocol", "region", "arm"])]
     worst = [_worst_row(group) for group in _groups(divided, ["protocol", "partition", "arm"])]
     notes = [
+        *not_run,
         f"Mean over subjects, each counted once, with its {confidence:.0%} bootstrap interval. "
         "HD95 in mm. Empty: subjects without a voxel of the region in the truth or the prediction; "
         "they are scored by convention, and the columns \u201cdetected\u201d leave them out. "
@@ -37,19 +44,25 @@ def segmentation_page(
     return _page("Segmentation scores", notes, [pd.DataFrame(scores), pd.DataFrame(worst)])
 
 
-def comparison_page(tests: pd.DataFrame, arms: list[str], confidence: float) -> str:
+def comparison_page(
+    tests: pd.DataFrame, arms: list[str], confidence: float, not_run: Sequence[str] = ()
+) -> str:
     """Return the page that sets every arm against the first one.
 
     Args:
         tests: ``evaluation/tests.csv``.
         arms: the arms in the configuration's order; the first is the reference.
         confidence: share inside the intervals, and one minus the level of significance.
+        not_run: sentences on arms that were not run.
     """
     reference = arms[0]
     chosen = tests[(tests["arm_a"] == reference) & tests["metric"].isin(["dice", "hd95"])]
     if chosen.empty:
-        return _page("Arms compared", [f"There is no arm to compare with {reference}."], [])
+        return _page(
+            "Arms compared", [*not_run, f"There is no arm to compare with {reference}."], []
+        )
     notes = [
+        *not_run,
         f"Difference to {reference} over the same subjects (positive: larger than {reference}), "
         f"with its {confidence:.0%} bootstrap interval. p (Holm) corrects the Wilcoxon test over "
         "all pairs of arms and all regions of a metric.",

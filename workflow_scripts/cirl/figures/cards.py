@@ -8,11 +8,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cirl.clustering.profiles import TYPICAL, Profile
+from cirl.clustering.profiles import TYPICAL, UNKNOWN, Profile
+from cirl.figures.style import MISSING_COLOUR, message
 from cirl.figures.thumbnails import Thumbnail, draw_thumbnail
 
 UNSUPPORTED = "not supported by evidence"
 """What a card says of a clustering that was not selected."""
+
+NOTHING = (
+    "No clustering of this algorithm is supported by evidence, and the configuration\n"
+    "(evaluation: clusterings) names none to describe."
+)
+"""What stands where there is no card."""
 
 FEATURES = 6
 """Features on a card."""
@@ -34,13 +41,14 @@ def cards(
         thumbnails: of the typical subjects, by subject; none for a study without images.
     """
     if not profiles:
-        return _nothing()
-    figure = plt.figure(figsize=(13 if thumbnails else 9.5, HEIGHT * len(profiles) + 0.5))
+        return message(NOTHING)
+    colours = _colours(profiles)
+    figure = plt.figure(figsize=(13.5 if thumbnails else 9.5, HEIGHT * len(profiles) + 0.5))
     lines = figure.subfigures(len(profiles), 1, squeeze=False)[:, 0]
     for number, (line, profile) in enumerate(zip(lines, profiles, strict=True)):
         line.set_facecolor("#f6f6f6" if number % 2 else "white")
         shown = [thumbnails[name] for name in profile.typical[:TYPICAL] if name in thumbnails]
-        widths = [1.7, 2.3] + [1.0] * (TYPICAL if thumbnails else 0) + [4.2]
+        widths = [1.7, 2.3] + [1.0] * (TYPICAL if thumbnails else 0) + [4.6]
         axes = line.subplots(
             1,
             len(widths),
@@ -48,20 +56,12 @@ def cards(
             gridspec_kw={"wspace": 0.04, "left": 0.01, "right": 0.99, "bottom": 0.16, "top": 0.9},
         )
         _draw_text(axes[0], profile)
-        _draw_mixes(axes[1], profile)
+        _draw_mixes(axes[1], profile, colours)
         for axis in axes[2:-1]:
             axis.axis("off")
         for axis, thumbnail in zip(axes[2:-1], shown, strict=False):
             draw_thumbnail(axis, thumbnail, thumbnail.subject)
         _draw_effects(axes[-1], effects[profile.k], profile.cluster)
-    return figure
-
-
-def _nothing() -> Figure:
-    figure, axis = plt.subplots(figsize=(7, 0.8), layout="constrained")
-    axis.axis("off")
-    text = "No clustering of this algorithm is supported by evidence, and the configuration\n"
-    axis.text(0, 0.5, text + "(evaluation: clusterings) names none to describe.", va="center")
     return figure
 
 
@@ -76,16 +76,29 @@ def _draw_text(axis: Axes, profile: Profile) -> None:
     axis.text(0, 0.4, f"median tumour {volume}", va="top")
 
 
-def _draw_mixes(axis: Axes, profile: Profile) -> None:
+def _colours(profiles: Sequence[Profile]) -> dict[tuple[str, str], str]:
+    """Give each kind of each known domain one colour on all cards."""
+    kinds: dict[str, set[str]] = {}
+    for profile in profiles:
+        for domain, mix in profile.mixes.items():
+            kinds.setdefault(domain, set()).update(mix)
+    return {
+        (domain, kind): MISSING_COLOUR if kind == UNKNOWN else f"C{number % 10}"
+        for domain, names in kinds.items()
+        for number, kind in enumerate(sorted(names))
+    }
+
+
+def _draw_mixes(axis: Axes, profile: Profile, colours: Mapping[tuple[str, str], str]) -> None:
     """Draw the shares of each kind of each known domain as stacked bars."""
     axis.set(xlim=(0, 1), ylim=(max(len(profile.mixes), 2) - 0.2, -0.8))
     axis.axis("off")
     for place, (domain, mix) in enumerate(profile.mixes.items()):
         total, left = sum(mix.values()), 0.0
         axis.text(0, place - 0.42, domain, size=8, color="0.35")
-        for number, (kind, count) in enumerate(mix.items()):
+        for kind, count in mix.items():
             share = count / total
-            axis.barh(place, share, 0.62, left=left, color=f"C{number % 10}", alpha=0.45)
+            axis.barh(place, share, 0.62, left=left, color=colours[domain, kind], alpha=0.45)
             if share > 0.12:
                 text = f"{kind.replace('_', ' ')}\n{count}"
                 axis.text(left + share / 2, place, text, size=6, ha="center", va="center")
@@ -101,8 +114,9 @@ def _draw_effects(axis: Axes, effects: pd.DataFrame, cluster: int) -> None:
     axis.axvline(0, color="0.3", linewidth=0.7)
     for place, (name, value) in enumerate(zip(own["feature"], values, strict=True)):
         side, edge = ("right", -0.03) if value > 0 else ("left", 0.03)
-        axis.text(edge, place, short_name(str(name)), size=7, ha=side, va="center")
-    axis.set(xlim=(-1.05, 1.05), ylim=(FEATURES - 0.4, -0.6), yticks=[])
+        axis.text(edge, place, short_name(str(name)), size=6.5, ha=side, va="center")
+    axis.set(xlim=(-1.2, 1.2), ylim=(FEATURES - 0.4, -0.6), yticks=[], xticks=[-1, -0.5, 0, 0.5, 1])
+    axis.set_facecolor("none")
     axis.spines["left"].set_visible(False)
     axis.tick_params(labelsize=7, length=2)
     axis.set_xlabel("Cliff's delta against the other clusters", size=7, labelpad=1)

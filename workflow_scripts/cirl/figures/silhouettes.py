@@ -53,16 +53,18 @@ def silhouette_plots(
 
 def _draw(axis: Axes, samples: np.ndarray, labels: np.ndarray) -> None:
     """Draw the bars of each cluster from the highest down, and the mean of all as a line."""
-    start = 0
+    start, centres = 0, []
     gap = max(1, round(0.02 * len(labels)))
     for number in np.unique(labels):
         own = np.sort(samples[labels == number])[::-1]
         places = start + np.arange(len(own))
         axis.barh(places, own, height=1.0, color=f"C{number % 10}", linewidth=0)
-        axis.text(-0.02, places.mean(), str(number), ha="right", va="center", fontsize=7)
+        centres.append(places.mean())
         start += len(own) + gap
     mean = float(samples.mean())
     axis.axvline(mean, color="0.3", linewidth=0.9, linestyle="--")
     axis.axvline(0, color="0.3", linewidth=0.6)
-    axis.set(ylim=(start - gap, -1), yticks=[])
+    axis.set(ylim=(start - gap, -1))
+    axis.set_yticks(centres, [str(number) for number in np.unique(labels)], fontsize=7)
+    axis.tick_params(axis="y", length=0)
     axis.text(0.98, 0.02, f"mean {mean:.2f}", ha="right", transform=axis.transAxes, fontsize=7)

@@ -36,6 +36,14 @@ def use_style() -> None:
     )
 
 
+def message(text: str) -> Figure:
+    """Return a figure that holds only a sentence, where there is nothing to draw."""
+    figure, axis = plt.subplots(figsize=(7, 0.8), layout="constrained")
+    axis.axis("off")
+    axis.text(0, 0.5, text, va="center")
+    return figure
+
+
 def save(figure: Figure, path: str | Path) -> None:
     """Write a figure and close it: as JPEG, for many small images, where the name ends so; or PNG.
 

@@ -5,6 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cirl.figures.style import message
+
 _PANELS = {
     "train_segmentation_loss": "Training loss",
     "val_dice": "Validation Dice",
@@ -20,6 +22,8 @@ def plot_training(history: pd.DataFrame) -> Figure:
             columns of ``history.csv``.
     """
     panels = [name for name in _PANELS if name in history and history[name].notna().any()]
+    if not panels:
+        return message("No arm was run.")
     figure, axes = plt.subplots(
         1, len(panels), figsize=(3.6 * len(panels), 3.0), squeeze=False, layout="constrained"
     )

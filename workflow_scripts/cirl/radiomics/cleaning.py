@@ -1,6 +1,6 @@
 """From features as measured to a table without gaps, each step recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,18 +98,25 @@ class Cleaned:
         return pd.DataFrame(earlier + self.actions, columns=["column", "action", "detail"])
 
 
-def clean(features: pd.DataFrame, missing: pd.DataFrame, settings: CleaningSettings) -> Cleaned:
+def clean(
+    features: pd.DataFrame,
+    missing: pd.DataFrame,
+    settings: CleaningSettings,
+    training: Collection[str] | None = None,
+) -> Cleaned:
     """Clean a table of features (indexed by subject, missing cells NaN).
 
     Args:
         features: as selected.
         missing: subjects that have no features at all, as ``subject, reason``.
         settings: how to clean.
+        training: the subjects that the cleaning is learnt from; None for all.
     """
     if features.empty:
         first = "; ".join(missing["reason"].head(1))
         raise ValueError(f"none of {len(missing)} subjects has features; the first: {first}")
-    cleaner = Cleaner(settings).fit(features)
+    learnt = features if training is None else features[features.index.isin(list(training))]
+    cleaner = Cleaner(settings).fit(learnt)
     enough = cleaner.enough(features)
     sparse = [
         (subject, f"{share:.0%} of the features are missing")

@@ -1,6 +1,6 @@
 """The table of a study: a row a subject, a column a feature, as measured."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +16,20 @@ class TableSettings:
     """A study's own feature table.
 
     Attributes:
-        path: CSV file, or None where the study measures its features itself.
-        subject_column: the column that names the subjects.
+        path: CSV file, or one a cohort by name, or None where the study measures its features.
+        subject_column: the column that names the subjects; of several tables maybe one each.
         unreadable: what a cell that is no finite real number becomes: ``missing`` or ``zero``.
         published: the table is the paper's own.
+        strip: of several tables, texts that are taken from the beginning of columns' names.
+        harmonise: ``none``, or ``standardise`` for z-scores within each cohort.
     """
 
-    path: str | None = None
-    subject_column: str = "subject"
+    path: str | Mapping[str, str] | None = None
+    subject_column: str | Mapping[str, str] = "subject"
     unreadable: str = "missing"
     published: bool = False
+    strip: Sequence[str] = ()
+    harmonise: str = "none"
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:

@@ -1,0 +1,70 @@
+"""Whether an arm was trained in a fold, and why not: on the record, like everything else."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from cirl.segmentation.settings import Arm
+
+TRAINED, NOT_RUN = "trained", "not run"
+"""What became of an arm in a fold."""
+
+COLUMNS = ["protocol", "arm", "seed", "fold", "status", "reason"]
+
+
+def why_not_run(arm: Arm, clustering: pd.DataFrame | None, decision: pd.DataFrame | None) -> str:
+    """Return why an arm cannot be trained, or an empty text.
+
+    Args:
+        arm: the arm.
+        clustering: the clustering whose clusters are its domains, where they are clusters.
+        decision: what was decided where that clustering was to be selected: ``reason``.
+    """
+    if arm.adversary is None or clustering is None or not clustering["cluster"].dropna().empty:
+        return ""
+    if decision is not None and len(decision):
+        return f"its domains do not exist: {decision['reason'].iloc[0]}"
+    return "its domains do not exist: the clustering has no cluster"
+
+
+def status_row(
+    protocol: str, arm: str, seed: int, fold: int, not_run_for: str = ""
+) -> pd.DataFrame:
+    """Return what became of an arm in a fold, as a table of one row."""
+    status = NOT_RUN if not_run_for else TRAINED
+    return pd.DataFrame([(protocol, arm, seed, fold, status, not_run_for)], columns=COLUMNS)
+
+
+def read_statuses(paths: list[str] | list[Path]) -> pd.DataFrame:
+    """Read the statuses of any number of folds into one table."""
+    return pd.concat([pd.read_csv(path, keep_default_na=False) for path in paths])
+
+
+def was_trained(path: str | Path) -> bool:
+    """Tell from a fold's status whether there is a network."""
+    return bool((read_statuses([str(path)])["status"] == TRAINED).all())
+
+
+def leave_untrained(weights: Path, history: Path, tensorboard: Path) -> None:
+    """Write the files of a training that was not run: all of them empty."""
+    weights.write_bytes(b"")
+    pd.DataFrame(columns=["epoch"]).to_csv(history, index=False)
+    tensorboard.mkdir(parents=True, exist_ok=True)
+
+
+def not_run_sentences(statuses: pd.DataFrame) -> list[str]:
+    """Say of each arm that was not run in some folds, in how many and why.
+
+    Args:
+        statuses: rows ``protocol, arm, seed, fold, status, reason``.
+    """
+    sentences = []
+    for (protocol, arm), rows in statuses.groupby(["protocol", "arm"], sort=False):
+        missing = rows[rows["status"] == NOT_RUN]
+        if missing.empty:
+            continue
+        name = str(arm) if protocol == "cv" else f"{arm} ({protocol})"
+        reasons = "; ".join(dict.fromkeys(missing["reason"]))
+        where = "" if len(missing) == len(rows) else f" in {len(missing)} of {len(rows)} trainings"
+        sentences.append(f"{name} was not run{where}, for {reasons}.")
+    return sentences

@@ -1,0 +1,24 @@
+"""Clean the measured features as a fold's training subjects ask for."""
+
+import pandas as pd
+
+from cirl.folds import subjects_with_roles
+from cirl.logs import log_to
+from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
+from cirl.radiomics.cohort_tables import cohorts_of, harmonise
+from cirl.radiomics.table import read_csv, write_features
+
+log_to(snakemake.log[0])
+params = snakemake.params
+measured = read_csv(snakemake.input.measured).set_index("subject")
+folds = read_csv(snakemake.input.folds[0])
+training = subjects_with_roles(folds, params.fold, params.roles)
+if params.selection:
+    measured, _ = select(measured, SelectionSettings(**params.selection))
+if params.harmonise == "standardise":
+    cohorts = cohorts_of(measured.index).set_index("subject")["cohort"]
+    measured = harmonise(measured, cohorts, training)
+nobody = pd.DataFrame(columns=["subject", "reason"])
+cleaned = clean(measured, nobody, CleaningSettings(**params.cleaning), training)
+write_features(cleaned.features, snakemake.output.features)
+cleaned.report([]).to_csv(snakemake.output.cleaning, index=False)

@@ -1,0 +1,14 @@
+"""Compare every clustering with every known domain."""
+
+from cirl.clustering.agreement import AgreementSettings, agreement_table
+from cirl.clustering.sweep import read_labelings
+from cirl.clustering.tables import read_domains
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+table = agreement_table(
+    read_labelings(snakemake.input.assignments, [], []),
+    read_domains(snakemake.input.subjects[0], snakemake.params.domains),
+    AgreementSettings(**snakemake.params.settings),
+)
+table.to_csv(snakemake.output[0], index=False)

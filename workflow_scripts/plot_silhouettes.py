@@ -1,0 +1,21 @@
+"""Draw the silhouette of every subject in the clusterings of one algorithm."""
+
+import pandas as pd
+
+from cirl.clustering.assembly import read_assembled
+from cirl.clustering.features import FeatureSpace, project
+from cirl.clustering.profiles import shown_clusterings
+from cirl.clustering.sweep import read_labelings
+from cirl.figures.silhouettes import silhouette_plots
+from cirl.figures.style import save, use_style
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+use_style()
+inputs = snakemake.input
+features = read_assembled(inputs.features[0]).fitted
+values = project(features, FeatureSpace(**snakemake.params.space))
+labelings = read_labelings(inputs.assignments, [], inputs.latents)
+selected = shown_clusterings(pd.read_csv(inputs.sweep), snakemake.wildcards.algorithm, [])
+notes = dict.fromkeys(selected, "selected")
+save(silhouette_plots(labelings, values, notes), snakemake.output[0])

@@ -1,0 +1,13 @@
+"""Copy the clustering that the evidence selected, or say why there is none."""
+
+import pandas as pd
+
+from cirl.clustering.selected import read_selected
+from cirl.logs import log_to
+
+log_to(snakemake.log[0])
+table, decision = read_selected(
+    pd.read_csv(snakemake.input.sweep), snakemake.wildcards.algorithm, snakemake.input.assignments
+)
+table.to_csv(snakemake.output.assignment, index=False)
+pd.DataFrame([decision]).to_csv(snakemake.output.decision, index=False)
