@@ -16,13 +16,6 @@ MEANING_TARGETS = [
 ]
 
 
-def latents_of(wildcards):
-    """The spaces that a deep clustering made, one a k."""
-    if wildcards.algorithm not in DEEP:
-        return []
-    return expand("<results>/clustering/{algorithm}/k{k}_latents.csv", k=KS, **wildcards)
-
-
 rule compare_domains:
     input:
         assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),

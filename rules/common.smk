@@ -219,5 +219,12 @@ def arm_clustering(wildcards):
 
 def arm_decision(wildcards):
     """What was decided of that clustering, where it is the selected one."""
-    selected = [path for path in arm_clustering(wildcards) if path.endswith("/selected.csv")]
-    return [path.replace("/selected.csv", "/decision.csv") for path in selected]
+    paths = [Path(path) for path in arm_clustering(wildcards)]
+    return [str(path.with_name("decision.csv")) for path in paths if path.stem == "selected"]
+
+
+def latents_of(wildcards):
+    """The spaces that a deep clustering made, one a k; nothing of one on features."""
+    if wildcards.algorithm not in DEEP:
+        return []
+    return expand("<results>/clustering/{algorithm}/k{k}_latents.csv", k=KS, **wildcards)

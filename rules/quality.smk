@@ -17,7 +17,7 @@ SHOWN_CONTRAST = QUALITY["contact_sheet"]["contrast"] or (
     "t2f" if "t2f" in CONTRASTS else CONTRASTS[0]
 )
 # A study that brings its own table has measured no region.
-REGION_STATUSES = [] if OWN_TABLE else ["<results>/radiomics/statuses.csv"]
+REGION_STATUSES = [] if OWN_TABLES else ["<results>/radiomics/statuses.csv"]
 if REGION_STATUSES:
     QUALITY_TARGETS += [
         "<results>/figures/quality/regions.png",

@@ -26,6 +26,11 @@ from cirl.radiomics.names import COLUMNS, FEATURE_NAMES, FEATURES, features
             "wavelet",
         ),
         (
+            "t2f_brain_original_glcm_Idm",
+            Column("t2f", "brain", "original", "glcm", "Idm"),
+            "original",
+        ),
+        (
             "t2f_NCR_log-sigma-2-5-mm-3D_ngtdm_Busyness",
             Column("t2f", "NCR", "log-sigma-2-5-mm-3D", "ngtdm", "Busyness"),
             "log",

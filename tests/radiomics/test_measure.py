@@ -320,6 +320,43 @@ def metadata(status: str = "ok", reason: str = "") -> dict:
     return {"status": status, "reason": reason, "contrasts": list(CONTRASTS), "spacing": SPACING}
 
 
+class TestBrain:
+    """The whole brain is measured as any region, and without the expert's mask."""
+
+    SETTINGS = MeasureSettings(regions=("WT", "brain"))
+
+    @pytest.fixture
+    def head(self) -> tuple[np.ndarray, np.ndarray]:
+        """A brain of 8 x 8 x 8 voxels in a volume of 10 x 10 x 10, and a tumour in it."""
+        brain = box(8, 8, 8, start=1)
+        image = np.where(brain, np.random.default_rng(6).normal(size=(2, 10, 10, 10)), 0)
+        return image, box(3, 4, 3).astype(np.uint8) * 2
+
+    def test_is_a_region_like_any_other(self, head) -> None:
+        image, label = head
+        rows = measure_arrays(image, label, SPACING, CONTRASTS, self.SETTINGS)
+        whole = box(8, 8, 8, start=1).astype(np.uint8) * 2
+        of_brain = measure_arrays(image, whole, SPACING, CONTRASTS, MeasureSettings(("WT",)))
+        of_tumour = measure_arrays(image, label, SPACING, CONTRASTS, MeasureSettings(("WT",)))
+        assert [row["region"] for row in rows] == ["WT", "brain"] * 2
+        assert rows[::2] == of_tumour
+        assert [row | {"region": "WT"} for row in rows[1::2]] == of_brain
+        assert rows[1]["voxels"] == 512
+
+    def test_no_mask_reaches_it(self, head, tmp_path: Path) -> None:
+        image, label = head
+        tables = []
+        for name, mask in (("a_1", label), ("a_2", box(5, 2, 6).astype(np.uint8)), ("a_3", None)):
+            write_subject(
+                tmp_path, name, image, np.zeros_like(label) if mask is None else mask, metadata()
+            )
+            table = measure_subject(tmp_path, name, CONTRASTS, self.SETTINGS)
+            tables.append(table[table["region"] == "brain"].drop(columns="subject"))
+        pd.testing.assert_frame_equal(tables[0], tables[1])
+        pd.testing.assert_frame_equal(tables[0], tables[2])
+        assert (tables[2]["status"] == "ok").all()
+
+
 class TestStoredSubjects:
     def test_a_subject_is_a_row_a_contrast_and_region(self, tmp_path: Path, tumour) -> None:
         image, label = tumour

@@ -14,6 +14,14 @@ REGIONS: dict[str, tuple[int, ...]] = {
 }
 """Regions as sets of label values: whole tumour, tumour core, and the three labels themselves."""
 
+BRAIN = "brain"
+"""The whole brain: where a stored image is not exactly 0. It needs no expert's mask."""
+
+
+def brain_mask(image: np.ndarray) -> np.ndarray:
+    """Return where a stored image (contrasts x D x H x W) shows the brain, as booleans."""
+    return np.asarray((image != 0).any(axis=0))
+
 
 def region_mask(label: np.ndarray, region: str) -> np.ndarray:
     """Return where a label map (any shape, integer) belongs to a region, as booleans.

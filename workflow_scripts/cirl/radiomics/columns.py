@@ -8,7 +8,7 @@ filtered. A column of the study's table puts the region before it, and the contr
 import re
 from dataclasses import dataclass
 
-from cirl.regions import REGIONS
+from cirl.regions import BRAIN, REGIONS
 
 CLASSES: tuple[str, ...] = ("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm")
 """PyRadiomics' classes of features."""
@@ -23,7 +23,7 @@ WAVELET: tuple[str, ...] = tuple(
 
 _COLUMN = re.compile(
     r"(?:(?P<contrast>.+)_)?"
-    rf"(?P<region>{'|'.join(REGIONS)})_"
+    rf"(?P<region>{'|'.join([*REGIONS, BRAIN])})_"
     r"(?P<image>original|wavelet-[LH]{3}|log-sigma-[0-9-]+-mm-3D)_"
     rf"(?P<feature_class>{'|'.join(CLASSES)})_"
     r"(?P<feature>\w+)"
@@ -38,7 +38,7 @@ class Column:
 
     Attributes:
         contrast: None for shape.
-        region: of ``cirl.regions.REGIONS``.
+        region: of ``cirl.regions.REGIONS``, or the brain.
         image: PyRadiomics' name of the image, filtered or original.
         feature_class: of ``CLASSES``.
         feature: PyRadiomics' name of the feature.

@@ -27,7 +27,7 @@ from cirl.radiomics.names import FEATURE_NAMES, KEYS, SHAPE, feature_column, fea
 from cirl.radiomics.region import Region, bounding_box
 from cirl.radiomics.shape import GivenShape
 from cirl.radiomics.texture import TEXTURE
-from cirl.regions import region_mask
+from cirl.regions import BRAIN, brain_mask, region_mask
 from cirl.store import open_subject, read_metadata
 
 
@@ -36,7 +36,7 @@ class MeasureSettings:
     """How features are measured.
 
     Attributes:
-        regions: names of ``cirl.regions.REGIONS``.
+        regions: names of ``cirl.regions.REGIONS``, or ``brain``, which needs no label.
         discretisation: ``count`` (as many grey levels in every region) or ``width`` (levels of
             equal width).
         bin_count: number of grey levels, for ``count``.
@@ -132,7 +132,8 @@ def measure_subject(
         stored = open_subject(folder, subject)
         label = stored.label[:]
         # Filters look beyond the tumour's box; without them nothing else is read.
-        part = (slice(None),) * 3 if settings.filters.any else bounding_box(label > 0)
+        whole = settings.filters.any or BRAIN in settings.regions
+        part = (slice(None),) * 3 if whole else bounding_box(label > 0)
         image = stored.image[(slice(None), *part)]
     except (OSError, RuntimeError, ValueError) as error:
         return unmeasured(subject, contrasts, settings, "failed", f"store cannot be read: {error}")
@@ -150,7 +151,8 @@ def measure_arrays(
     """Measure every contrast x region of arrays.
 
     Args:
-        image: contrasts x D x H x W; whole where filters are used, which look around the tumour.
+        image: contrasts x D x H x W; whole where filters are used, which look around the tumour,
+            or where the brain is measured. The tumour lies in the brain.
         label: D x H x W with the values of ``cirl.regions.LABELS``.
         spacing: voxel size in mm along D, H, W.
         contrasts: names of the image's channels.
@@ -159,9 +161,13 @@ def measure_arrays(
     Returns:
         a row a contrast x region: contrast, region, status, reason, voxels and the features.
     """
-    box = bounding_box(label > 0)
-    label = label[box]
-    regions = {name: Region.cut(region_mask(label, name), spacing) for name in settings.regions}
+    inside = brain_mask(image) if BRAIN in settings.regions else label > 0
+    box = bounding_box(inside)
+    masks = {
+        name: inside[box] if name == BRAIN else region_mask(label[box], name)
+        for name in settings.regions
+    }
+    regions = {name: Region.cut(mask, spacing) for name, mask in masks.items()}
     shapes = {name: _shape(region, settings) for name, region in regions.items()}
     rows = []
     for channel, contrast in zip(image, contrasts, strict=True):
