@@ -195,12 +195,12 @@ def scope_fold(wildcards):
 
 def pretrained_network(wildcards):
     """The network that a deep algorithm starts from."""
-    return f"<results>/clustering/deep/{NETWORKS[wildcards.algorithm]}.pt"
+    return f"<results>/{wildcards.scope}clustering/deep/{NETWORKS[wildcards.algorithm]}.pt"
 
 
 def further_networks(wildcards):
     """The same of other seeds."""
-    stem = f"<results>/clustering/deep/{NETWORKS[wildcards.algorithm]}"
+    stem = f"<results>/{wildcards.scope}clustering/deep/{NETWORKS[wildcards.algorithm]}"
     seeds = config["clustering"]["deep"]["evidence"]["seeds"]
     return [f"{stem}_seed{number}.pt" for number in range(1, 1 + seeds)]
 

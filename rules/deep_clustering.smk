@@ -4,6 +4,7 @@ Reads slices of the preprocessed subjects, or the clean features.
 Writes the autoencoders that all numbers of clusters share, `clustering/{algorithm}/k{k}.csv` for
 each of them (a job each), with the latents and the history of its training, and its evidence: the
 silhouettes of the same training on items without clusters, and what other subjects and seeds give.
+In a fold the same files lie below `folds/{protocol}/fold{fold}/`.
 """
 
 DEEP_SETTINGS = CLUSTERING["deep"]
@@ -13,14 +14,18 @@ PIXELS = SLICES["size"] ** 3 if SLICES["plane"] == "volume" else SLICES["size"] 
 # The images of all subjects, in MB: two bytes a value.
 IMAGES_MB = len(SUBJECTS) * len(CONTRASTS) * SLICES["count"] * PIXELS * 2 // 10**6
 DEEP_INPUT = (
-    "<results>/clustering/deep/slices.npz" if ON_SLICES else "<results>/radiomics/features.csv"
+    "<results>/clustering/deep/slices.npz"
+    if ON_SLICES
+    else "<results>/{scope}radiomics/features.csv"
 )
 # A variational autoencoder, or a plain one, from which VaDE starts too (Jiang 2017).
 NETWORKS = {"vdec": "vae", "vade": "ae", "dec": "ae", "idec": "ae", "dcn": "ae"}
 DEEP_ALGORITHM = "|".join(NETWORKS)
-DEEP_EVIDENCE = "<results>/clustering/{algorithm}/k{k}_{kind}.csv"
-DEEP_NULLS = expand(DEEP_EVIDENCE, algorithm=DEEP, k=KS, kind="null")
-DEEP_STABILITIES = expand(DEEP_EVIDENCE, algorithm=DEEP, k=KS, kind="stability")
+DEEP_EVIDENCE = "<results>/{scope}clustering/{algorithm}/k{k}_{kind}.csv"
+DEEP_NULLS, DEEP_STABILITIES = [
+    expand(DEEP_EVIDENCE, algorithm=DEEP, k=KS, kind=kind, allow_missing=True)
+    for kind in ("null", "stability")
+]
 DEEP_CLUSTERING_TARGETS = expand(
     "<results>/clustering/deep/{network}.pt",
     network=sorted({NETWORKS[algorithm] for algorithm in DEEP}),
@@ -59,23 +64,26 @@ rule slice_subjects:
 
 rule pretrain_network:
     input:
-        DEEP_INPUT,
+        data=DEEP_INPUT,
+        folds=scope_folds,
     output:
-        weights="<results>/clustering/deep/{network,ae|vae}{repetition,(_seed[1-9][0-9]*)?}.pt",
-        history="<results>/clustering/deep/{network}{repetition}_history.csv",
-        latents="<results>/clustering/deep/{network}{repetition}_latents.csv",
+        weights="<results>/{scope}clustering/deep/{network,ae|vae}{repetition,(_seed[1-9][0-9]*)?}.pt",
+        history="<results>/{scope}clustering/deep/{network}{repetition}_history.csv",
+        latents="<results>/{scope}clustering/deep/{network}{repetition}_latents.csv",
     params:
         variational=lambda wildcards: wildcards.network == "vae",
         repetition=lambda wildcards: int(wildcards.repetition.removeprefix("_seed") or 0),
+        fold=scope_fold,
+        roles=CLUSTERING["fold_roles"],
         features=CLUSTERING["features"],
         network=DEEP_SETTINGS["networks"][DEEP_SETTINGS["input"]],
         settings=DEEP_SETTINGS["pretraining"],
         seed=config["seed"],
         code=fingerprint("pretrain_network"),
     log:
-        "<logs>/pretrain_network/{network}{repetition}.log",
+        "<logs>/{scope}pretrain_network/{network}{repetition}.log",
     benchmark:
-        "<benchmarks>/pretrain_network/{network}{repetition}.tsv"
+        "<benchmarks>/{scope}pretrain_network/{network}{repetition}.tsv"
     threads: DEEP_SETTINGS["threads"]
     resources:
         mem_mb=memory(2000 + 6 * IMAGES_MB),
@@ -90,13 +98,16 @@ rule pretrain_network:
 rule cluster_deep:
     input:
         data=DEEP_INPUT,
+        folds=scope_folds,
         weights=pretrained_network,
         subjects=COHORT_TARGETS,
     output:
-        assignment=f"<results>/clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}.csv",
-        latents="<results>/clustering/{algorithm}/k{k}_latents.csv",
-        history="<results>/clustering/{algorithm}/k{k}_history.csv",
+        assignment=f"<results>/{{scope}}clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}.csv",
+        latents="<results>/{scope}clustering/{algorithm}/k{k}_latents.csv",
+        history="<results>/{scope}clustering/{algorithm}/k{k}_history.csv",
     params:
+        fold=scope_fold,
+        roles=CLUSTERING["fold_roles"],
         features=CLUSTERING["features"],
         missing=CLUSTERING["missing"],
         phase=DEEP_SETTINGS["phase"],
@@ -104,9 +115,9 @@ rule cluster_deep:
         seed=config["seed"],
         code=fingerprint("cluster_deep"),
     log:
-        "<logs>/cluster_deep/{algorithm}_k{k}.log",
+        "<logs>/{scope}cluster_deep/{algorithm}_k{k}.log",
     benchmark:
-        "<benchmarks>/cluster_deep/{algorithm}_k{k}.tsv"
+        "<benchmarks>/{scope}cluster_deep/{algorithm}_k{k}.tsv"
     threads: DEEP_SETTINGS["threads"]
     resources:
         mem_mb=memory(2000 + 6 * IMAGES_MB),
@@ -121,13 +132,16 @@ rule cluster_deep:
 rule test_deep:
     input:
         data=DEEP_INPUT,
+        folds=scope_folds,
         weights=pretrained_network,
         repetitions=further_networks,
-        assignment="<results>/clustering/{algorithm}/k{k}.csv",
+        assignment="<results>/{scope}clustering/{algorithm}/k{k}.csv",
     output:
-        null=f"<results>/clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}_null.csv",
-        stability="<results>/clustering/{algorithm}/k{k}_stability.csv",
+        null=f"<results>/{{scope}}clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}_null.csv",
+        stability="<results>/{scope}clustering/{algorithm}/k{k}_stability.csv",
     params:
+        fold=scope_fold,
+        roles=CLUSTERING["fold_roles"],
         features=CLUSTERING["features"],
         phase=DEEP_SETTINGS["phase"],
         settings=lambda wildcards: CLUSTERING[wildcards.algorithm],
@@ -136,9 +150,9 @@ rule test_deep:
         seed=config["seed"],
         code=fingerprint("test_deep"),
     log:
-        "<logs>/test_deep/{algorithm}_k{k}.log",
+        "<logs>/{scope}test_deep/{algorithm}_k{k}.log",
     benchmark:
-        "<benchmarks>/test_deep/{algorithm}_k{k}.tsv"
+        "<benchmarks>/{scope}test_deep/{algorithm}_k{k}.tsv"
     threads: DEEP_SETTINGS["threads"]
     resources:
         mem_mb=memory(2000 + 6 * IMAGES_MB),

@@ -12,7 +12,7 @@ if RESAMPLING_PARTS:
 rule plot_evidence:
     input:
         sweep="<results>/clustering/sweep.csv",
-        nulls=expand(NULLS, scope="") + DEEP_NULLS,
+        nulls=expand(NULLS + DEEP_NULLS, scope=""),
     output:
         table=report(
             "<results>/figures/evidence_table.html",

@@ -1,6 +1,7 @@
 """A copy of the project in which a study is run for real, by Snakemake."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,13 @@ class Study:
             rule, count = line.split()
             counts[rule] = int(count)
         return {rule: n for rule, n in counts.items() if rule not in ("total", "all")}
+
+    def retrained(self) -> set[str]:
+        """Return the arms of which Snakemake would train a fold."""
+        lines = self.snakemake("--dry-run").splitlines()
+        jobs = [number for number, line in enumerate(lines) if line.startswith("rule train_fold:")]
+        after = (" ".join(lines[number : number + 12]) for number in jobs)
+        return {match for text in after for match in re.findall(r"arm=(\w+)", text)[:1]}
 
     def table(self, path: str) -> pd.DataFrame:
         """Read a table below the results."""

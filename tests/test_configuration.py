@@ -99,6 +99,35 @@ def test_names_that_are_used_must_be_defined(config: dict, schemas: Path, tmp_pa
     assert "the study uses 't1c', which it does not name" in text
 
 
+def test_a_folds_clustering_may_not_look_for_the_lesion(config: dict, schemas: Path) -> None:
+    config["arms"]["dann_vdec"]["adversary"]["domains"]["fit"] = "fold"
+    check_references(validate(config, schemas))
+    domains = config["arms"]["dann_vdec"]["adversary"]["domains"]
+    config["clustering"]["slices"]["position"] = "largest_lesion"
+    with pytest.raises(ConfigurationError, match="arms.dann_vdec.adversary.domains: with fit: fol"):
+        check_references(config)
+    config["clustering"]["fit"], domains["fit"] = "all", None
+    check_references(config)
+    config["clustering"]["fit"] = "fold"
+    with pytest.raises(ConfigurationError, match="position is 'largest_lesion'"):
+        check_references(config)
+
+
+def test_an_arm_may_take_the_selected_clustering(config: dict, schemas: Path) -> None:
+    config["arms"]["dann_kmeans"]["adversary"]["domains"] = {"clustering": "gmm", "k": "selected"}
+    check_references(validate(config, schemas))
+    config["arms"]["dann_kmeans"]["adversary"]["domains"]["clustering"] = "gnm"
+    with pytest.raises(ConfigurationError, match="gnm_selected is not in the sweep, did you mean"):
+        check_references(config)
+
+
+def test_latents_of_slices_need_images(config: dict, schemas: Path) -> None:
+    config["use"] = {"cohorts": [], "arms": []}
+    config["clustering"]["features"]["source"] = "joined"
+    with pytest.raises(ConfigurationError, match="clustering.features.source: joined needs images"):
+        check_references(validate(config, schemas))
+
+
 def test_clusterings_that_are_used_must_be_in_the_sweep(config: dict, schemas: Path) -> None:
     config["evaluation"]["clusterings"] = ["kmeans_k3", "kmean_k2"]
     config["arms"]["dann_kmeans"]["adversary"]["domains"]["k"] = 17

@@ -4,21 +4,16 @@ import logging
 
 from cirl.clustering.assembly import assemble, read_blocks, write_assembled
 from cirl.clustering.outliers import OutlierSettings
-from cirl.folds import subjects_with_roles
+from cirl.folds import read_training
 from cirl.logs import log_to
-from cirl.radiomics.table import read_csv
 
 log_to(snakemake.log[0])
 params = snakemake.params
-training = None
-if snakemake.input.folds:
-    folds = read_csv(snakemake.input.folds[0])
-    training = subjects_with_roles(folds, params.fold, params.roles)
 latents = snakemake.input.latents or None
 features, outliers = assemble(
     read_blocks(params.features["source"], snakemake.input.radiomics, latents),
     params.features["columns"],
-    training,
+    read_training(snakemake.input.folds, params.fold, params.roles),
     OutlierSettings(**params.outliers),
     params.seed,
 )

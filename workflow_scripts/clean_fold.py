@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cirl.folds import subjects_with_roles
+from cirl.folds import read_training
 from cirl.logs import log_to
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise
@@ -11,8 +11,7 @@ from cirl.radiomics.table import read_csv, write_features
 log_to(snakemake.log[0])
 params = snakemake.params
 measured = read_csv(snakemake.input.measured).set_index("subject")
-folds = read_csv(snakemake.input.folds[0])
-training = subjects_with_roles(folds, params.fold, params.roles)
+training = read_training(snakemake.input.folds, params.fold, params.roles)
 if params.selection:
     measured, _ = select(measured, SelectionSettings(**params.selection))
 if params.harmonise == "standardise":

@@ -10,20 +10,23 @@ from cirl.clustering.epochs import Interruption
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.pretraining import PretrainingSettings, pretrain
 from cirl.clustering.tables import latent_table
+from cirl.folds import read_training
 from cirl.logs import log_to
 from cirl.seeding import repetition_seed
 
 log_to(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 params, output = snakemake.params, snakemake.output
-data = read_input(snakemake.input[0], FeatureSpace(**params.features))
+training = read_training(snakemake.input.folds, params.fold, params.roles)
+data = read_input(snakemake.input.data, FeatureSpace(**params.features), training)
+fitted, _ = data.split(training)
 seed = repetition_seed(params.seed, params.repetition)
 what = {name: params[name] for name in ("variational", "network", "settings", "code")}
 interruption = Interruption.beside(
-    output.weights, snakemake.resources.runtime, {**what, "seed": seed, "data": data.digest()}
+    output.weights, snakemake.resources.runtime, {**what, "seed": seed, "data": fitted.digest()}
 )
 network, history, _ = pretrain(
-    data.values,
+    fitted.values,
     NetworkSettings(**params.network),
     PretrainingSettings(**params.settings),
     seed,

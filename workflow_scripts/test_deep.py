@@ -10,33 +10,36 @@ from cirl.clustering.deep_input import read_input
 from cirl.clustering.epochs import Interruption
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.tables import read_assignment
+from cirl.folds import read_training
 from cirl.logs import log_to
 
 log_to(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 params, output, evidence = snakemake.params, snakemake.output, snakemake.params.evidence
 algorithm, k = snakemake.wildcards.algorithm, int(snakemake.wildcards.k)
-data = read_input(snakemake.input.data, FeatureSpace(**params.features))
-labels = read_assignment(snakemake.input.assignment).loc[data.subjects].to_numpy()
+training = read_training(snakemake.input.folds, params.fold, params.roles)
+data = read_input(snakemake.input.data, FeatureSpace(**params.features), training)
+fitted, _ = data.split(training)
+labels = read_assignment(snakemake.input.assignment).loc[fitted.subjects].to_numpy()
 networks = [load_network(path) for path in (snakemake.input.weights, *snakemake.input.repetitions)]
 phase = PhaseSettings(**params.phase)
 first, *others = [DeepFitter(algorithm, k, one, phase, params.settings) for one in networks]
 what = {name: params[name] for name in ("phase", "settings", "share", "seed", "code")}
-what |= {"data": data.digest(), "networks": [digest(network) for network in networks]}
+what |= {"data": fitted.digest(), "networks": [digest(network) for network in networks]}
 jobs = {
     kind: Interruption.beside(output.null, snakemake.resources.runtime, {**what, "kind": kind})
     for kind in ("null", "resample", "seed")
 }
-null = deep_null(first, data.values, evidence["null_draws"], params.seed, jobs["null"])
+null = deep_null(first, fitted.values, evidence["null_draws"], params.seed, jobs["null"])
 resampled = deep_resamplings(
     first.knowing(labels),
-    data.values,
+    fitted.values,
     params.share,
     evidence["resamplings"],
     params.seed,
     jobs["resample"],
 )
-reseeded = deep_seeds(others, labels, data.values, params.seed, jobs["seed"])
+reseeded = deep_seeds(others, labels, fitted.values, params.seed, jobs["seed"])
 null.to_csv(output.null, index=False)
 pd.concat([resampled, reseeded]).to_csv(output.stability, index=False)
 for job in jobs.values():

@@ -25,6 +25,25 @@ def test_features_are_one_part_scaled_by_one_number(tmp_path):
     assert np.mean(found.values**2) == pytest.approx(1)
 
 
+def test_held_out_subjects_are_apart_and_set_no_scale(tmp_path):
+    random = np.random.default_rng(0)
+    names = [f"s{number}" for number in range(8)]
+    table = pd.DataFrame(random.normal(size=(8, 4)), index=pd.Index(names, name="subject"))
+    table.to_csv(tmp_path / "features.csv")
+    space = FeatureSpace(components=2)
+    whole = read_input(tmp_path / "features.csv", space, names[:5])
+    fitted, others = whole.split(names[:5])
+    assert (fitted.subjects, others.subjects) == (names[:5], names[5:])
+    assert np.mean(fitted.values**2) == pytest.approx(1)
+    table.loc["s6"] *= 1000
+    table.to_csv(tmp_path / "features.csv")
+    again, changed = read_input(tmp_path / "features.csv", space, names[:5]).split(names[:5])
+    assert again.digest() == fitted.digest()
+    np.testing.assert_array_equal(changed.values[[0, 2]], others.values[[0, 2]])
+    everyone, nobody = whole.split(None)
+    assert everyone.digest() == whole.digest() and not nobody.subjects
+
+
 def test_a_table_of_zeros_stays():
     np.testing.assert_array_equal(scale(np.zeros((3, 2))), np.zeros((3, 2)))
 

@@ -30,6 +30,7 @@ CONTRACT = {
     "evaluation/tests.csv": "protocol arm_a arm_b region metric n effect ci_low ci_high p_ttest "
     "p_wilcoxon p_holm",
 }
+TRAINED = {"baseline", "dann_kmeans", "dann_vdec", "dann_fold"}
 FOLDER = "segmentation/cv/baseline/seed0/fold0"
 
 
@@ -61,7 +62,7 @@ class TestFinishedStudy:
     def test_predictions_lie_on_the_original_grids(self, study: Study) -> None:
         subjects = study.table("cohort/subjects.csv").set_index("subject")
         masks = sorted(study.results.glob("segmentation/cv/*/seed0/fold*/predictions/*.nii.gz"))
-        assert len(masks) == 3 * 8  # arms x subjects
+        assert len(masks) == len(TRAINED) * 8  # arms x subjects
         for path in masks:
             mask = nib.load(path)
             original = nib.load(study.folder / subjects.loc[path.name[:-7], "label"])
@@ -72,7 +73,7 @@ class TestFinishedStudy:
     def test_every_arm_is_scored_on_every_partition(self, study: Study) -> None:
         summary = study.table("evaluation/summary.csv").query("region == 'WT' and metric == 'dice'")
         counts = summary.groupby("arm")["partition"].agg(set)
-        assert set(counts.index) == {"baseline", "dann_kmeans", "dann_vdec"}
+        assert set(counts.index) == TRAINED
         for partitions in counts:
             assert {"all", "cohort", "tumour_type", "scanner"} <= partitions
         everyone = summary.query("partition == 'all'")
@@ -85,6 +86,42 @@ class TestFinishedStudy:
         row = everyone.query("arm == 'baseline'").iloc[0]
         assert row["mean"] == pytest.approx(dice.mean())
         assert row["ci_low"] <= row["mean"] <= row["ci_high"]
+
+    def test_an_arm_without_domains_is_recorded_as_not_run(self, study: Study) -> None:
+        arms = study.table("evaluation/arms.csv")
+        assert set(arms.loc[arms["status"] == "trained", "arm"]) == TRAINED
+        missing = arms[arms["status"] == "not run"]
+        assert missing["arm"].tolist() == ["dann_selected"] * 2
+        reason = study.table("clustering/spectral/decision.csv")["reason"].iloc[0]
+        assert (missing["reason"] == f"its domains do not exist: {reason}").all()
+        assert study.table("clustering/spectral/selected.csv").empty
+        page = (study.results / "evaluation/segmentation.html").read_text()
+        assert "dann_selected was not run, for its domains do not exist" in page
+
+    @pytest.mark.parametrize("fold", [0, 1])
+    def test_a_clustering_of_a_fold_is_learnt_from_those_that_train(
+        self, study: Study, fold: int
+    ) -> None:
+        roles = study.table("folds/cv.csv").query("fold == @fold").set_index("subject")["role"]
+        clusters = study.table(f"folds/cv/fold{fold}/clustering/vdec/k2.csv")
+        status = clusters.set_index("subject")["status"]
+        expected = roles.map({"train": "fitted", "validation": "assigned", "test": "assigned"})
+        assert status.to_dict() == expected.to_dict()
+        assert clusters["cluster"].isin([0, 1]).all() and clusters["confidence"].notna().all()
+
+    def test_clusters_are_described(self, study: Study) -> None:
+        effects = study.table("clustering/kmeans/effects.csv")
+        features = study.table("radiomics/features.csv").columns.drop("subject")
+        assert set(effects["feature"]) == set(features)
+        profiles = study.table("clustering/kmeans/profiles.csv")
+        clusters = study.table("clustering/kmeans/k3.csv")
+        assert profiles["n"].tolist() == clusters["cluster"].value_counts().sort_index().tolist()
+        assert profiles["mix_tumour_type"].str.contains("glioma").any()
+        agreement = study.table("clustering/agreement.csv")
+        sweep = study.table("clustering/sweep.csv")
+        pairs = agreement.pivot(index=["algorithm", "k"], columns="domain", values="ari")
+        known = sweep.set_index(["algorithm", "k"]).loc[pairs.index]
+        np.testing.assert_allclose(pairs["scanner"], known["ari_scanner"], atol=1e-9)
 
     def test_the_report_is_written_and_holds_every_category(self, study: Study) -> None:
         report = (study.results / "report.html").read_text()
@@ -120,7 +157,7 @@ class TestSecondRun:
             place.rename(place.with_suffix(".aside"))
             planned = study.planned()
             place.with_suffix(".aside").rename(place)
-            assert planned["train_fold"] in (1, 6)
+            assert planned["train_fold"] in (1, 10)
 
     def test_a_comment_in_the_library_reruns_nothing(self, study: Study) -> None:
         for path in (study.folder / "workflow_scripts/cirl").rglob("*.py"):
@@ -131,12 +168,12 @@ class TestSecondRun:
         path = study.folder / "workflow_scripts/cirl/clustering/clusterers.py"
         original = path.read_text()
         change_function(path, "build_clusterer")
-        planned = study.planned()
+        planned, retrained = study.planned(), study.retrained()
         path.write_text(original)
         reruns = {"cluster_features", "draw_null", "resample_clusters", "sweep_clusters"}
         assert reruns | {"summarise_metrics"} <= set(planned)
-        # The arm that sees these clusters is trained again, in both folds; the others are not.
-        assert planned["train_fold"] == 2
+        # The arms that see these clusters are trained again, in both folds; the others are not.
+        assert retrained == {"dann_kmeans", "dann_selected"}
         untouched = {"simulate_subject", "preprocess_subject", "measure_subject", "make_folds"}
         assert not untouched & set(planned)
 
@@ -145,10 +182,28 @@ class TestSecondRun:
         config = yaml.safe_load(overlay)
         config["clustering"]["k"] = [2, 4]
         study.overlay.write_text(yaml.safe_dump(config))
-        planned = study.planned()
+        planned, retrained = study.planned(), study.retrained()
         study.overlay.write_text(overlay)
         assert {"cluster_features", "cluster_deep"} <= set(planned)
-        assert not {"pretrain_network", "train_fold"} & set(planned)
+        assert "pretrain_network" not in planned
+        # Only one whose domains are those that the whole sweep selects.
+        assert retrained == {"dann_selected"}
+
+    def test_an_arm_on_a_folds_own_selection_asks_for_evidence_there(self, study: Study) -> None:
+        overlay = study.overlay.read_text()
+        config = yaml.safe_load(overlay)
+        chosen = config["arms"]["dann_fold"]["adversary"]["domains"]
+        chosen |= {"clustering": "kmeans", "k": "selected"}
+        study.overlay.write_text(yaml.safe_dump(config))
+        planned, retrained = study.planned(), study.retrained()
+        study.overlay.write_text(overlay)
+        assert retrained == {"dann_fold"}
+        assert {"clean_fold", "assemble_features", "sweep_clusters"} <= set(planned)
+        assert (planned["clean_fold"], planned["draw_null"], planned["select_clusters"]) == (
+            2,
+            4,
+            2,
+        )
 
     def test_one_deep_clustering_again_is_its_clustering_phase_alone(self, study: Study) -> None:
         target = f"results/{study.name}/clustering/vdec/k3.csv"

@@ -15,7 +15,7 @@ from referencing.jsonschema import DRAFT202012
 from cirl.cohort import OWN_COLUMNS
 
 ON_FEATURES = ("kmeans", "ward", "gmm", "spectral")
-"""Algorithms that cluster a table; the others cluster images."""
+"""Algorithms that cluster the feature table; the others are the deep ones."""
 
 
 class ConfigurationError(Exception):
@@ -159,15 +159,16 @@ def _check_sources(config: dict[str, Any]) -> list[str]:
     """What the clusterings are made of must be there, and a fold's must not need a mask."""
     clustering = config["clustering"]
     source, position = clustering["features"]["source"], clustering["slices"]["position"]
+    on_slices = clustering["deep"]["input"] == "slices"
     lines = []
-    if source != "radiomics" and not config["use"]["cohorts"]:
+    if source != "radiomics" and on_slices and not config["use"]["cohorts"]:
         lines.append(
             f"  clustering.features.source: {source} needs images, but use.cohorts names no cohort"
         )
     for key, domains in _arm_clusterings(config):
-        on_images = source != "radiomics" or domains["clustering"] not in ON_FEATURES
+        deep = source != "radiomics" or domains["clustering"] not in ON_FEATURES
         fit = domains["fit"] or clustering["fit"]
-        if fit == "fold" and on_images and position == "largest_lesion":
+        if fit == "fold" and deep and on_slices and position == "largest_lesion":
             lines.append(
                 f"  {key}: with fit: fold no slice may depend on a test subject's mask, but "
                 "clustering.slices.position is 'largest_lesion', take mid or an index"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,19 @@ def subjects_of(folds: pd.DataFrame, fold: int, role: str) -> list[str]:
     return sorted(folds.loc[chosen, "subject"])
 
 
-def subjects_with_roles(folds: pd.DataFrame, fold: int, roles: Sequence[str]) -> list[str]:
-    """Return the subjects that have one of several roles in a fold, sorted."""
+def read_training(
+    paths: Sequence[str | Path], fold: int | None, roles: Sequence[str]
+) -> list[str] | None:
+    """Return the subjects that something may be learnt from, sorted; None for all.
+
+    Args:
+        paths: the table of folds, or nothing where all subjects may be.
+        fold: its fold.
+        roles: whose subjects they are, e.g. ``train`` and ``validation``.
+    """
+    if not paths or fold is None:
+        return None
+    folds = pd.read_csv(paths[0], dtype={"subject": str})
     return sorted(subject for role in roles for subject in subjects_of(folds, fold, role))
 
 

@@ -15,15 +15,15 @@ class FeatureSpace:
     """What of the feature table the algorithms see.
 
     Attributes:
-        source: ``radiomics``, ``latents`` or ``joined``.
         columns: shell patterns of column names, e.g. ``*_shape_*``.
         components: number of principal components; or, below 1, the share of the variance that
             they keep; or None for the columns themselves.
+        source: ``radiomics``, ``latents`` or ``joined``, of which the table was put together.
     """
 
-    source: str = "radiomics"
     columns: Sequence[str] = ("*",)
     components: int | float | None = None
+    source: str = "radiomics"
 
 
 def read_features(path: str | Path) -> pd.DataFrame:
