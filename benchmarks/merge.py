@@ -1,15 +1,16 @@
-"""Seconds and peak memory of the two merges, against the number of subjects.
+"""Seconds and peak memory of the jobs that read all subjects, against the number of subjects.
 
 Writes N subjects' measurements and metadata with random numbers into a temporary folder, then runs
-the rules' own scripts, each in a process of its own, and prints what they took.
+the rules' own scripts, each in a process of its own, and prints what they took. For the contact
+sheet all subjects share one image of 140 x 180 x 150 voxels.
 
-    python benchmarks/merge.py                       # 107 features, N = 100, 1000, 2200, 10000
-    python benchmarks/merge.py 2200 --filtered       # 1,130 features, of eleven filtered images too
+    python benchmarks/merge.py                   # 107 features, N = 100, 1000, 2200, 10000
+    python benchmarks/merge.py 2200 --filtered   # 1,130 features, of eleven filtered images too
+    python benchmarks/merge.py 2200 --sheet      # the contact sheet too
 """
 
 import argparse
 import json
-import os
 import runpy
 import subprocess
 import sys
@@ -22,12 +23,14 @@ import numpy as np
 
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "workflow_scripts"
-sys.path.insert(0, str(SCRIPTS))
+# A file of this folder has the name of a package that the library imports.
+sys.path = [str(SCRIPTS), *sys.path[1:]]
 
 NUMBERS = (100, 1000, 2200, 10000)
 CONTRASTS = ("t1n", "t1c", "t2w", "t2f")
 REGIONS = ("WT", "NCR", "ED", "ET")
 SIGMAS = (1.0, 3.0, 5.0)
+SHAPE = (140, 180, 150)
 ABSENT = 0.1
 """Share of the regions without voxels."""
 
@@ -61,6 +64,7 @@ def write_measurements(
 
 def write_metadata(path: Path, subject: str, random: np.random.Generator) -> None:
     """Write a subject's metadata as preprocessing does."""
+    quantiles = np.sort(random.lognormal(5, 0.1, (len(CONTRASTS), 4)))
     metadata = {
         "subject": subject,
         "cohort": "c",
@@ -69,14 +73,51 @@ def write_metadata(path: Path, subject: str, random: np.random.Generator) -> Non
         "files": {kind: f"/data/{subject}-{kind}.nii.gz" for kind in (*CONTRASTS, "label")},
         "status": "ok",
         "reason": "",
+        "problem": "",
+        "notes": [],
         "spacing": [1.0, 1.0, 1.0],
-        "shape": [140, 180, 150],
+        "shape": SHAPE,
         "geometry": {"original_affine": np.eye(4).tolist(), "original_shape": [240, 240, 155]},
         "normalisation": {name: {"location": 300.0, "scale": 90.0} for name in CONTRASTS},
         "volume_ml": {region: float(random.lognormal(3)) for region in REGIONS},
         "digest": "0123456789abcdef",
+        "largest_slice": 75,
+        "quality": {
+            "brain_ml": float(random.normal(1400, 100)),
+            "tumour_ml": float(random.lognormal(3)),
+            "pieces": int(random.integers(1, 9)),
+            "largest_piece": float(random.uniform(0.9, 1)),
+            "outside_brain": 0.0,
+            "missing": [],
+            "contrasts": {
+                name: {"quantiles": own[:3].tolist(), "tumour": float(own[3])}
+                for name, own in zip(CONTRASTS, quantiles, strict=True)
+            },
+        },
     }
     path.write_text(json.dumps(metadata, indent=1))
+
+
+def write_image(folder: Path, subjects: list[str]) -> None:
+    """Write one image and label map, and give them to all subjects."""
+    from cirl.store import subject_files, write_subject
+
+    random = np.random.default_rng(0)
+    grid = np.meshgrid(*(np.linspace(-1, 1, edge) for edge in SHAPE), indexing="ij", sparse=True)
+    inside = sum(axis**2 for axis in grid) < 1
+    image = random.normal(size=(len(CONTRASTS), *SHAPE)) * inside
+    label = np.zeros(SHAPE, np.uint8)
+    label[40:70, 60:100, 60:90] = 2
+    label[50:60, 70:90, 65:85] = 3
+    (folder / "shared").mkdir()
+    write_subject(folder / "shared", "image", image, label, {})
+    for subject in subjects:
+        for shared, own in zip(
+            subject_files(folder / "shared", "image")[:2],
+            subject_files(folder, subject)[:2],
+            strict=True,
+        ):
+            own.symlink_to(shared)
 
 
 def merge_features(folder: Path) -> SimpleNamespace:
@@ -101,52 +142,90 @@ def merge_subjects(folder: Path) -> SimpleNamespace:
     )
 
 
-CALLS = {"features": merge_features, "subjects": merge_subjects}
-"""Merges by the names of their scripts, merge_..."""
+def check_quality(folder: Path) -> SimpleNamespace:
+    """Return what Snakemake would hand to the script that compares subjects."""
+    return SimpleNamespace(
+        input=sorted(folder.glob("c_*.json")),
+        output=[folder / "quality.csv"],
+        params=SimpleNamespace(contrasts=list(CONTRASTS), settings={}),
+        log=[folder / "check_quality.log"],
+    )
 
 
-def timed(merge: str, folder: Path) -> tuple[float, float, float]:
-    """Run a merge in a process of its own; return its seconds, those of the CPU, and peak MiB."""
+def draw_contact_sheet(folder: Path) -> SimpleNamespace:
+    """Return what Snakemake would hand to the script that draws all subjects."""
+    tables = {name: folder / f"{name}.csv" for name in ("subjects", "quality")}
+    return SimpleNamespace(
+        input=SimpleNamespace(**tables),
+        output=[folder / "contact_sheet"],
+        params=SimpleNamespace(store=folder, contrast="t2f", tiles=100),
+        log=[folder / "draw_contact_sheet.log"],
+    )
+
+
+CALLS = {
+    "merge_features": merge_features,
+    "merge_subjects": merge_subjects,
+    "check_quality": check_quality,
+    "draw_contact_sheet": draw_contact_sheet,
+}
+"""Scripts, in the order in which they can be run."""
+
+
+def timed(script: str, folder: Path) -> tuple[float, float, float]:
+    """Run a script in a process of its own; return its seconds, those of the CPU, and peak MiB."""
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, __file__, "--run", merge, str(folder)])
-    _, status, usage = os.wait4(process.pid, 0)
+    done = subprocess.run([sys.executable, __file__, "--run", script, str(folder)])
     seconds = time.perf_counter() - start
-    if status:
-        log = folder / f"merge_{merge}.log"
-        raise SystemExit(f"merge_{merge} failed: {log.read_text() if log.is_file() else status}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    if done.returncode:
+        log = folder / f"{script}.log"
+        raise SystemExit(f"{script} failed: {log.read_text() if log.is_file() else ''}")
+    cpu, peak = map(float, (folder / "used.txt").read_text().split())
+    return seconds, cpu, peak
 
 
-def simulate(folder: Path, number: int, names: list[str]) -> None:
-    """Write the files of all subjects."""
-    for index in range(number):
-        random, subject = np.random.default_rng(index), f"c_{index:05d}"
+def run(script: str, folder: Path) -> None:
+    """Run a script as Snakemake does, and leave its seconds of the CPU and its peak MiB."""
+    runpy.run_path(str(SCRIPTS / f"{script}.py"), {"snakemake": CALLS[script](folder)})
+    status = Path("/proc/self/status").read_text()
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+    (folder / "used.txt").write_text(f"{time.process_time()} {peak}")
+
+
+def simulate(folder: Path, number: int, names: list[str]) -> list[str]:
+    """Write the tables of all subjects; return their names."""
+    subjects = [f"c_{index:05d}" for index in range(number)]
+    for index, subject in enumerate(subjects):
+        random = np.random.default_rng(index)
         write_measurements(folder / f"{subject}.csv", subject, names, random)
         write_metadata(folder / f"{subject}.json", subject, random)
+    return subjects
 
 
 def main() -> None:
-    """Print a line a number of subjects and merge."""
+    """Print a line a number of subjects and script."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("numbers", type=int, nargs="*", default=NUMBERS, metavar="N")
     parser.add_argument("--filtered", action="store_true", help="with 8 wavelet and 3 LoG images")
+    parser.add_argument("--sheet", action="store_true", help="draw the contact sheet too")
     arguments = parser.parse_args()
     names = feature_names(arguments.filtered)
     print(f"{len(CONTRASTS) * len(REGIONS)} rows x {len(names)} features a subject")
-    print(f"{'merge':10}{'N':>8}{'seconds':>10}{'of CPU':>10}{'peak MiB':>10}")
+    print(f"{'script':20}{'N':>8}{'seconds':>10}{'of CPU':>10}{'peak MiB':>10}")
     for number in arguments.numbers:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            simulate(folder, number, names)
-            for merge in CALLS:
-                seconds, cpu, peak = timed(merge, folder)
-                print(f"{merge:10}{number:8}{seconds:10.1f}{cpu:10.1f}{peak:10.0f}", flush=True)
+            subjects = simulate(folder, number, names)
+            scripts = [script for script in CALLS if arguments.sheet or "sheet" not in script]
+            if arguments.sheet:
+                write_image(folder, subjects)
+            for script in scripts:
+                seconds, cpu, peak = timed(script, folder)
+                print(f"{script:20}{number:8}{seconds:10.1f}{cpu:10.1f}{peak:10.0f}", flush=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--run"]:
-        prepared = CALLS[sys.argv[2]](Path(sys.argv[3]))
-        script = SCRIPTS / f"merge_{sys.argv[2]}.py"
-        runpy.run_path(str(script), {"snakemake": prepared})
+        run(sys.argv[2], Path(sys.argv[3]))
     else:
         main()
