@@ -2,7 +2,15 @@
 
 import pytest
 
-from cirl.radiomics.columns import CLASSES, Column, depends_on_levels, log_image, parse_column
+from cirl.radiomics.columns import (
+    CLASSES,
+    Column,
+    bounded_reason,
+    depends_on_levels,
+    log_image,
+    of_bounded_levels,
+    parse_column,
+)
 from cirl.radiomics.filters import FilterSettings
 from cirl.radiomics.names import COLUMNS, FEATURE_NAMES, FEATURES, features
 
@@ -67,6 +75,18 @@ def test_features_of_grey_levels() -> None:
     assert depends_on_levels("wavelet-LLH_firstorder_Entropy")
     assert depends_on_levels("log-sigma-2-0-mm-3D_gldm_DependenceEntropy")
     assert not depends_on_levels("original_firstorder_Energy")
+
+
+def test_what_a_reason_says_of_bounded_grey_levels_is_read() -> None:
+    reason = "glszm: ValueError: x; " + "; ".join(
+        bounded_reason(image, 500, 128) for image in ("original", "log-sigma-2-0-mm-3D")
+    )
+    assert "500 grey levels in original, bounded to 128" in reason
+    assert of_bounded_levels("original_glcm_Contrast", reason)
+    assert of_bounded_levels("log-sigma-2-0-mm-3D_firstorder_Entropy", reason)
+    assert not of_bounded_levels("wavelet-LLH_glcm_Contrast", reason)
+    assert not of_bounded_levels("original_firstorder_Mean", reason)
+    assert not of_bounded_levels("original_glcm_Contrast", "7 voxels, fewer than 8")
 
 
 def test_a_sigma_is_written_as_pyradiomics_writes_it() -> None:

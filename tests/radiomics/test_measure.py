@@ -1,6 +1,7 @@
 """Measuring a subject: PyRadiomics' numbers, and a status for whatever cannot be measured."""
 
 import logging
+import re
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,14 @@ class TestRegions:
             assert row[f"original_shape_{name}"] == pytest.approx(np.real(value), rel=1e-9)
         assert row["original_shape_Flatness"] == pytest.approx(np.sqrt(15 / 35))
 
+    def test_an_axis_of_negative_variance_is_left_out(self, monkeypatch) -> None:
+        monkeypatch.setattr(measure_module, "TEXTURE", {})
+        monkeypatch.setattr(np.linalg, "eigvals", lambda matrix: np.array([4.0, 1.0, -1.0]))
+        row = one_region(box(6, 6, 4))
+        assert row["status"] == "nonfinite"
+        assert row["reason"] == "shape Flatness, LeastAxisLength not finite or complex"
+        assert row["original_shape_Elongation"] == 0.5
+
     @pytest.mark.parametrize("edges", [(1, 5, 6), (5, 1, 6), (5, 6, 1)])
     def test_a_plane(self, edges) -> None:
         mask = box(*edges)
@@ -250,7 +259,7 @@ class TestWhatCannotBeMeasured:
         mask = box(6, 6, 6)
         row = one_region(mask, image, discretisation="width", bin_width=25.0)
         assert row["status"] == "bins_capped"
-        assert row["reason"].endswith(" grey levels in t1n, bounded to 128")
+        assert row["reason"].endswith(" grey levels in original, bounded to 128")
         assert int(row["reason"].split()[0]) > 3_500
         expected = stock.execute(image, mask, SPACING, binCount=128)
         assert {name: row[name] for name in FEATURES} == pytest.approx(expected, rel=1e-9)
@@ -267,6 +276,23 @@ class TestWhatCannotBeMeasured:
         for row in (small, failed):
             assert not [n for n in row if n not in KEYS and depends_on_levels(n)]
             assert "original_firstorder_Mean" in row and VOLUME in row
+
+    def test_levels_are_bounded_image_by_image(self, monkeypatch) -> None:
+        """The low-pass wavelet nearly triples a slope's range, which costs the others nothing."""
+        image = 0.3 * np.arange(10)[:, None, None] + 0.05 * np.random.default_rng(6).normal(
+            size=(10, 10, 10)
+        )
+        settings = {"discretisation": "width", "bin_width": 0.2, "maximum_levels": 15}
+        settings |= {"filters": {"wavelet": True}}
+        row = one_region(box(6, 6, 6), image, **settings)
+        assert row["status"] == "bins_capped"
+        assert re.fullmatch(r"\d+ grey levels in wavelet-LLL, bounded to 15", row["reason"])
+        assert "wavelet-LLL_glcm_Contrast" in row
+        monkeypatch.setitem(measure_module.TEXTURE, "ngtdm", broken)
+        row = one_region(box(6, 6, 6), image, **settings)
+        assert row["status"] == "failed"
+        assert "wavelet-LLL_glcm_Contrast" not in row and "wavelet-LLL_firstorder_Mean" in row
+        assert "wavelet-HHH_glcm_Contrast" in row and GLCM in row
 
     def test_more_levels_than_numbers_between(self) -> None:
         """Two neighbouring numbers of single precision have no 30 others between them."""

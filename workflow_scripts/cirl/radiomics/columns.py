@@ -29,6 +29,8 @@ _COLUMN = re.compile(
     r"(?P<feature>\w+)"
 )
 
+_BOUNDED = re.compile(r"\d+ grey levels in (\S+), bounded to \d+")
+
 _FIRST_ORDER_OF_LEVELS = ("Entropy", "Uniformity")
 
 
@@ -82,3 +84,13 @@ def depends_on_levels(feature: str) -> bool:
     if feature_class == "firstorder":
         return name in _FIRST_ORDER_OF_LEVELS
     return feature_class != "shape"
+
+
+def bounded_reason(image: str, wanted: int, bound: int) -> str:
+    """Return how a row says that the number of grey levels of an image was bounded."""
+    return f"{wanted} grey levels in {image}, bounded to {bound}"
+
+
+def of_bounded_levels(feature: str, reason: str) -> bool:
+    """Tell whether a feature is one of grey levels whose number a row's reason says was bounded."""
+    return depends_on_levels(feature) and feature.split("_")[0] in _BOUNDED.findall(reason)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.radiomics.columns import ORIGINAL, depends_on_levels
+from cirl.radiomics.columns import ORIGINAL, bounded_reason, of_bounded_levels
 from cirl.radiomics.filters import FilterSettings, filtered_images
 from cirl.radiomics.intensities import (
     Discretisation,
@@ -107,11 +107,10 @@ class Measured:
             }
             status = next((name for name, reasons in found.items() if reasons), "ok")
             reasons = [reason for texts in found.values() for reason in texts]
-        values = self.values
+        values, reason = self.values, "; ".join(reasons)
         if self.capped and status != "bins_capped":
-            values = {key: value for key, value in values.items() if not depends_on_levels(key)}
-        outcome = {"status": status, "reason": "; ".join(reasons), "voxels": region.voxels}
-        return outcome | values
+            values = {k: value for k, value in values.items() if not of_bounded_levels(k, reason)}
+        return {"status": status, "reason": reason, "voxels": region.voxels} | values
 
 
 def measure_subject(
@@ -228,8 +227,8 @@ def _intensities(
     measured = _run(image, "firstorder", partial(first_order, values, region.voxel_volume))
     bins = settings.grey_levels
     if bins.bounds(values):
-        wanted, bound = bins.levels_of_width(values), bins.maximum_levels
-        measured.capped.append(f"{wanted} grey levels in {where}, bounded to {bound}")
+        wanted = bins.levels_of_width(values)
+        measured.capped.append(bounded_reason(image, wanted, bins.maximum_levels))
     try:
         grey = GreyLevels(region, grey_levels(values, bins.edges(values)))
     except Exception as error:  # NumPy refuses more levels than there are numbers between

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cirl.radiomics.columns import depends_on_levels
+from cirl.radiomics.columns import of_bounded_levels
 
 STATUS_COLUMNS = ("subject", "contrast", "region", "status", "reason", "voxels")
 """Columns of a subject's measurements before the features."""
@@ -73,17 +73,15 @@ class Measurements:
 
         These are the features of grey levels in rows where the number of levels was bounded.
         """
-        bounded = [number for number, row in enumerate(self.statuses) if row[3] == "bins_capped"]
-        if not bounded:
-            return []
-        names = [n for n, name in enumerate(self.features) if depends_on_levels(name)]
-        emptied = [
-            wide_name(self.statuses[row][1], self.statuses[row][2], self.features[name])
-            for row in bounded
-            for name in names
-            if not np.isnan(self.values[row, name])
-        ]
-        self.values[np.ix_(bounded, names)] = np.nan
+        emptied = []
+        for row, numbers in zip(self.statuses, self.values, strict=True):
+            _, contrast, region, status, reason, _ = row
+            if status != "bins_capped":
+                continue
+            for place, name in enumerate(self.features):
+                if not np.isnan(numbers[place]) and of_bounded_levels(name, reason):
+                    numbers[place] = np.nan
+                    emptied.append(wide_name(contrast, region, name))
         return emptied
 
 

@@ -8,6 +8,7 @@ compares every vertex of the surface with every other one for the diameters. Her
 * the largest distance between vertices is that between corners of their convex hull.
 """
 
+import logging
 from functools import lru_cache
 
 import numpy as np
@@ -27,6 +28,7 @@ class GivenShape(RadiomicsShape):
 
     def __init__(self, region: Region) -> None:
         """Measure a region of at least one voxel."""
+        self.logger = logging.getLogger("radiomics")
         self.pixelSpacing = np.array(region.spacing)
         self.labelledVoxelCoordinates = np.where(region.padded)
         self.SurfaceArea, self.Volume = surface(region.padded, region.spacing)
