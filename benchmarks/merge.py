@@ -122,7 +122,7 @@ def write_image(folder: Path, subjects: list[str]) -> None:
 
 def merge_features(folder: Path) -> SimpleNamespace:
     """Return what Snakemake would hand to the script that merges measurements."""
-    names = ("features", "measured", "summary", "cleaning", "missing", "statuses")
+    names = ["features", "measured", "summary", "cleaning", "missing", "statuses", "sources"]
     outputs = {name: folder / f"{name}.csv" for name in names}
     return SimpleNamespace(
         input=SimpleNamespace(subjects=sorted(folder.glob("c_*.csv"))),
@@ -145,9 +145,9 @@ def merge_subjects(folder: Path) -> SimpleNamespace:
 def check_quality(folder: Path) -> SimpleNamespace:
     """Return what Snakemake would hand to the script that compares subjects."""
     return SimpleNamespace(
-        input=sorted(folder.glob("c_*.json")),
+        input=SimpleNamespace(subjects=folder / "subjects.csv"),
         output=[folder / "quality.csv"],
-        params=SimpleNamespace(contrasts=list(CONTRASTS), settings={}),
+        params=SimpleNamespace(store=folder, contrasts=list(CONTRASTS), settings={}),
         log=[folder / "check_quality.log"],
     )
 

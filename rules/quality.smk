@@ -29,10 +29,11 @@ if not COHORTS:
 
 rule check_quality:
     input:
-        expand("<results>/preprocessed/{subject}.json", subject=SUBJECTS),
+        subjects="<results>/cohort/subjects.csv",
     output:
         "<results>/cohort/quality.csv",
     params:
+        store=store_folder,
         contrasts=CONTRASTS,
         settings=QUALITY["outliers"],
         code=fingerprint("check_quality"),

@@ -1,18 +1,19 @@
 """Compare the quality numbers of all subjects and mark those that are far from their cohort."""
 
-import json
 import logging
-from pathlib import Path
 
 from cirl.logs import log_to
 from cirl.quality.outliers import OutlierSettings, quality_row, quality_table
+from cirl.quality.tables import read_texts
+from cirl.store import read_metadata
 
 log_to(snakemake.log[0])
-contrasts = snakemake.params.contrasts
+params = snakemake.params
+subjects = read_texts(snakemake.input.subjects)["subject"]
 table = quality_table(
-    (quality_row(json.loads(Path(path).read_text()), contrasts) for path in snakemake.input),
-    contrasts,
-    OutlierSettings(**snakemake.params.settings),
+    (quality_row(read_metadata(params.store, subject), params.contrasts) for subject in subjects),
+    params.contrasts,
+    OutlierSettings(**params.settings),
 )
 table.to_csv(snakemake.output[0], index=False)
 for row in table[table["outlier"]].itertuples():

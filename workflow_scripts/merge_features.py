@@ -31,8 +31,8 @@ logging.info("%d subjects with %d features as measured", *measured.shape)
 write_features(measured, snakemake.output.measured)
 summarise(measured).to_csv(snakemake.output.summary, index=False)
 statuses.to_csv(snakemake.output.statuses, index=False)
-# What was measured may be several times what is selected, and cleaning needs the room.
 cohorts_of([*measured.index, *missing["subject"]]).to_csv(snakemake.output.sources, index=False)
+# What was measured may be several times what is selected, and cleaning needs the room.
 del measured
 cleaned = clean(selected, missing, cleaning)
 logging.info(
