@@ -103,6 +103,8 @@ def summarise(rows: pd.DataFrame) -> None:
     table = shown.agg(["mean", "std"]).round(3)
     table.insert(0, "seeds", shown.size())
     print(table.to_string())
+    if set(rows["package"]) != set(PACKAGES):
+        return
     medians = rows.groupby(["package", "method"])["seconds"].median().groupby("package").mean()
     ratio = medians["clustpy"] / medians["ours"]
     print(
@@ -115,6 +117,7 @@ def main() -> None:
     """Make the fits that are missing, then print what all of them gave."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--packages", nargs="+", choices=PACKAGES, default=list(PACKAGES))
     parser.add_argument("--rows", type=Path, default=ROOT / "results/benchmarks/deep_digits.csv")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
     options = parser.parse_args()
@@ -124,7 +127,7 @@ def main() -> None:
     rows = pd.read_csv(options.rows) if options.rows.exists() else pd.DataFrame()
     for seed in range(options.seeds):
         for method in NAMES:
-            for package in PACKAGES:
+            for package in options.packages:
                 key = (package, method, seed)
                 done = rows[["package", "method", "seed"]].apply(tuple, axis=1) if len(rows) else ()
                 if key in list(done):

@@ -35,11 +35,14 @@ def test_training_curves_have_a_line_a_k(tmp_path):
     ]
 
 
-def test_walks_are_a_column_a_step():
+def test_walks_are_a_block_an_axis_and_a_column_a_step():
     images = np.arange(12).reshape(2, 3, 2, 1, 1) / 12 * np.ones((2, 3, 2, 4, 4))
     walks = Traversals(["t1n", "t2f"], np.array([0.6, 0.25]), np.array([-2.0, 0.0, 2.0]), images)
-    axes = np.array(traversals(walks).axes).reshape(4, 3)
-    shown = [[axis.images[0].get_array().mean() * 12 for axis in row] for row in axes]
-    np.testing.assert_allclose(shown, [[0, 2, 4], [1, 3, 5], [6, 8, 10], [7, 9, 11]])
-    assert [axis.get_title() for axis in axes[0]] == ["-2 sd", "mean", "+2 sd"]
-    assert axes[2, 0].get_ylabel() == "axis 2\n25% of variance\nt1n"
+    figure = traversals(walks)
+    assert figure.subfigs[1].get_suptitle() == "axis 2, 25% of the variance"
+    blocks = [np.array(block.axes).reshape(2, 3) for block in figure.subfigs]
+    for block, first in zip(blocks, (0, 6), strict=True):
+        shown = [[axis.images[0].get_array().mean() * 12 for axis in row] for row in block]
+        np.testing.assert_allclose(shown, np.array([[0, 2, 4], [1, 3, 5]]) + first)
+        assert [axis.get_title() for axis in block[0]] == ["-2 sd", "mean", "+2 sd"]
+    assert blocks[0][1, 0].get_ylabel() == "t2f"

@@ -30,7 +30,7 @@ class PretrainingSettings:
         epochs: at most so many.
         patience: epochs without a better validation loss after which training stops.
         validation: share of the subjects on which that loss is measured and that do not train;
-            0 measures it on all of them.
+            0 takes the epoch's training loss for it.
     """
 
     learning_rate: float = 1e-3
@@ -53,7 +53,7 @@ class Pretraining:
     Args:
         network: untrained.
         training: items that train, N x shape.
-        testing: items on which the validation loss is measured.
+        testing: items on which the validation loss is measured; None takes the training loss.
         settings: of the training.
         seed: the study's; order and noise of every epoch derive from it.
     """
@@ -62,7 +62,7 @@ class Pretraining:
         self,
         network: Autoencoder,
         training: Tensor,
-        testing: Tensor,
+        testing: Tensor | None,
         settings: PretrainingSettings,
         seed: int,
     ) -> None:
@@ -87,7 +87,9 @@ class Pretraining:
             terms = self._step(self.training[chosen.to(self.training.device)].float(), random)
             total += len(chosen) * terms
         reconstruction, divergence = (total / len(self.training)).tolist()
-        loss = self._validation_loss()
+        loss = reconstruction + divergence
+        if self.testing is not None:
+            loss = self._validation_loss(self.testing)
         self._keep_best(loss)
         return {
             "loss": reconstruction + divergence,
@@ -130,18 +132,18 @@ class Pretraining:
         return torch.stack([reconstruction.detach(), divergence.detach()]).cpu()
 
     @torch.no_grad()
-    def _validation_loss(self) -> float:
+    def _validation_loss(self, testing: Tensor) -> float:
         """The loss at the posterior mean, so that epochs differ by their weights only."""
         self.network.eval()
         total = 0.0
-        for part in self.testing.split(max(self.batch_size, 64)):
+        for part in testing.split(max(self.batch_size, 64)):
             batch = part.float()
             mean, log_variance = self.network.posterior(batch)
             outputs = self.network.decode(mean)
             total += self.network.likelihood.loss(outputs, batch).sum().item()
             if self.network.variational:
                 total += prior_divergence(mean, log_variance).sum().item()
-        return total / len(self.testing)
+        return total / len(testing)
 
     def _keep_best(self, loss: float) -> None:
         self.waited += 1
@@ -178,7 +180,7 @@ def pretrain(
     """
     held_out = validation_part(len(values), settings.validation, seed)
     training = to_items(np.delete(values, held_out, axis=0)).flatten(0, 1)
-    testing = to_items(values[held_out]).flatten(0, 1) if held_out.size else training
+    testing = to_items(values[held_out]).flatten(0, 1) if held_out.size else None
     torch.manual_seed(derive_seed(seed, "pretraining", "weights"))
     network = build_network(values.shape[2:], network_settings, variational)
     work = Pretraining(network, training, testing, settings, seed)

@@ -44,24 +44,23 @@ def reconstructions(examples: Examples) -> Figure:
 
 
 def traversals(walks: Traversals) -> Figure:
-    """Draw walks along the axes of a latent: a block of rows an axis, a column a step."""
-    axes_count, steps, contrasts = walks.images.shape[:3]
-    figure, axes = plt.subplots(
-        axes_count * contrasts,
-        steps,
-        figsize=(1.15 * steps + 1.4, 1.15 * axes_count * contrasts),
-        squeeze=False,
-        layout="constrained",
+    """Draw walks along the axes of a latent: a block an axis, a row a contrast, a column a step."""
+    count, steps, contrasts = walks.images.shape[:3]
+    rows = -(-count // 2)
+    figure = plt.figure(
+        figsize=(2 * (1.05 * steps + 0.5), rows * (1.05 * contrasts + 0.6)), layout="constrained"
     )
-    for axis_number in range(axes_count):
+    blocks = figure.subfigures(rows, 2, squeeze=False, wspace=0.03, hspace=0.03).ravel()
+    for number in range(count):
+        block = blocks[number]
+        block.suptitle(f"axis {number + 1}, {walks.shares[number]:.0%} of the variance", fontsize=9)
+        axes = block.subplots(contrasts, steps, squeeze=False)
+        for axis, step in zip(axes[0], walks.steps, strict=True):
+            axis.set_title(f"{step:+g} sd" if step else "mean", fontsize=8)
         for channel, contrast in enumerate(walks.contrasts):
-            row = axes[axis_number * contrasts + channel]
-            share = f"axis {axis_number + 1}\n{walks.shares[axis_number]:.0%} of variance\n"
-            row[0].set_ylabel((share if channel == 0 else "") + contrast, fontsize=8)
-            for step, axis in enumerate(row):
-                _show(axis, walks.images[axis_number, step, channel])
-    for axis, step in zip(axes[0], walks.steps, strict=True):
-        axis.set_title(f"{step:+g} sd" if step else "mean", fontsize=8)
+            axes[channel, 0].set_ylabel(contrast, fontsize=8)
+            for step in range(steps):
+                _show(axes[channel, step], walks.images[number, step, channel])
     return figure
 
 
