@@ -62,3 +62,12 @@ def test_a_job_checkpoints_beside_its_result(tmp_path):
     assert made.seconds == 95 * 60
     other = Interruption.beside(tmp_path / "k4.csv", 100, {"seed": 1})
     assert other.folder.path != made.folder.path
+
+
+def test_trainings_of_one_job_share_its_time(tmp_path, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    second = Interruption(CheckpointFolder(tmp_path, {}), seconds=50)
+    now = 151.0  # the first training has taken it all
+    with pytest.raises(OutOfTime, match="before epoch 0"):
+        run_epochs(Counting(), 20, second)

@@ -19,11 +19,12 @@ class Deadline:
     """Tells before each epoch whether it may begin.
 
     Args:
-        seconds: time that the training may take from now on.
+        seconds: time that the training may take.
+        start: since when, as ``time.monotonic`` tells it; None for now.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self.start = time.monotonic()
+    def __init__(self, seconds: float, start: float | None = None) -> None:
+        self.start = time.monotonic() if start is None else start
         self.seconds = seconds
         self.epoch_start: float | None = None
         self.longest = 0.0

@@ -44,11 +44,18 @@ class Interruption:
         folder: where its checkpoint lies; the caller deletes it when the results are written.
         seconds: time limit, before which the training ends itself; None for no limit.
         interval: seconds between two checkpoints, which are written at the ends of epochs.
+        start: when the job began, which the limit counts from; several trainings may follow.
     """
 
     folder: CheckpointFolder
     seconds: float | None = None
     interval: float = 20.0
+    start: float | None = None
+
+    def __post_init__(self) -> None:
+        """Count the time from now where nothing else is said."""
+        if self.start is None:
+            object.__setattr__(self, "start", time.monotonic())
 
     @classmethod
     def beside(cls, path: str | Path, minutes: float, identity: dict[str, Any]) -> Self:
@@ -73,8 +80,7 @@ def run_epochs(
     """
     if interruption:
         _resume(training, interruption.folder)
-    limit = interruption.seconds if interruption else None
-    deadline = Deadline(float("inf") if limit is None else limit)
+    deadline = _deadline(interruption)
     saved = time.monotonic()
     while len(training.history) < epochs and not training.finished:
         epoch = len(training.history)
@@ -87,6 +93,12 @@ def run_epochs(
         if interruption and time.monotonic() - saved >= interruption.interval:
             _save(training, interruption)
             saved = time.monotonic()
+
+
+def _deadline(interruption: Interruption | None) -> Deadline:
+    if interruption is None or interruption.seconds is None:
+        return Deadline(float("inf"))
+    return Deadline(interruption.seconds, interruption.start)
 
 
 def _resume(training: EpochTraining, folder: CheckpointFolder) -> None:
