@@ -1,7 +1,9 @@
 """Files that a file system can hold in a subject's place, seen by Snakemake: a row each."""
 
+from html import escape
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from box_subjects import CONTRASTS, write_box_subject
 from broken_subjects import CASES
@@ -31,9 +33,21 @@ def study(tmp_path: Path, box_cohort: Cohort) -> Study:
     return make_study(tmp_path / "study", overlay)
 
 
+def check_what_is_shown(study: Study, subjects: pd.DataFrame) -> None:
+    """The page lists every reason; quality control has every subject, and one page of pictures."""
+    page = (study.results / "figures/quality/page.html").read_text()
+    assert "5 of 7 subjects found were excluded." in page
+    for reason in subjects.loc[subjects["status"] == "excluded", "reason"]:
+        assert escape(reason) in page
+    assert study.table("cohort/quality.csv")["subject"].tolist() == subjects.index.tolist()
+    pages = sorted((study.results / "figures/contact_sheet").glob("*.jpg"))
+    assert [path.name for path in pages] == ["page001.jpg"]
+
+
 @pytest.mark.workflow
 def test_every_subject_has_a_row_and_only_sound_ones_teach(study: Study) -> None:
-    target = ("--", "results/broken/cohort/subjects.csv")
+    shown = [f"results/broken/figures/{name}" for name in ("quality/page.html", "contact_sheet")]
+    target = ("--", "results/broken/cohort/subjects.csv", *shown)
     study.snakemake(*target)
     subjects = study.table("cohort/subjects.csv").set_index("subject")
     assert len(subjects) == 7
@@ -41,6 +55,7 @@ def test_every_subject_has_a_row_and_only_sound_ones_teach(study: Study) -> None
         row = subjects.loc[f"box_bad{number}"]
         assert (row["status"], row["problem"]) == ("excluded", CASES[name].problem)
         assert CASES[name].says.replace("s1-", f"bad{number}-") in row["reason"]
+    check_what_is_shown(study, subjects)
     scale = read_standard_scale(study.results / "normalisation/standard_scale.csv", CONTRASTS)
     for name in ("box_s1", "box_s2"):
         assert subjects.loc[name, "status"] == "ok"

@@ -43,6 +43,11 @@ def test_two_real_cohorts_run_to_the_report(
     study.snakemake()
     subjects = study.table("cohort/subjects.csv").set_index("subject")
     assert len(subjects) == 5 and (subjects["status"] == "ok").all()
+    quality = study.table("cohort/quality.csv").set_index("subject")
+    assert quality.index.tolist() == subjects.index.tolist()
+    assert quality["brain_ml"].between(1000, 1800).all()
+    assert (quality.filter(like="ms_", axis=0)["missing"] == "NCR ET").all()
+    assert quality.loc["tcga_TCGA-DU-7294", "missing"] == "ET"
     metrics = [
         study.table(f"segmentation/cv/baseline/seed0/fold{fold}/metrics.csv") for fold in (0, 1)
     ]
