@@ -11,6 +11,7 @@ k with an adjusted Rand index of at least 0.9. A row a table is appended to --ou
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from resumable import append_rows, share
 from simulated_tables import Stage, planted_table, run_stage
 from sklearn.metrics import adjusted_rand_score
 
+from cirl.clustering.selection import CRITERIA, select
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 
 
@@ -40,15 +42,19 @@ def main() -> None:
     def work(groups: int, number: int, separation: float) -> dict[str, object]:
         table, labels = planted_table(groups, number, 300, 40, separation)
         sweep, fits = run_stage(table, stage, seed=number)
-        row: dict[str, object] = {}
         truth = silhouette_scores(distance_matrix(fits[0].space), [labels])[0]
+        sweep["ari"] = [adjusted_rand_score(labels, fit.labels) for fit in fits]
+        row: dict[str, object] = {"silhouette_truth": truth}
+        for criterion in CRITERIA:
+            chosen = sweep[select(sweep, replace(stage.rule, criterion=criterion))["selected"]]
+            right = (chosen["k"] == groups) & (chosen["ari"] >= 0.9)
+            row[f"found_by_{criterion}"] = right.any()
+            row[f"wrong_by_{criterion}"] = (chosen["k"] != groups).any()
+        chosen = sweep[sweep["selected"]].set_index("algorithm")
         for algorithm in stage.algorithms:
-            chosen = sweep[sweep["selected"] & (sweep["algorithm"] == algorithm)]
-            for line in chosen.itertuples():
-                row[f"k_{algorithm}"] = line.k
-                row[f"ari_{algorithm}"] = adjusted_rand_score(labels, fits[line.Index].labels)
-        columns = [f"{name}_{one}" for one in stage.algorithms for name in ("k", "ari")]
-        return {"silhouette_truth": truth} | {name: row.get(name) for name in columns}
+            for column in ("k", "ari"):
+                row[f"{column}_{algorithm}"] = chosen[column].get(algorithm)
+        return row
 
     groups = list(options.groups)
     tasks = [
@@ -65,6 +71,9 @@ def main() -> None:
     truth = table["silhouette_truth"]
     print(f"silhouette of the true groups {truth.min():.2f} to {truth.max():.2f}")
     found = pd.concat(hit, axis=1).any(axis=1)
+    for criterion in CRITERIA:
+        hits, misses = (table[f"{kind}_by_{criterion}"] for kind in ("found", "wrong"))
+        print(f"criterion {criterion}: found in {share(hits)}; another k in {int(misses.sum())}")
     for number, rows in table.groupby("groups"):
         print(f"{number} groups: found in {share(found[rows.index])}")
     print("another k selected by some algorithm in", share(pd.concat(wrong, axis=1).any(axis=1)))
