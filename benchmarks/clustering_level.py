@@ -2,7 +2,7 @@
 
     python benchmarks/clustering_level.py --out level.csv [--table features.csv --subject-column ID]
 
-Each of 50 tables (300 x 40; independent Gaussian, correlated, skewed with outliers, and drawn from
+Each of 50 tables (200 x 30; independent Gaussian, correlated, skewed with outliers, and drawn from
 the copula of a real table) goes through the classical part of the stage: four algorithms, k = 2 to
 10, 99 draws of the null, 25 subsamples, the default rule. A row a table is appended to --out.
 """
@@ -41,7 +41,7 @@ def main() -> None:
         real = standardise(import_table(settings)[0])
 
     def work(kind: str, number: int) -> dict[str, object]:
-        sweep, _ = run_stage(noise_table(kind, number, 300, 40, real), stage, seed=number)
+        sweep, _ = run_stage(noise_table(kind, number, 200, 30, real), stage, seed=number)
         chosen = sweep[sweep["selected"]]
         sound = sweep[~sweep["degenerate"]]
         return {

@@ -2,7 +2,7 @@
 
     python benchmarks/clustering_power.py --out power.csv
 
-Each of 50 tables (300 x 40; 3 or 5 groups of unequal size in correlated and skewed features) goes
+Each of 50 tables (200 x 30; 3 or 5 groups of unequal size in correlated and skewed features) goes
 through the classical part of the stage: four algorithms, k = 2 to 10, 99 draws of the null, 25
 subsamples, the default rule. The nearest two centres lie 8 standard deviations of a group apart,
 along the line that joins them; because of the other directions the silhouette of the true groups is
@@ -40,7 +40,7 @@ def main() -> None:
     stage = Stage()
 
     def work(groups: int, number: int, separation: float) -> dict[str, object]:
-        table, labels = planted_table(groups, number, 300, 40, separation)
+        table, labels = planted_table(groups, number, 200, 30, separation)
         sweep, fits = run_stage(table, stage, seed=number)
         truth = silhouette_scores(distance_matrix(fits[0].space), [labels])[0]
         sweep["ari"] = [adjusted_rand_score(labels, fit.labels) for fit in fits]

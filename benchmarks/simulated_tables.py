@@ -21,9 +21,9 @@ SHARES = {3: (0.5, 0.3, 0.2), 5: (0.35, 0.25, 0.18, 0.12, 0.1)}
 """Shares of the planted groups."""
 
 FEW_STARTS = {
-    "kmeans": {"starts": 5},
+    "kmeans": {"starts": 3},
     "gmm": {"covariance": "full", "starts": 1},
-    "spectral": {"starts": 5},
+    "spectral": {"starts": 3},
 }
 """Settings of the algorithms that keep a study of many tables short."""
 
@@ -48,7 +48,7 @@ def noise_table(
 
     Args:
         kind: ``gaussian`` (independent), ``correlated`` (five factors), ``skewed`` (correlated,
-            with heavy tails, and five subjects that lie 10 to 30 times as far out), or ``copula``
+            with heavy tails, and three subjects that lie 10 to 30 times as far out), or ``copula``
             (drawn from the Gaussian copula of the real table, or else of a skewed one).
         number: of the table; each is another one.
         subjects: rows.
@@ -64,8 +64,8 @@ def noise_table(
         values = correlated(random, subjects, features)
         if kind != "correlated":
             values = np.sinh(0.8 * values) + 0.5 * values**2
-            outliers = random.choice(subjects, 5, replace=False)
-            values[outliers] *= random.uniform(10, 30, size=(5, 1))
+            outliers = random.choice(subjects, 3, replace=False)
+            values[outliers] *= random.uniform(10, 30, size=(3, 1))
         if kind == "copula":
             values = Copula.fit(values).draw(random)
     return _named(values)
