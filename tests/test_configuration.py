@@ -151,6 +151,11 @@ def test_draws_must_be_able_to_reach_the_level(config: dict, schemas: Path) -> N
     for enough in (49, 0):
         config["clustering"]["evidence"]["draws"] = enough
         check_references(config)
+    # A deep algorithm with draws enough is another family.
+    config["clustering"]["evidence"]["draws"] = 98
+    config["clustering"]["deep"]["evidence"]["null_draws"] = 49
+    with pytest.raises(ConfigurationError, match=r"corrected for 2 families.*at least 99"):
+        check_references(config)
 
 
 @pytest.mark.parametrize(

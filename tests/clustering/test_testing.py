@@ -33,7 +33,7 @@ def observed(values):
 def test_p_of_one_clustering_counts_draws_that_are_not_below():
     draws = nulls({("ward", 2): [0.1, 0.2, 0.3, 0.4]})
     for silhouette, expected in ((0.5, 1 / 5), (0.4, 2 / 5), (0.25, 3 / 5), (0.0, 5 / 5)):
-        row = null_columns(observed({("ward", 2): silhouette}), draws).iloc[0]
+        row = null_columns(observed({("ward", 2): silhouette}), draws, 0.5).iloc[0]
         assert row["p"] == row["p_uncorrected"] == pytest.approx(expected)
     assert row["null_mean"] == pytest.approx(0.25)
     assert row["null_sd"] == pytest.approx(np.std([0.1, 0.2, 0.3, 0.4], ddof=1))
@@ -46,7 +46,7 @@ def test_correction_counts_draws_that_stand_out_anywhere():
         ("ward", 2): [0.9, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2],
         ("ward", 3): [0.1, 0.9, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2],
     }
-    found = null_columns(observed({("ward", 2): 0.5, ("ward", 3): 0.0}), nulls(draws))
+    found = null_columns(observed({("ward", 2): 0.5, ("ward", 3): 0.0}), nulls(draws), 0.1)
     assert found["p_uncorrected"].tolist() == pytest.approx([2 / 10, 10 / 10])
     assert found["p"].iloc[0] == pytest.approx(3 / 10)
 
@@ -55,7 +55,7 @@ def test_a_scale_of_its_own_gives_no_clustering_more_weight():
     random = np.random.default_rng(0)
     draws = {("a", 2): random.normal(size=50), ("b", 2): 100 + 1000 * random.normal(size=50)}
     real = {("a", 2): 6.0, ("b", 2): 100.0}
-    found = null_columns(observed(real), nulls(draws))
+    found = null_columns(observed(real), nulls(draws), 0.1)
     assert found["p"].iloc[0] == pytest.approx(1 / 51) and found["p"].iloc[1] > 0.5
 
 
@@ -68,7 +68,7 @@ def test_corrected_test_keeps_its_level_over_the_sweep():
         shared = random.normal(size=(20, 1))
         values = shared + np.exp(random.normal(size=(20, len(keys))))
         draws = nulls(dict(zip(keys, values[1:].T, strict=True)))
-        found = null_columns(observed(dict(zip(keys, values[0], strict=True))), draws)
+        found = null_columns(observed(dict(zip(keys, values[0], strict=True))), draws, 0.1)
         smallest.append(found["p"].min())
         uncorrected.append(found["p_uncorrected"].min())
     assert np.mean(np.array(smallest) <= 0.1) == pytest.approx(0.1, abs=0.05)
@@ -83,7 +83,9 @@ def test_families_are_corrected_by_holm():
         nulls({("dec", 2): np.linspace(0, 0.2, 19)}, "dec"),
     ]
     real = observed({("ward", 2): 0.9, ("ward", 3): 0.0, ("vdec", 2): 0.5, ("dec", 2): 0.195})
-    found = null_columns(real, pd.concat(tables)).set_index(real["algorithm"] + real["k"].map(str))
+    found = null_columns(real, pd.concat(tables), 0.05).set_index(
+        real["algorithm"] + real["k"].map(str)
+    )
     # Smallest p of the families: 1/20, 1/20, 2/20; times 3, 2 and 1.
     assert found.loc["ward2", "p"] == pytest.approx(3 / 20)
     assert found.loc["vdec2", "p"] == pytest.approx(3 / 20)
@@ -94,8 +96,8 @@ def test_families_are_corrected_by_holm():
 
 def test_without_draws_nothing_is_known():
     real = observed({("ward", 2): 0.9, ("gmm", 2): np.nan})
-    assert null_columns(real, read_tables([], NULL_COLUMNS)).isna().all(axis=None)
-    one = null_columns(real, nulls({("ward", 2): [0.1, 0.2], ("gmm", 2): [0.1, 0.2]}))
+    assert null_columns(real, read_tables([], NULL_COLUMNS), 0.05).isna().all(axis=None)
+    one = null_columns(real, nulls({("ward", 2): [0.1, 0.2], ("gmm", 2): [0.1, 0.2]}), 0.05)
     assert one["p"].notna().tolist() == [True, False]
     none = stability_columns(real, read_tables([], STABILITY_COLUMNS))
     assert none.isna().all(axis=None)
@@ -103,7 +105,7 @@ def test_without_draws_nothing_is_known():
 
 def test_draws_with_an_undefined_silhouette_do_not_count_as_high():
     draws = nulls({("gmm", 2): [0.1, np.nan, 0.3], ("ward", 2): [0.1, 0.2, 0.3]})
-    found = null_columns(observed({("gmm", 2): 0.4, ("ward", 2): 0.4}), draws)
+    found = null_columns(observed({("gmm", 2): 0.4, ("ward", 2): 0.4}), draws, 0.05)
     assert found["p"].tolist() == pytest.approx([1 / 4, 1 / 4])
     assert found["null_mean"].tolist() == pytest.approx([0.2, 0.2])
 
@@ -116,3 +118,12 @@ def test_stability_is_the_mean_over_subsamples_and_over_seeds():
     found = stability_columns(observed({("ward", 2): 0, ("vdec", 2): 0, ("vdec", 3): 0}), table)
     assert found["stability"].tolist() == pytest.approx([0.9, 0.6, np.nan], nan_ok=True)
     assert found["stability_seeds"].tolist() == pytest.approx([np.nan, 0.2, np.nan], nan_ok=True)
+
+
+def test_family_of_too_few_draws_takes_nothing_from_the_others():
+    real = observed({("ward", 2): 0.9, ("vdec", 2): 0.9})
+    deep = nulls({("vdec", 2): [0.1, 0.2, 0.3]}, "vdec")
+    found = null_columns(
+        real, pd.concat([nulls({("ward", 2): np.linspace(0, 0.2, 19)}), deep]), 0.05
+    )
+    assert found["p"].tolist() == pytest.approx([1 / 20, 1 / 4])

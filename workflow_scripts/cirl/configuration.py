@@ -177,15 +177,22 @@ def _check_sources(config: dict[str, Any]) -> list[str]:
 
 
 def _check_evidence(config: dict[str, Any]) -> list[str]:
-    """As many draws as the level of the test needs, unless none are wanted."""
-    draws = config["clustering"]["evidence"]["draws"]
-    alpha = config["clustering"]["selection"]["alpha"]
-    if draws == 0 or alpha * (1 + draws) >= 1:
+    """As many draws as the level of the test needs, unless none are wanted.
+
+    Each deep algorithm with draws enough is a family beside that of the algorithms on features.
+    """
+    clustering = config["clustering"]
+    draws, alpha = clustering["evidence"]["draws"], clustering["selection"]["alpha"]
+    deep = clustering["deep"]["evidence"]["null_draws"]
+    names = set(clustering["algorithms"]) - {"kmeans", "ward", "gmm", "spectral"}
+    families = 1 + len(names) * (alpha * (1 + deep) >= 1)
+    needed = math.ceil(families / alpha) - 1
+    if draws == 0 or draws >= needed:
         return []
     return [
-        f"  clustering.evidence.draws: with {draws} no p can be {alpha:g} "
-        f"(clustering.selection.alpha) or less, take at least {math.ceil(1 / alpha) - 1}; "
-        "or 0 for no test"
+        f"  clustering.evidence.draws: with {draws} no p, corrected for {families} families of "
+        f"algorithms, can be {alpha:g} (clustering.selection.alpha) or less, take at least "
+        f"{needed}; or 0 for no test"
     ]
 
 

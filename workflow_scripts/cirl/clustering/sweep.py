@@ -126,7 +126,8 @@ def add_evidence(
         rule: what a clustering has to show to be selected.
     """
     full = pd.concat(
-        [table, null_columns(table, nulls), stability_columns(table, stabilities)], axis=1
+        [table, null_columns(table, nulls, rule.alpha), stability_columns(table, stabilities)],
+        axis=1,
     )
     full = pd.concat([full, select(full, rule)], axis=1)
     domains = [name for name in table if name.startswith(("ari_", "nmi_"))]

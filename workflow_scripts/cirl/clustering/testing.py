@@ -5,7 +5,7 @@ and counts how often it asks. Silhouettes fall with k and differ between algorit
 standardised by what the same algorithm at the same k reaches without clusters; the largest of all
 standardised silhouettes of a draw, over algorithms and k, is what a real one has to exceed
 (Westfall and Young 1993). Families of clusterings that have draws of their own are corrected for
-by Holm's method.
+by Holm's method, if they have enough to count.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,25 +29,30 @@ def read_tables(paths: Iterable[str | Path], columns: Sequence[str]) -> pd.DataF
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
 
 
-def null_columns(observed: pd.DataFrame, nulls: pd.DataFrame) -> pd.DataFrame:
+def null_columns(observed: pd.DataFrame, nulls: pd.DataFrame, alpha: float) -> pd.DataFrame:
     """Return what the null says of each clustering.
 
     Args:
         observed: rows ``algorithm, k, silhouette``.
         nulls: rows ``family, draw, algorithm, k, silhouette`` of data without clusters.
+        alpha: level at which clusterings are selected. A family with too few draws to reach it
+            does not count among those that are corrected for (Tarone 1990).
 
     Returns:
         For each observed row ``null_mean, null_sd, silhouette_z`` (how many standard deviations
         the silhouette lies above the null's mean), ``p_uncorrected`` (of that clustering alone)
         and ``p`` (corrected over the whole sweep); NaN where there are no draws.
     """
-    pieces = [
-        _test_family(observed, draws.pivot(index="draw", columns=KEY, values="silhouette"))
-        for _, draws in nulls.groupby("family", sort=True)
-    ]
-    pieces = [piece for piece in pieces if len(piece)]
+    able: list[pd.DataFrame] = []
+    unable: list[pd.DataFrame] = []
+    for _, rows in nulls.groupby("family", sort=True):
+        draws = rows.pivot(index="draw", columns=KEY, values="silhouette")
+        piece = _test_family(observed, draws)
+        if len(piece):
+            (able if 1 / (1 + len(draws)) <= alpha else unable).append(piece)
+    pieces = [*_holm(able), *unable]
     columns = ["null_mean", "null_sd", "silhouette_z", "p_uncorrected", "p"]
-    found = pd.concat(_holm(pieces)) if pieces else pd.DataFrame(columns=columns, dtype=float)
+    found = pd.concat(pieces) if pieces else pd.DataFrame(columns=columns, dtype=float)
     return found.reindex(pd.MultiIndex.from_frame(observed[KEY]))[columns].set_axis(observed.index)
 
 
