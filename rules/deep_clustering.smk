@@ -38,6 +38,11 @@ if DEEP and ON_SLICES and not COHORTS:
     )
 
 
+wildcard_constraints:
+    network="ae|vae",
+    repetition="(_seed[1-9][0-9]*)?",
+
+
 rule slice_subjects:
     input:
         subjects="<results>/cohort/subjects.csv",
@@ -67,7 +72,7 @@ rule pretrain_network:
         data=DEEP_INPUT,
         folds=scope_folds,
     output:
-        weights="<results>/{scope}clustering/deep/{network,ae|vae}{repetition,(_seed[1-9][0-9]*)?}.pt",
+        weights="<results>/{scope}clustering/deep/{network}{repetition}.pt",
         history="<results>/{scope}clustering/deep/{network}{repetition}_history.csv",
         latents="<results>/{scope}clustering/deep/{network}{repetition}_latents.csv",
     params:

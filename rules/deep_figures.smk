@@ -18,7 +18,7 @@ rule show_network:
         data="<results>/clustering/deep/slices.npz",
         weights="<results>/clustering/deep/{network}.pt",
     output:
-        examples="<results>/clustering/deep/{network,ae|vae}_examples.npz",
+        examples="<results>/clustering/deep/{network}_examples.npz",
         traversals="<results>/clustering/deep/{network}_traversals.npz",
     params:
         validation=DEEP_SETTINGS["pretraining"]["validation"],
@@ -44,7 +44,7 @@ rule plot_network:
         traversals="<results>/clustering/deep/{network}_traversals.npz",
     output:
         reconstructions=report(
-            "<results>/figures/{network,ae|vae}_reconstructions.png",
+            "<results>/figures/{network}_reconstructions.png",
             caption="captions/network_reconstructions.rst",
             category="3 Clustering",
             labels={"item": "Reconstructions by the autoencoder", "network": "{network}"},
