@@ -182,28 +182,32 @@ def run(case: Case, runs: int) -> tuple[float, float]:
     return x, y
 
 
-def main() -> None:
-    """Measure the cases, and print the medians of the first one again at the end."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the smaller tumour only, one run")
-    quick = parser.parse_args().quick
-    logging.getLogger("radiomics").setLevel(logging.CRITICAL + 1)
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    small, large = (
-        Case(f"{voxels:,} voxels", voxels, CONTRASTS, MeasureSettings())
-        for voxels in (50_000, 150_000)
-    )
-    filtered = Case(
+CASES = {
+    "small": Case("50,000 voxels", 50_000, CONTRASTS, MeasureSettings()),
+    "large": Case("150,000 voxels", 150_000, CONTRASTS, MeasureSettings()),
+    "filtered": Case(
         "50,000 voxels with wavelet and LoG (2 and 4 mm), 2 contrasts x 2 regions",
         50_000,
         ("t1c", "t2f"),
         MeasureSettings(regions=("WT", "ET"), filters=FILTERS),
-    )
+    ),
+}
+
+
+def main() -> None:
+    """Measure the cases, and print the medians of the first one again at the end."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="the smaller tumour only, one run")
+    options = parser.parse_args()
+    if options.quick:
+        options.case, options.runs = ["small"], 1
+    logging.getLogger("radiomics").setLevel(logging.CRITICAL + 1)
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     with threadpool_limits(1):
-        x, y = run(small, 1 if quick else 3)
-        if not quick:
-            run(large, 3)
-            run(filtered, 3)
+        medians = [run(CASES[name], options.runs) for name in options.case]
+    x, y = medians[0]
     print(f"radiomics: ratio {y / x:.1f} (ours {x:.3f} s, peer {y:.3f} s)")
 
 
