@@ -423,13 +423,12 @@ class TestStoredSubjects:
         assert set(table["reason"]) == {"label 7"}
         assert table[[name for name in table if name not in KEYS]].isna().all(axis=None)
 
-    def test_a_damaged_store_becomes_a_row(self, tmp_path: Path, tumour) -> None:
+    def test_a_damaged_store_is_named(self, tmp_path: Path, tumour) -> None:
         image, label = tumour
         write_subject(tmp_path, "box_s1", image, label, metadata())
         (tmp_path / "box_s1.image.b2nd").write_bytes(b"nothing of the kind")
-        table = measure_subject(tmp_path, "box_s1", CONTRASTS, MeasureSettings())
-        assert set(table["status"]) == {"failed"}
-        assert table["reason"].str.startswith("store cannot be read").all()
+        with pytest.raises(OSError, match="the store of box_s1 cannot be read"):
+            measure_subject(tmp_path, "box_s1", CONTRASTS, MeasureSettings())
 
 
 def test_pyradiomics_keeps_quiet(tumour, caplog, capfd) -> None:

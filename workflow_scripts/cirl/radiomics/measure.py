@@ -123,6 +123,9 @@ def measure_subject(
         subject: the subject's identifier.
         contrasts: the study's contrasts, which the rows of an excluded subject name.
         settings: how to measure.
+
+    Raises:
+        OSError: if the subject's arrays cannot be read.
     """
     metadata = read_metadata(folder, subject)
     if metadata["status"] != "ok":
@@ -135,7 +138,8 @@ def measure_subject(
         part = (slice(None),) * 3 if whole else bounding_box(label > 0)
         image = stored.image[(slice(None), *part)]
     except (OSError, RuntimeError, ValueError) as error:
-        return unmeasured(subject, contrasts, settings, "failed", f"store cannot be read: {error}")
+        # Raised, for another attempt may read it: file systems of clusters have bad moments.
+        raise OSError(f"the store of {subject} cannot be read: {error}") from error
     rows = measure_arrays(image, label[part], stored.spacing, metadata["contrasts"], settings)
     return _table(subject, rows, settings)
 
