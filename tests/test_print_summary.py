@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 from print_summary import summary_lines
 
+from cirl.segmentation.status import status_row
+
 
 def write_results(folder: Path, excluded: int) -> None:
     statuses = ["ok"] * 3 + ["excluded"] * excluded
@@ -46,6 +48,16 @@ def test_a_long_list_of_excluded_subjects_is_cut(tmp_path: Path) -> None:
     assert lines[1] == "subjects  17 found, 3 used, 14 excluded"
     assert len([line for line in lines if "value 7" in line]) == 10
     assert "  and 4 more, in cohort/subjects.csv" in lines
+
+
+def test_arms_that_were_not_run_are_named(tmp_path: Path) -> None:
+    write_results(tmp_path, excluded=0)
+    status = status_row("cv", "dann", 0, 0, "its domains do not exist: nothing passes")
+    pd.concat([status, status_row("cv", "baseline", 0, 0)]).to_csv(
+        tmp_path / "evaluation/arms.csv", index=False
+    )
+    named = [line for line in summary_lines(tmp_path) if line.startswith("arms")]
+    assert named == ["arms      dann was not run, for its domains do not exist: nothing passes."]
 
 
 def test_a_study_without_results_says_so(tmp_path: Path) -> None:

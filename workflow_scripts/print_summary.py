@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 from cluster import ROOT, results_folder, study_configuration
 
+from cirl.segmentation.status import not_run_sentences, read_statuses
+
 LISTED = 10
 """Excluded subjects that are named one by one."""
 
@@ -41,6 +43,9 @@ def summary_lines(results: Path) -> list[str]:
     subjects = results / "cohort/subjects.csv"
     if subjects.is_file():
         lines += describe_subjects(pd.read_csv(subjects, keep_default_na=False))
+    arms = results / "evaluation/arms.csv"
+    if arms.is_file():
+        lines += [f"arms      {sentence}" for sentence in not_run_sentences(read_statuses([arms]))]
     summary = results / "evaluation/summary.csv"
     if summary.is_file():
         table = dice_table(pd.read_csv(summary))

@@ -16,7 +16,7 @@ UNSUPPORTED = "not supported by evidence"
 """What a card says of a clustering that was not selected."""
 
 NOTHING = (
-    "No clustering of this algorithm is supported by evidence, and the configuration\n"
+    "No clustering of this algorithm is supported by evidence, and the configuration "
     "(evaluation: clusterings) names none to describe."
 )
 """What stands where there is no card."""

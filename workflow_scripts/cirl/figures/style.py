@@ -1,5 +1,6 @@
 """The look that all figures share."""
 
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -38,9 +39,11 @@ def use_style() -> None:
 
 def message(text: str) -> Figure:
     """Return a figure that holds only a sentence, where there is nothing to draw."""
-    figure, axis = plt.subplots(figsize=(7, 0.8), layout="constrained")
+    lines = textwrap.wrap(text, 110)
+    size = (7, 0.4 + 0.2 * len(lines))
+    figure, axis = plt.subplots(figsize=size, layout="constrained")
     axis.axis("off")
-    axis.text(0, 0.5, text, va="center")
+    axis.text(0, 0.5, "\n".join(lines), va="center")
     return figure
 
 
