@@ -19,6 +19,7 @@ def write_report():
         overlay.flush()
         command = [sys.executable, "-m", "snakemake", "--snakefile", workflow.main_snakefile]
         command += ["--configfile", overlay.name, "--report", f"{RESULTS}/report.html"]
+        command += ["--report-stylesheet", f"{workflow.basedir}/rules/report.css"]
         done = subprocess.run([*command, "--nolock"], capture_output=True, text=True)
     if done.returncode:
         print(f"No report, since results are missing: {done.stderr.strip().splitlines()[-1]}")

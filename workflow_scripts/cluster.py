@@ -88,7 +88,7 @@ def write_report(options: argparse.Namespace) -> int:
     report = f"{results_folder(study_configuration(options.study))}/report.html"
     if options.missing and (ROOT / report).is_file():
         return 0
-    return snakemake(options, "--report", report)
+    return snakemake(options, "--report", report, "--report-stylesheet", "rules/report.css")
 
 
 def parser() -> argparse.ArgumentParser:

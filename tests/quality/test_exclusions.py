@@ -103,7 +103,7 @@ def test_the_page_lists_every_excluded_subject_outlier_and_odd_region(
     assert "1 of 1 used subjects are far" in page and "brain volume low" in page
     assert "glcm: ValueError: &lt;no&gt;" in page
     assert page.count("3 voxels, fewer than 8") == 2
-    assert "Tolerated" not in page
+    assert "Notes" not in page
 
 
 def test_a_page_of_good_subjects_says_so_and_tells_of_notes(subjects, quality) -> None:

@@ -13,6 +13,10 @@ CRITERIA = {
 }
 """What may decide between several k, in words."""
 
+NOT_RESAMPLED, NO_NULL = "stability not tested", "not tested against the null"
+UNTESTED = {NOT_RESAMPLED, NO_NULL}
+"""Reasons that are no findings."""
+
 
 @dataclass(frozen=True)
 class SelectionRule:
@@ -72,15 +76,16 @@ def verdict(sweep: pd.DataFrame, names: dict[str, str]) -> str:
     """Say in one sentence what of a sweep is selected.
 
     Args:
-        sweep: rows ``algorithm, k, p, stability, selected``.
+        sweep: rows ``algorithm, k, selected, why``.
         names: what the algorithms are called.
     """
     chosen = sweep[sweep["selected"].astype(bool)]
     if len(chosen):
         parts = [f"{names[row.algorithm]} k = {row.k}" for row in chosen.itertuples()]
         return f"Selected: {', '.join(parts)}."
-    if sweep[["p", "stability"]].isna().any(axis=1).all():
-        return "Nothing is selected, for no clustering was tested against a null and resampled."
+    untested = sum(set(why.split("; ")) <= UNTESTED for why in sweep["why"])
+    if untested:
+        return f"Nothing is selected, but {untested} clusterings were not tested."
     return "No cluster structure was found."
 
 
@@ -91,11 +96,11 @@ def _failures(row: Any, rule: SelectionRule) -> str:
         reasons.append(f"smallest cluster {row.smallest_share:.1%} of the subjects")
     for name, value in (("resampling", row.stability), ("seeds", row.stability_seeds)):
         if np.isnan(value):
-            reasons += ["stability not tested"] if name == "resampling" else []
+            reasons += [NOT_RESAMPLED] if name == "resampling" else []
         elif value < rule.minimum_stability:
             reasons.append(f"stability over {name} {value:.2f} < {rule.minimum_stability:g}")
     if np.isnan(row.p):
-        reasons.append("not tested against the null")
+        reasons.append(NO_NULL)
     elif row.p > rule.alpha:
         reasons.append(f"p {row.p:.3g} > {rule.alpha:g}")
     return "; ".join(reasons)

@@ -49,13 +49,15 @@ def _exclusions(subjects: pd.DataFrame) -> list[str]:
         *parts,
         paragraph(f"{lost} of {found} subjects found were excluded. By problem: {listed}."),
         paragraph(f"By cohort: {cohorts}."),
-        html_table(table.astype(str), wrapped=["Reason"]),
+        html_table(table.astype(str), wrapped=["Problem", "Reason"]),
     ]
 
 
 def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> list[str]:
     parts = [heading("Outliers")]
-    marked = quality[quality["outlier"]].sort_values("score", ascending=False, kind="stable")
+    marked = quality[quality["outlier"]].sort_values(
+        ["cohort", "score"], ascending=[True, False], kind="stable"
+    )
     if marked.empty:
         return [*parts, paragraph("No used subject is far from the others of its cohort.")]
     names = subjects.set_index("subject")["name"].astype(str)
@@ -75,13 +77,13 @@ def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> list[str]:
 
 
 def _notes(subjects: pd.DataFrame) -> list[str]:
-    """Return what is odd about the files of used subjects and was tolerated."""
+    """Return what is odd about the files of subjects that are used."""
     noted = subjects[(subjects["status"] == "ok") & (subjects["notes"] != "")]
     if noted.empty:
         return []
     table = noted[["cohort", "name", "notes"]].rename(columns=str.capitalize).astype(str)
-    sentence = f"Of {len(noted)} used subjects the files are odd in a way that changes nothing."
-    return [heading("Tolerated"), paragraph(sentence), html_table(table, wrapped=["Notes"])]
+    sentence = f"What is odd about the files of {len(noted)} subjects that are used as they are."
+    return [heading("Notes"), paragraph(sentence), html_table(table, wrapped=["Notes"])]
 
 
 def _regions(statuses: pd.DataFrame) -> list[str]:
