@@ -102,7 +102,8 @@ def test_a_card_says_size_volume_mix_and_the_largest_effects(values, tmp_path) -
     own = effects[3].query("cluster == '0'")
     drawn = [bar.get_width() for bar in selected.axes[-1].patches]
     np.testing.assert_allclose(drawn, own["effect"])
-    assert selected.axes[-1].texts[0].get_text() == short_name(own["feature"].iloc[0])
+    names = [label.get_text() for label in selected.axes[-1].get_yticklabels()]
+    assert names == [short_name(name) for name in own["feature"]]
     save(figure, tmp_path / "cards.png")
 
 

@@ -48,7 +48,7 @@ def cards(
     for number, (line, profile) in enumerate(zip(lines, profiles, strict=True)):
         line.set_facecolor("#f6f6f6" if number % 2 else "white")
         shown = [thumbnails[name] for name in profile.typical[:TYPICAL] if name in thumbnails]
-        widths = [1.7, 2.3] + [1.0] * (TYPICAL if thumbnails else 0) + [4.6]
+        widths = [1.7, 2.3] + [1.0] * (TYPICAL if thumbnails else 0) + [2.9, 2.0]
         axes = line.subplots(
             1,
             len(widths),
@@ -57,9 +57,10 @@ def cards(
         )
         _draw_text(axes[0], profile)
         _draw_mixes(axes[1], profile, colours)
+        # The last but one is the room for the names of features.
         for axis in axes[2:-1]:
             axis.axis("off")
-        for axis, thumbnail in zip(axes[2:-1], shown, strict=False):
+        for axis, thumbnail in zip(axes[2:-2], shown, strict=False):
             draw_thumbnail(axis, thumbnail, thumbnail.subject)
         _draw_effects(axes[-1], effects[profile.k], profile.cluster)
     return figure
@@ -99,9 +100,9 @@ def _draw_mixes(axis: Axes, profile: Profile, colours: Mapping[tuple[str, str], 
         for kind, count in mix.items():
             share = count / total
             axis.barh(place, share, 0.62, left=left, color=colours[domain, kind], alpha=0.45)
-            if share > 0.12:
+            if share > 0.15:
                 text = f"{kind.replace('_', ' ')}\n{count}"
-                axis.text(left + share / 2, place, text, size=6, ha="center", va="center")
+                axis.text(left + share / 2, place, text, size=5.5, ha="center", va="center")
             left += share
 
 
@@ -112,13 +113,12 @@ def _draw_effects(axis: Axes, effects: pd.DataFrame, cluster: int) -> None:
     values = own["effect"].to_numpy(dtype=float)
     axis.barh(places, values, 0.7, color=["C3" if value > 0 else "C0" for value in values])
     axis.axvline(0, color="0.3", linewidth=0.7)
-    for place, (name, value) in enumerate(zip(own["feature"], values, strict=True)):
-        side, edge = ("right", -0.03) if value > 0 else ("left", 0.03)
-        axis.text(edge, place, short_name(str(name)), size=6.5, ha=side, va="center")
-    axis.set(xlim=(-1.2, 1.2), ylim=(FEATURES - 0.4, -0.6), yticks=[], xticks=[-1, -0.5, 0, 0.5, 1])
+    axis.set_yticks(places, [short_name(str(name)) for name in own["feature"]])
+    axis.set(xlim=(-1.05, 1.05), ylim=(FEATURES - 0.4, -0.6), xticks=[-1, -0.5, 0, 0.5, 1])
     axis.set_facecolor("none")
     axis.spines["left"].set_visible(False)
     axis.tick_params(labelsize=7, length=2)
+    axis.tick_params(axis="y", length=0)
     axis.set_xlabel("Cliff's delta against the other clusters", size=7, labelpad=1)
 
 
