@@ -54,6 +54,14 @@ def summary_of(table, partitions):
     return summarise(scores, domains, Bootstrap(draws=500)), domains
 
 
+def test_a_subject_without_a_cluster_is_in_no_domain_of_it(tmp_path):
+    table = "subject,cluster,confidence,status\na,1,0.5,fitted\nb,,,outlier\n"
+    (tmp_path / "k2.csv").write_text(table)
+    subjects = pd.DataFrame({"subject": ["a", "b", "c"], "cohort": ["x"] * 3})
+    found = partitions_of(subjects, [], {"gmm_k2": tmp_path / "k2.csv"})["gmm_k2"]
+    assert found.to_dict() == {"a": "cluster 1", "b": "none", "c": "none"}
+
+
 def test_columns_begin_with_the_contract(partitions):
     summary, _ = summary_of(metrics(), partitions)
     contract = (

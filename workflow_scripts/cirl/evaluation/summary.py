@@ -72,8 +72,10 @@ def partitions_of(
     partitions = {"all": everyone, "cohort": by_subject["cohort"]}
     partitions |= {column: by_subject[column] for column in domains}
     for name, path in clusterings.items():
-        table = pd.read_csv(path, dtype={"subject": str})
-        partitions[name] = table.set_index("subject")["cluster"].map("cluster {}".format)
+        # Whole numbers, although some subjects may have no cluster.
+        table = pd.read_csv(path, dtype={"subject": str, "cluster": "Int64"})
+        clusters = table.dropna(subset=["cluster"]).set_index("subject")["cluster"]
+        partitions[name] = clusters.map("cluster {}".format)
     return {
         name: domain.reindex(by_subject.index).fillna(NO_DOMAIN).astype(str)
         for name, domain in partitions.items()
