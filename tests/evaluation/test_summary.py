@@ -2,14 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.evaluation.statistics import Bootstrap
+from cirl.evaluation.scoring import COLUMNS, METRICS
+from cirl.evaluation.statistics import Bootstrap, compare_arms
 from cirl.evaluation.summary import (
     SUMMARY_COLUMNS,
     domain_table,
     partitions_of,
+    read_metrics,
     scores_by_subject,
     summarise,
 )
+from cirl.evaluation.tables import comparison_page, segmentation_page
 
 SUBJECTS = [f"c_{name}" for name in "abcdef"]
 DICE = [0.9, 0.8, 0.7, 0.2, 0.4, 0.0]
@@ -60,6 +63,21 @@ def test_a_subject_without_a_cluster_is_in_no_domain_of_it(tmp_path):
     subjects = pd.DataFrame({"subject": ["a", "b", "c"], "cohort": ["x"] * 3})
     found = partitions_of(subjects, [], {"gmm_k2": tmp_path / "k2.csv"})["gmm_k2"]
     assert found.to_dict() == {"a": "cluster 1", "b": "none", "c": "none"}
+
+
+def test_without_any_arm_that_was_run_there_are_no_rows_and_the_pages_say_why(tmp_path):
+    pd.DataFrame(columns=COLUMNS).to_csv(tmp_path / "metrics.csv", index=False)
+    scores = scores_by_subject(read_metrics([tmp_path / "metrics.csv"]))
+    domains = domain_table(scores, {"all": pd.Series({"a": "all"})}, pd.Series({"a": 1.0}))
+    summary = summarise(scores, domains, Bootstrap(draws=50))
+    assert summary.empty and list(summary) == SUMMARY_COLUMNS
+    tests = compare_arms(scores, ["a", "b"], list(METRICS), Bootstrap(draws=50))
+    assert tests.empty
+    for page in (
+        segmentation_page(summary, None, 0.95, "regions", ["b was not run, for a reason."]),
+        comparison_page(tests, ["a", "b"], 0.95, ["b was not run, for a reason."]),
+    ):
+        assert "b was not run, for a reason." in page
 
 
 def test_columns_begin_with_the_contract(partitions):

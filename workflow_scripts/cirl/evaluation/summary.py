@@ -125,6 +125,8 @@ def summarise(scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap)
         ``empty_cases``, the subjects without a voxel of the region in the truth or the prediction;
         and the number and mean of the others.
     """
+    if scores.empty:  # no arm was run
+        return pd.DataFrame(columns=SUMMARY_COLUMNS)
     long = _long(scores)
     overall = _describe(long, KEYS)
     intervals = [
