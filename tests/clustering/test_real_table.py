@@ -6,10 +6,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cirl.clustering.features import standardise
+from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
+from cirl.clustering.features import FeatureSpace, standardise
 from cirl.clustering.linkage import cut, ward_linkage
+from cirl.clustering.null import Copula
 from cirl.clustering.published import TABLE_2
 from cirl.clustering.sweep import Labeling, sweep_table
+from cirl.clustering.testing import null_columns
 from cirl.radiomics.table import TableSettings, import_table
 
 FOLDER = os.environ.get("CIRL_REAL_DATA")
@@ -42,7 +45,16 @@ def test_ward_gives_the_papers_silhouettes_at_every_k(features, sweep):
     assert sweep["silhouette"].tolist() == pytest.approx(TABLE_2["ward"], abs=0.005)
 
 
-def test_the_best_of_them_is_five_patients_against_the_others(sweep):
+def test_the_best_of_them_is_no_better_than_without_clusters(features, sweep):
+    fitter = FeatureFitter(list(features), FeatureSpace(), ["ward"], [2], {})
+    draw = Copula.fit(standardise(features)).draw
+    nulls = null_table(FEATURES, range(19), draw, fitter, seed=1)
+    found = null_columns(sweep[sweep["k"] == 2], nulls, 0.05).iloc[0]
+    assert found["null_mean"] > 0.6
+    assert found["p"] > 0.2
+
+
+def test_the_best_of_them_is_is_five_patients_against_the_others(sweep):
     best = sweep.loc[sweep["silhouette"].idxmax()]
     assert best["k"] == 2
     assert best["silhouette"] == pytest.approx(0.881, abs=0.001)
