@@ -94,7 +94,7 @@ class Bench:
         others = [self.fitter(method, k, 1 + n) for n in range(self.evidence["seeds"])]
         parts = [
             pd.DataFrame([observed]),
-            deep_null(first, self.values, self.evidence["draws"], SEED).assign(kind="null"),
+            deep_null(first, self.values, self.evidence["draws"], SEED).assign(kind="draw"),
             deep_resamplings(
                 first.knowing(fit.labels), self.values, 0.8, self.evidence["resamplings"], SEED
             ),
@@ -108,11 +108,12 @@ def judge(rows: pd.DataFrame) -> pd.DataFrame:
     observed = rows[rows["kind"] == "observed"].reset_index(drop=True)
     observed = observed[["algorithm", "k", "silhouette", "smallest_share"]]
     observed["degenerate"] = observed["smallest_share"] < 0.02
-    null = rows[rows["kind"] == "null"]
+    null = rows[rows["kind"] == "draw"]
     stability = rows[rows["kind"].isin(["resample", "seed"])]
-    evidence = [null_columns(observed, null), stability_columns(observed, stability)]
+    rule = SelectionRule()
+    evidence = [null_columns(observed, null, rule.alpha), stability_columns(observed, stability)]
     table = pd.concat([observed, *evidence], axis=1)
-    return pd.concat([table, select(table, SelectionRule())], axis=1)
+    return pd.concat([table, select(table, rule)], axis=1)
 
 
 def main() -> None:
