@@ -40,8 +40,8 @@ def test_verdict_and_rule_stand_above(page):
 def test_rows_have_their_numbers_and_reasons(page):
     lines = [re.findall(r"<td>(.*?)</td>", line) for line in page.splitlines()]
     ward, chosen, deep = [line for line in lines if line]
-    assert ward[2:7] == ["0.881", "0.850 &plusmn; 0.030", "0.4", "0.99", "0.3%"]
-    assert ward[7] == "smallest cluster 0.3% of the subjects; p 0.4 &gt; 0.05"
+    assert ward[2:7] == ["0.881", "0.850 &plusmn; 0.030", "0.400", "0.99", "0.3%"]
+    assert ward[7] == "smallest cluster 0.3% of the subjects; p 0.400 &gt; 0.05"
     assert chosen[7] == "selected"
     assert deep[3:6] == ["- &plusmn; -", "-", "0.70, seeds 0.03"]
     assert re.findall(r"<tr class='(\w+)'", page) == ["degenerate", "selected", "other"]

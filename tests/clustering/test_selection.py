@@ -39,7 +39,7 @@ def test_says_what_each_lacks():
         "passes, but k = 4 is better",
         "selected",
         "stability over resampling 0.79 < 0.8",
-        "p 0.06 > 0.05",
+        "p 0.060 > 0.05",
         "stability not tested",
         "not tested against the null",
         "selected",

@@ -12,6 +12,10 @@ HEADINGS = [
     "verdict",
 ]
 
+REASONS_STYLE = """<style>
+th:last-child, td:last-child { text-align: left; white-space: nowrap; }
+</style>"""
+
 
 def evidence_page(
     sweep: pd.DataFrame, rule: SelectionRule, degenerate_below: float, reference: str
@@ -27,7 +31,7 @@ def evidence_page(
     head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
     rows = "\n".join(_row(row) for row in sweep.to_dict("records"))
     return (
-        f"<!DOCTYPE html>\n<meta charset='utf-8'>\n{STYLE}\n"
+        f"<!DOCTYPE html>\n<meta charset='utf-8'>\n{STYLE}\n{REASONS_STYLE}\n"
         f"<p><b>{escape(verdict(sweep, NAMES))}</b></p>\n"
         f"<p>{escape(rule.in_words(degenerate_below, reference))}</p>\n"
         f"<table>\n<tr>{head}</tr>\n{rows}\n</table>\n"
@@ -41,7 +45,7 @@ def _row(row: dict[str, object]) -> str:
         str(row["k"]),
         _number(row["silhouette"], ".3f"),
         f"{_number(row['null_mean'], '.3f')} &plusmn; {_number(row['null_sd'], '.3f')}",
-        _number(row["p"], ".3g"),
+        _number(row["p"], ".3f"),
         f"{_number(row['stability'], '.2f')}{seeds}",
         _number(row["smallest_share"], ".1%"),
         escape(str(row["why"])),

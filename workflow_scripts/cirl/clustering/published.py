@@ -33,7 +33,6 @@ th, td { padding: 0.3em 0.8em; text-align: right; border-bottom: 1px solid #ddd;
 th:first-child, td:first-child, td:nth-child(2) { text-align: left; }
 .degenerate { color: #999; }
 .selected { font-weight: bold; background: #e8f4e8; }
-td:last-child { white-space: nowrap; }
 </style>"""
 
 

@@ -102,5 +102,5 @@ def _failures(row: Any, rule: SelectionRule) -> str:
     if np.isnan(row.p):
         reasons.append(NO_NULL)
     elif row.p > rule.alpha:
-        reasons.append(f"p {row.p:.3g} > {rule.alpha:g}")
+        reasons.append(f"p {row.p:.3f} > {rule.alpha:g}")
     return "; ".join(reasons)
