@@ -69,10 +69,10 @@ def test_correlations_are_those_behind_the_expected_spearman_ones(subjects, corr
     """Few subjects lower Spearman's correlation; taken as it is, draws would be too loose."""
     covariance = [[1, correlation], [correlation, 1]]
     random = np.random.default_rng(subjects)
-    samples = random.multivariate_normal([0, 0], covariance, size=(1500, subjects))
+    samples = random.multivariate_normal([0, 0], covariance, size=(600, subjects))
     found = np.mean([gaussian_correlations(np.exp(one))[0, 1] for one in samples])
     raw = np.mean([stats.spearmanr(*one.T)[0] for one in samples])
-    assert found == pytest.approx(correlation, abs=0.015 if subjects > 8 else 0.04)
+    assert found == pytest.approx(correlation, abs=0.02 if subjects > 8 else 0.04)
     assert abs(raw - correlation) > abs(found - correlation)
 
 
@@ -95,9 +95,9 @@ def test_rotation_keeps_means_and_covariances_and_moves_subjects(subjects, featu
 
 def test_directions_are_uniform():
     """A coordinate of a random direction around the mean has the variance of all others."""
-    draws = [uniform_directions(5, 2, np.random.default_rng(seed)) for seed in range(4000)]
+    draws = [uniform_directions(5, 2, np.random.default_rng(seed)) for seed in range(2000)]
     np.testing.assert_allclose(np.mean(draws, axis=0), 0, atol=0.03)
-    np.testing.assert_allclose(np.var(draws, axis=0), 1 / 5, atol=0.015)
+    np.testing.assert_allclose(np.var(draws, axis=0), 1 / 5, atol=0.02)
 
 
 def test_permutation_has_no_correlation(table):
