@@ -111,7 +111,7 @@ def finish(folder: Path, arguments: list[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Predictions and the like are folders; every file has an ending.
         path.touch() if path.suffix else path.mkdir(exist_ok=True)
-    snakemake(folder, ["--touch", "--quiet", "all", *arguments])
+    snakemake(folder, ["--touch", "--scheduler", "greedy", "--quiet", "all", *arguments])
 
 
 def measure(lay: Callable[[Path, int], list[str]], subjects: int, runs: int) -> dict[str, float]:
