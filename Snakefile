@@ -30,6 +30,7 @@ include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
+include: "rules/environments.smk"
 
 
 rule all:
