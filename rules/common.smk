@@ -15,6 +15,7 @@ sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 from cirl import cohort as cohorts_module
 from cirl import configuration
 from cirl.batches import into_batches
+from cirl.configuration_checks import fold_count, held_out_domains
 from cirl.fingerprint import fingerprint as code_fingerprint
 from cirl.phantom.settings import subject_names
 from snakemake.exceptions import WorkflowError
@@ -100,7 +101,7 @@ CLUSTER_DOMAINS = KNOWN_DOMAINS + ["cohort"] * (len(COHORTS) > 1 or SEVERAL_TABL
 SEEDS = config["segmentation"]["seeds"]
 PROTOCOLS = config["folds"]["protocols"]
 ARMS = config["use"]["arms"]
-FOLDS = range(config["folds"]["cv"]["folds"])
+FOLDS = {protocol: range(fold_count(config, protocol)) for protocol in PROTOCOLS}
 
 
 wildcard_constraints:
@@ -149,6 +150,27 @@ def rule_of(stage, batch):
 def store_folder(wildcards, input):
     """Folder of the preprocessed subjects, beside the folder of cohort/subjects.csv."""
     return str(Path(input.subjects).parents[1] / "preprocessed")
+
+
+def trainings(protocols=None, arms=None, seeds=None):
+    """Protocol, arm, seed and fold of every training, or of those of some."""
+    return [
+        {"protocol": protocol, "arm": arm, "seed": seed, "fold": fold}
+        for protocol in (PROTOCOLS if protocols is None else protocols)
+        for arm in (ARMS if arms is None else arms)
+        for seed in (SEEDS if seeds is None else seeds)
+        for fold in FOLDS[protocol]
+    ]
+
+
+def files_of_trainings(pattern, seeds=None):
+    """A file of every training of the wildcards' protocol (and arm), as an input function."""
+    return lambda wildcards: [
+        pattern.format(**training)
+        for training in trainings(
+            [wildcards.protocol], [wildcards.arm] if "arm" in wildcards.keys() else None, seeds
+        )
+    ]
 
 
 def simulation(wildcards):
@@ -203,6 +225,14 @@ def further_networks(wildcards):
     stem = f"<results>/{wildcards.scope}clustering/deep/{NETWORKS[wildcards.algorithm]}"
     seeds = config["clustering"]["deep"]["evidence"]["seeds"]
     return [f"{stem}_seed{number}.pt" for number in range(1, 1 + seeds)]
+
+
+def held_out_clustering(wildcards):
+    """The clustering whose clusters are left out; nothing where they are no clusters."""
+    domains = config["folds"]["lodo"]["domains"]
+    if wildcards.protocol != "lodo" or not isinstance(domains, dict):
+        return []
+    return ["<results>/clustering/{clustering}/k{k}.csv".format(**domains)]
 
 
 def arm_clustering(wildcards):

@@ -7,13 +7,8 @@ baseline, tables to read) and the figures of the scores and of single prediction
 """
 
 EVALUATION = config["evaluation"]
-FOLD_FOLDER = "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
-METRICS_FILES = expand(
-    f"{FOLD_FOLDER}/metrics.csv", protocol=PROTOCOLS, arm=ARMS, seed=SEEDS, fold=FOLDS
-)
-STATUS_FILES = expand(
-    f"{FOLD_FOLDER}/status.csv", protocol=PROTOCOLS, arm=ARMS, seed=SEEDS, fold=FOLDS
-)
+METRICS_FILES = [f"{FOLD_FOLDER}/metrics.csv".format(**training) for training in trainings()]
+STATUS_FILES = [f"{FOLD_FOLDER}/status.csv".format(**training) for training in trainings()]
 CLUSTERING_FILES = [
     "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1))
     for name in EVALUATION["clusterings"]
@@ -165,9 +160,7 @@ rule tabulate_scores:
 
 rule plot_scores:
     input:
-        metrics=expand(
-            f"{FOLD_FOLDER}/metrics.csv", arm=ARMS, seed=SEEDS, fold=FOLDS, allow_missing=True
-        ),
+        metrics=files_of_trainings(f"{FOLD_FOLDER}/metrics.csv"),
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
     output:
@@ -205,11 +198,9 @@ rule plot_scores:
 
 rule plot_predictions:
     input:
-        metrics=expand(f"{FOLD_FOLDER}/metrics.csv", seed=SEEDS[:1], fold=FOLDS, allow_missing=True),
-        predictions=expand(
-            f"{FOLD_FOLDER}/predictions", seed=SEEDS[:1], fold=FOLDS, allow_missing=True
-        ),
-        statuses=expand(f"{FOLD_FOLDER}/status.csv", seed=SEEDS[:1], fold=FOLDS, allow_missing=True),
+        metrics=files_of_trainings(f"{FOLD_FOLDER}/metrics.csv", SEEDS[:1]),
+        predictions=files_of_trainings(f"{FOLD_FOLDER}/predictions", SEEDS[:1]),
+        statuses=files_of_trainings(f"{FOLD_FOLDER}/status.csv", SEEDS[:1]),
         subjects="<results>/cohort/subjects.csv",
     output:
         report(

@@ -6,20 +6,15 @@ history and the predicted masks of the test subjects on their original grids; tr
 """
 
 SEGMENTATION = config["segmentation"]
-SEGMENTATION_TARGETS = expand(
-    "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/{file}",
-    protocol=PROTOCOLS,
-    arm=ARMS,
-    seed=SEEDS,
-    fold=FOLDS,
-    file=["weights.pt", "predictions"],
-)
-SEGMENTATION_TARGETS += [
+FOLD_FOLDER = "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
+SEGMENTATION_TARGETS = [
     path
-    for arm in ARMS
-    for protocol in PROTOCOLS
-    for fold in FOLDS
-    for path in arm_clustering({"arm": arm, "protocol": protocol, "fold": fold})
+    for training in trainings()
+    for path in (
+        f"{FOLD_FOLDER}/weights.pt".format(**training),
+        f"{FOLD_FOLDER}/predictions".format(**training),
+        *arm_clustering(training),
+    )
 ]
 if ARMS:
     SEGMENTATION_TARGETS += expand("<results>/figures/training_{protocol}.png", protocol=PROTOCOLS)
@@ -28,17 +23,19 @@ if ARMS:
 
 rule make_folds:
     input:
-        "<results>/cohort/subjects.csv",
+        subjects="<results>/cohort/subjects.csv",
+        clustering=held_out_clustering,
     output:
-        "<results>/folds/cv.csv",
+        "<results>/folds/{protocol}.csv",
     params:
-        settings=config["folds"]["cv"],
+        settings=lambda wildcards: config["folds"][wildcards.protocol],
+        held_out=lambda wildcards: held_out_domains(config) if wildcards.protocol == "lodo" else [],
         seed=config["seed"],
         code=fingerprint("make_folds"),
     log:
-        "<logs>/make_folds.log",
+        "<logs>/make_folds/{protocol}.log",
     benchmark:
-        "<benchmarks>/make_folds.tsv"
+        "<benchmarks>/make_folds/{protocol}.tsv"
     threads: 1
     resources:
         mem_mb=memory(500),
@@ -56,12 +53,10 @@ rule train_fold:
         clustering=arm_clustering,
         decision=arm_decision,
     output:
-        status="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/status.csv",
-        weights="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/weights.pt",
-        history="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/history.csv",
-        tensorboard=directory(
-            "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/tensorboard"
-        ),
+        status=f"{FOLD_FOLDER}/status.csv",
+        weights=f"{FOLD_FOLDER}/weights.pt",
+        history=f"{FOLD_FOLDER}/history.csv",
+        tensorboard=directory(f"{FOLD_FOLDER}/tensorboard"),
     params:
         store=store_folder,
         arm=lambda wildcards: config["arms"][wildcards.arm],
@@ -91,10 +86,10 @@ rule predict_fold:
     input:
         subjects="<results>/cohort/subjects.csv",
         folds="<results>/folds/{protocol}.csv",
-        status="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/status.csv",
-        weights="<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/weights.pt",
+        status=f"{FOLD_FOLDER}/status.csv",
+        weights=f"{FOLD_FOLDER}/weights.pt",
     output:
-        directory("<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}/predictions"),
+        directory(f"{FOLD_FOLDER}/predictions"),
     params:
         store=store_folder,
         settings=SEGMENTATION["prediction"],
@@ -116,12 +111,7 @@ rule predict_fold:
 
 rule plot_training:
     input:
-        expand(
-            "<results>/segmentation/{{protocol}}/{arm}/seed{seed}/fold{fold}/history.csv",
-            arm=ARMS,
-            seed=SEEDS,
-            fold=FOLDS,
-        ),
+        files_of_trainings(f"{FOLD_FOLDER}/history.csv"),
     output:
         report(
             "<results>/figures/training_{protocol}.png",
@@ -131,7 +121,10 @@ rule plot_training:
             labels={"item": "Training curves", "protocol": "{protocol}"},
         ),
     params:
-        trainings=[[arm, seed, fold] for arm in ARMS for seed in SEEDS for fold in FOLDS],
+        trainings=lambda wildcards: [
+            [training[key] for key in ("arm", "seed", "fold")]
+            for training in trainings([wildcards.protocol])
+        ],
         outputs=SEGMENTATION["outputs"],
         code=fingerprint("plot_training"),
     log:

@@ -1,4 +1,4 @@
-"""Divide the usable subjects into folds."""
+"""Divide the usable subjects into the folds of one protocol."""
 
 import logging
 
@@ -6,12 +6,31 @@ import pandas as pd
 
 from cirl.folds import CrossValidationSettings, make_folds
 from cirl.logs import log_to
+from cirl.protocols import (
+    LeaveOutSettings,
+    TransferSettings,
+    cluster_domains,
+    known_domains,
+    leave_one_domain_out,
+    transfer_folds,
+)
 
 log_to(snakemake.log[0])
-folds = make_folds(
-    pd.read_csv(snakemake.input[0]),
-    CrossValidationSettings(**snakemake.params.settings),
-    snakemake.params.seed,
-)
+subjects = pd.read_csv(snakemake.input.subjects)
+protocol, settings = snakemake.wildcards.protocol, dict(snakemake.params.settings)
+seed = snakemake.params.seed
+if protocol == "cv":
+    folds = make_folds(subjects, CrossValidationSettings(**settings), seed)
+elif protocol == "transfer":
+    names = {role: tuple(settings.pop(role)) for role in ("source", "target")}
+    folds = transfer_folds(subjects, TransferSettings(**names, **settings), seed)
+else:
+    columns = settings.pop("domains")
+    if snakemake.input.clustering:
+        domains = cluster_domains(pd.read_csv(snakemake.input.clustering[0]))
+    else:
+        domains = known_domains(subjects, [columns] if isinstance(columns, str) else columns)
+    settings["held_out"] = tuple(snakemake.params.held_out)
+    folds = leave_one_domain_out(subjects, domains, LeaveOutSettings(**settings), seed)
 folds.to_csv(snakemake.output[0], index=False)
 logging.info("\n%s", folds.groupby(["fold", "role"]).size().unstack())

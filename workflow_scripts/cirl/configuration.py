@@ -1,6 +1,5 @@
 """Checking a study's configuration against its schema, and filling in the defaults."""
 
-import difflib
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from cirl.cohort import OWN_COLUMNS
+from cirl.configuration_checks import check_protocols, clusterings_of, nearest
 
 ON_FEATURES = ("kmeans", "ward", "gmm", "spectral")
 """Algorithms that cluster the feature table; the others are the deep ones."""
@@ -52,13 +52,14 @@ def check_references(config: dict[str, Any]) -> None:
     for kind in ("cohorts", "arms"):
         for name in config["use"][kind]:
             if name not in config[kind]:
-                lines.append(f"  use.{kind}: {name!r} is not defined{_nearest(name, config[kind])}")
+                lines.append(f"  use.{kind}: {name!r} is not defined{nearest(name, config[kind])}")
     for name in config["use"]["cohorts"]:
         lines += _check_cohort(name, config)
     lines += _check_clusterings(config)
     lines += _check_sources(config)
     lines += _check_evidence(config)
     lines += _check_values(config)
+    lines += check_protocols(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 
@@ -104,7 +105,7 @@ def _check_values(config: dict[str, Any]) -> list[str]:
         lines.append(f"  preprocessing.nyul.percentiles: {nyul['percentiles']}, expected ascending")
     shown = config["quality"]["contact_sheet"]["contrast"]
     if shown and shown not in config["contrasts"]:
-        near = _nearest(shown, config["contrasts"])
+        near = nearest(shown, config["contrasts"])
         lines.append(f"  quality.contact_sheet.contrast: the study does not use {shown!r}{near}")
     used = config["use"]["cohorts"]
     named = {"evaluation.lesions_of": list(config["evaluation"]["lesions_of"])}
@@ -113,7 +114,7 @@ def _check_values(config: dict[str, Any]) -> list[str]:
         named[f"arms.{arm}.cohorts"] = (config["arms"].get(arm) or {}).get("cohorts", [])
     for key, names in named.items():
         lines += [
-            f"  {key}: the study uses no cohort {name!r}{_nearest(name, used)}"
+            f"  {key}: the study uses no cohort {name!r}{nearest(name, used)}"
             for name in names
             if name not in used
         ]
@@ -127,11 +128,7 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
     smallest, largest = config["clustering"]["k"]
     if smallest > largest:
         return [f"  clustering.k: [{smallest}, {largest}], expected [smallest, largest]"]
-    known = [
-        f"{algorithm}_k{k}"
-        for algorithm in config["clustering"]["algorithms"]
-        for k in range(smallest, largest + 1)
-    ]
+    known = clusterings_of(config)
     wanted = {}
     if config["use"]["arms"]:
         wanted["evaluation.clusterings"] = config["evaluation"]["clusterings"]
@@ -140,7 +137,7 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
         k = domains["k"]
         wanted[key] = [f"{domains['clustering']}_{k if k == 'selected' else f'k{k}'}"]
     return [
-        f"  {key}: {name} is not in the sweep{_nearest(name, known)}"
+        f"  {key}: {name} is not in the sweep{nearest(name, known)}"
         for key, names in wanted.items()
         for name in names
         if name not in known
@@ -204,20 +201,13 @@ def _explain(error: ValidationError) -> Iterator[str]:
         known = list(properties.get("properties", {}))
         for key in error.instance:
             if key not in known:
-                yield f"  {prefix}{key}: unknown key{_nearest(str(key), known)}"
+                yield f"  {prefix}{key}: unknown key{nearest(str(key), known)}"
     elif error.validator == "required":
         yield f"  {prefix}{error.message.split(' is ')[0].strip(chr(39))}: is missing"
     else:
         schema: Any = error.schema
         hint = schema.get("description", "") if isinstance(schema, dict) else ""
         yield f"  {where}: {error.message}" + (f" ({' '.join(hint.split())})" if hint else "")
-
-
-def _nearest(name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, [str(key) for key in known], n=1, cutoff=0.5)
-    if near:
-        return f", did you mean {near[0]!r}?"
-    return f", known are: {', '.join(map(str, known))}" if known else ""
 
 
 def _load(path: Path) -> Any:

@@ -44,15 +44,15 @@ def make_folds(
     Raises:
         ValueError: if fewer subjects are usable than there are folds.
     """
-    usable = _sorted_by_volume(subjects)
+    usable = usable_by_volume(subjects)
     if len(usable) < settings.folds:
         raise ValueError(
             f"folds.cv.folds is {settings.folds}, but only {len(usable)} subjects are usable of "
             f"{len(subjects)} found"
         )
-    tested_in = _deal(usable, settings.folds, seed)
+    tested_in = deal(usable, settings.folds, seed)
     parts = [
-        _roles(usable, tested_in == fold, settings.validation, seed, fold)
+        roles(usable, tested_in == fold, settings.validation, seed, fold)
         for fold in range(settings.folds)
     ]
     return pd.concat(parts).sort_values(["fold", "subject"], ignore_index=True)
@@ -80,13 +80,15 @@ def read_training(
     return sorted(subject for role in roles for subject in subjects_of(folds, fold, role))
 
 
-def _sorted_by_volume(subjects: pd.DataFrame) -> pd.DataFrame:
+def usable_by_volume(subjects: pd.DataFrame) -> pd.DataFrame:
+    """Return ``subject, cohort, wt_volume_ml`` of the usable subjects, by cohort and volume."""
     usable = subjects.loc[subjects["status"] == "ok", ["subject", "cohort", "wt_volume_ml"]]
     usable = usable.fillna({"wt_volume_ml": 0.0})
     return usable.sort_values(["cohort", "wt_volume_ml", "subject"], ignore_index=True)
 
 
-def _deal(usable: pd.DataFrame, folds: int, seed: int) -> np.ndarray:
+def deal(usable: pd.DataFrame, folds: int, seed: int) -> np.ndarray:
+    """Return the fold in which each row of ``usable_by_volume`` is tested."""
     tested_in = np.full(len(usable), -1)
     sizes = np.zeros(folds, dtype=int)
     for cohort, rows in usable.groupby("cohort", sort=True).groups.items():
@@ -101,14 +103,30 @@ def _deal(usable: pd.DataFrame, folds: int, seed: int) -> np.ndarray:
     return tested_in
 
 
-def _roles(
+def roles(
     usable: pd.DataFrame, tested: np.ndarray, validation: float, seed: int, fold: int
 ) -> pd.DataFrame:
-    roles = np.where(tested, "test", "train").astype(object)
+    """Return ``subject, fold, role`` of one fold, whose tested subjects are given.
+
+    Args:
+        usable: from ``usable_by_volume``.
+        tested: whether each row is tested, booleans.
+        validation: share of the others that is only watched.
+        seed: the study's seed.
+        fold: number of the fold.
+    """
+    role = np.where(tested, "test", "train").astype(object)
     training = np.flatnonzero(~tested)
     count = max(1, round(validation * len(training))) if validation else 0
     count = min(count, len(training) - 1)
-    # The rows are sorted by cohort and volume: one subject of each of `count` equal stretches.
-    for number, stretch in enumerate(np.array_split(training, count) if count else []):
-        roles[generator(seed, "validation", fold, number).choice(stretch)] = "validation"
-    return pd.DataFrame({"subject": usable["subject"], "fold": fold, "role": roles})
+    role[spread(training, count, seed, "validation", fold)] = "validation"
+    return pd.DataFrame({"subject": usable["subject"], "fold": fold, "role": role})
+
+
+def spread(rows: np.ndarray, count: int, seed: int, *names: str | int) -> list[int]:
+    """Choose one of each of ``count`` equal stretches of rows, which are sorted by what counts."""
+    stretches = np.array_split(rows, count) if count > 0 else []
+    return [
+        int(generator(seed, *names, number).choice(stretch))
+        for number, stretch in enumerate(stretches)
+    ]

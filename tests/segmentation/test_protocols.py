@@ -1,0 +1,130 @@
+"""Leaving a domain out, and going from one cohort to another: who trains, who is tested."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cirl.folds import CrossValidationSettings, make_folds, subjects_of
+from cirl.protocols import (
+    LeaveOutSettings,
+    TransferSettings,
+    cluster_domains,
+    known_domains,
+    leave_one_domain_out,
+    transfer_folds,
+)
+
+
+def table(source: int, target: int, seed: int = 0) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    rows = [
+        (f"{cohort}_{n}", cohort, "ok", float(random.lognormal(3, 1)))
+        for cohort, count in {"source": source, "target": target}.items()
+        for n in range(count)
+    ]
+    rows.append(("source_x", "source", "excluded", np.nan))
+    return pd.DataFrame(rows, columns=["subject", "cohort", "status", "wt_volume_ml"])
+
+
+def domains_of(subjects: pd.DataFrame, count: int) -> pd.Series:
+    names = [f"d{number % count}" for number in range(len(subjects))]
+    return pd.Series(names, index=subjects["subject"])
+
+
+@settings(max_examples=25)
+@given(
+    count=st.integers(2, 4),
+    subjects=st.integers(6, 40),
+    seen_test=st.sampled_from([0.0, 0.25, 0.5]),
+    validation=st.sampled_from([0.0, 0.2]),
+    seed=st.integers(0, 100),
+)
+def test_nobody_of_the_domain_left_out_trains_or_is_watched(
+    count, subjects, seen_test, validation, seed
+):
+    cohort = table(subjects, 0, seed)
+    domains = domains_of(cohort, count).iloc[2:]  # two subjects have none
+    wanted = LeaveOutSettings((), seen_test, validation)
+    assume(domains.iloc[:-1].nunique() == count)
+    folds = leave_one_domain_out(cohort, domains, wanted, seed)
+    assert not folds.duplicated(["subject", "fold"]).any()
+    assert folds.groupby("fold").size().tolist() == [subjects] * count
+    for fold, rows in folds.groupby("fold"):
+        unseen = rows[~rows["seen"]]
+        assert set(unseen["domain"]) == {f"d{fold}"} and (unseen["role"] == "test").all()
+        seen = rows[rows["seen"]]
+        tested = (seen["role"] == "test").sum()
+        assert tested == round(seen_test * len(seen))
+        rest = len(seen) - tested
+        watched = min(max(1, round(validation * rest)), rest - 1) if validation else 0
+        assert (seen["role"] == "validation").sum() == watched
+
+
+def test_the_seen_subjects_that_are_tested_span_the_domains():
+    cohort = table(80, 0)
+    wanted = LeaveOutSettings(("d3",), 0.25, 0.1)
+    folds = leave_one_domain_out(cohort, domains_of(cohort, 4), wanted, 0)
+    tested = folds.query("role == 'test' and seen")
+    assert tested.groupby("domain").size().to_dict() == {"d0": 5, "d1": 5, "d2": 5}
+    assert folds["fold"].unique().tolist() == [0]
+
+
+@pytest.mark.parametrize(("name", "number"), [("d9", 0), ("only", 6)])
+def test_a_domain_that_leaves_nobody_to_test_or_to_train_is_an_error(name, number):
+    cohort = table(6, 0)
+    domains = domains_of(cohort, 1).replace("d0", "only")
+    with pytest.raises(ValueError, match=rf"{number} of 6 usable .* domain '{name}'.* are: only"):
+        leave_one_domain_out(cohort, domains, LeaveOutSettings((name,), 0, 0), 0)
+
+
+@settings(max_examples=25)
+@given(
+    source=st.integers(1, 20),
+    target=st.integers(3, 20),
+    folds=st.integers(2, 5),
+    seed=st.integers(0, 100),
+)
+def test_transfer_tests_every_target_subject_once_and_no_other(source, target, folds, seed):
+    assume(target >= folds)
+    cohort = table(source, target, seed)
+    wanted = TransferSettings(("source",), ("target",), folds, 0.1)
+    made = transfer_folds(cohort, wanted, seed)
+    tested = made[made["role"] == "test"]["subject"]
+    assert sorted(tested) == sorted(cohort.query("cohort == 'target'")["subject"])
+    assert made.groupby("fold").size().tolist() == [source + target] * folds
+    sizes = made[made["role"] == "test"].groupby("fold").size()
+    assert sizes.max() - sizes.min() <= 1
+
+
+def test_the_target_is_dealt_out_as_it_would_be_alone():
+    cohort = table(50, 30)
+    made = transfer_folds(cohort, TransferSettings(("source",), ("target",), 3, 0.1), 4)
+    alone = make_folds(cohort.query("cohort == 'target'"), CrossValidationSettings(3, 0.1), 4)
+    for fold in range(3):
+        assert subjects_of(made, fold, "test") == subjects_of(alone, fold, "test")
+    # The 0.1 that are watched are of both cohorts, by their sizes.
+    watched = made.query("fold == 0 and role == 'validation'")["subject"]
+    assert watched.str.startswith("source").sum() == 5 and len(watched) == 7
+
+
+def test_cohorts_that_are_neither_take_no_part_and_too_few_are_named():
+    cohort = table(5, 5)
+    cohort.loc[len(cohort)] = ["other_1", "other", "ok", 1.0]
+    made = transfer_folds(cohort, TransferSettings(("source",), ("target",), 5, 0), 0)
+    assert "other_1" not in set(made["subject"])
+    with pytest.raises(ValueError, match=r"5 usable .* target \(target\) and 5 .* at least 6"):
+        transfer_folds(cohort, TransferSettings(("source",), ("target",), 6, 0), 0)
+
+
+def test_domains_are_named_by_columns_or_clusters():
+    subjects = pd.DataFrame(
+        {"subject": ["a", "b", "c"], "type": ["x", "y", None], "scanner": [1, 2, 1]}
+    )
+    assert known_domains(subjects, ["type", "scanner"]).dropna().to_dict() == {
+        "a": "x+1",
+        "b": "y+2",
+    }
+    clustering = pd.DataFrame({"subject": ["a", "b", "c"], "cluster": [1.0, None, 0.0]})
+    assert cluster_domains(clustering).to_dict() == {"a": "cluster 1", "c": "cluster 0"}
