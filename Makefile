@@ -22,9 +22,9 @@ unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
 VENV := .venv/bin/python
-# Another lock, or another place of the clone, is another environment.
+# Another lock, another command or another place of the clone is another environment.
 LOCKED := $(filter-out %/bench.txt,$(sort $(wildcard requirements/*.txt)))
-STAMP := .venv/.installed-$(shell (cat $(LOCKED); pwd) | cksum | cut -d ' ' -f 1)
+STAMP := .venv/.installed-$(shell (cat $(LOCKED) pyproject.toml; pwd) | cksum | cut -d ' ' -f 1)
 # What the benchmarks compare with lies beside the environment, and never in it.
 PEERS := .peers/.installed-$(shell cksum < requirements/bench.txt | cut -d ' ' -f 1)
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))

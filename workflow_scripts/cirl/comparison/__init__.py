@@ -1,0 +1,1 @@
+"""Whether two folders of results agree."""
