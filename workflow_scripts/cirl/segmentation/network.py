@@ -6,6 +6,7 @@ import torch
 from monai.networks.nets import DynUNet
 from torch import nn
 
+from cirl.segmentation.layout import to_fast_layout
 from cirl.segmentation.settings import NetworkSettings
 
 RARE = 0.05
@@ -41,6 +42,7 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> DynUN
         res_block=settings.residual,
     )
     start_rare(network)
+    to_fast_layout(network)
     return network
 
 
