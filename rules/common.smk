@@ -5,8 +5,13 @@ fingerprints), and nothing else.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
+
+# A scheduler's notice is for trainings, which end themselves; Snakemake would die of it, and they
+# with it.
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 # The library beside these rules, for their scripts too, before any that is installed.
 os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow_scripts")

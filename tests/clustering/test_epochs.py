@@ -1,5 +1,8 @@
 """A training that is interrupted goes on to what it would have been."""
 
+import os
+import signal
+
 import pytest
 
 from cirl.checkpoints import CheckpointFolder
@@ -54,6 +57,24 @@ def test_ends_itself_checkpointed_before_the_time_is_over(tmp_path):
     resumed = Counting()
     run_epochs(resumed, 20, Interruption(folder))
     assert len(resumed.history) == 8
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_ends_it_checkpointed_after_the_running_epoch(tmp_path, number, caplog):
+    class Asked(Counting):
+        def train_epoch(self, epoch):
+            if epoch == 3:
+                os.kill(os.getpid(), number)
+            return super().train_epoch(epoch)
+
+    interruption = Interruption(CheckpointFolder(tmp_path, {}), interval=1000)
+    with pytest.raises(OutOfTime, match=f"before epoch 4, as {number.name} asked for"):
+        run_epochs(Asked(), 20, interruption)
+    resumed = Counting()
+    with caplog.at_level("INFO", "cirl"):
+        run_epochs(resumed, 20, interruption)
+    assert "training goes on from epoch 4 of" in caplog.text
+    assert resumed.sum == sum(range(8))
 
 
 def test_a_job_checkpoints_beside_its_result(tmp_path):

@@ -1,7 +1,9 @@
 """The training: it learns, it resumes to equal tensors, it refuses what is not its own."""
 
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import torch
 from toy_store import (
@@ -26,6 +29,7 @@ from cirl.checkpoints import CheckpointFolder
 from cirl.deadline import OutOfTime
 from cirl.segmentation import train as training_module
 from cirl.segmentation.callbacks import History
+from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import NetworkSettings
 from cirl.segmentation.train import TrainingFiles, train
@@ -215,6 +219,58 @@ def test_a_training_stops_checkpointed_before_its_time_is_over(plan, tmp_path):
         train(plan, files, seconds=4)
     (folder,) = checkpoints_in(tmp_path / "run")
     assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] > 1
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_ends_a_training_after_the_running_epoch(
+    plan, tmp_path, monkeypatch, number, workers
+):
+    """Its processes that load data have the signal too, as all of a job's have."""
+    plan = replace(plan, training=training_settings(workers=workers))
+    ended, whole = files_in(tmp_path / "ended"), files_in(tmp_path / "whole")
+    before = signal.getsignal(number)
+    original = SegmentationModule.training_step
+
+    def ask(self, *arguments):
+        if self.trainer.global_step == 5:  # in epoch 1, of three steps
+            for child in psutil.Process().children():
+                child.send_signal(number)
+            os.kill(os.getpid(), number)
+        return original(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SegmentationModule, "training_step", ask)
+        with pytest.raises(OutOfTime, match=f"before epoch 2, as {number.name} asked for"):
+            train(plan, ended)
+    assert signal.getsignal(number) == before
+    (folder,) = checkpoints_in(tmp_path / "ended")
+    assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] == 1
+    train(plan, ended)
+    train(plan, whole)
+    assert equal(tensors(ended), tensors(whole))
+
+
+def test_sigterm_ends_a_training_at_once_when_its_epoch_is_long(
+    plan, tmp_path, monkeypatch, caplog
+):
+    files = files_in(tmp_path / "run")
+    original = SegmentationModule.training_step
+
+    def ask(self, *arguments):
+        if self.trainer.global_step == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SegmentationModule, "training_step", ask)
+        patch.setattr("cirl.deadline.GRACE", -1)  # as if the end of the epoch were far
+        with pytest.raises(OutOfTime, match="in epoch 1, as SIGTERM asked for"):
+            train(plan, files)
+    with caplog.at_level("INFO", "cirl"):
+        train(plan, files)
+    assert "training goes on from epoch 1 of" in caplog.text
+    assert pd.read_csv(files.history)["epoch"].tolist() == [0, 1, 2, 3]
 
 
 def test_history_has_rates_strength_and_the_validation_where_it_was_looked_at(plan, tmp_path):

@@ -1,10 +1,23 @@
-"""Ending a training before its job is ended by others."""
+"""Ending a training before its job is ended by others, by the clock or by a signal."""
 
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+GRACE = 20.0
+"""Seconds within which an epoch must end to be finished after SIGTERM.
+
+Slurm kills what still runs 30 s (KillWait) after SIGTERM; the rest is for the checkpoint.
+"""
+
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
 
 
 class OutOfTime(Exception):
-    """The training stopped before its time limit; its checkpoint is written."""
+    """The training stopped before its job was ended; its last epoch's checkpoint is written."""
 
 
 def training_seconds(minutes: float) -> float:
@@ -15,8 +28,19 @@ def training_seconds(minutes: float) -> float:
     return 60 * max(0.9 * minutes, minutes - 5)
 
 
+def ignore_signals(*arguments: object) -> None:
+    """Leave it to the parent process to end this one, e.g. one that loads data for it."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 class Deadline:
     """Tells before each epoch whether it may begin.
+
+    A scheduler's signals end a training as well: SIGUSR1, which comes with notice, after the
+    running epoch. SIGTERM does so if that epoch is about to end, and else at once, for an epoch
+    that is cut off leaves nothing: a training goes on from the end of an epoch, where no state of
+    random numbers has to be kept.
 
     Args:
         seconds: time that the training may take.
@@ -27,16 +51,58 @@ class Deadline:
         self.start = time.monotonic() if start is None else start
         self.seconds = seconds
         self.epoch_start: float | None = None
+        self.epoch = 0
         self.longest = 0.0
+        self.asked: str | None = None
 
     def check(self, epoch: int) -> None:
-        """Raise OutOfTime if another epoch as long as the longest might not end in time."""
+        """Note that an epoch begins.
+
+        Raises:
+            OutOfTime: if another epoch as long as the longest might not end in time, or a signal
+                asked for the end.
+        """
         now = time.monotonic()
         if self.epoch_start is not None:
             self.longest = max(self.longest, now - self.epoch_start)
-        self.epoch_start = now
+        self.epoch_start, self.epoch = now, epoch
+        if self.asked:
+            raise OutOfTime(
+                f"stopped before epoch {epoch}, as {self.asked} asked for; run it again to go on"
+            )
         if now - self.start + 1.5 * self.longest > self.seconds:
             raise OutOfTime(
                 f"stopped before epoch {epoch}: the next one might exceed the "
-                f"{self.seconds / 60:.0f} minutes of this job; run it again to go on"
+                f"{self.seconds / 60:.3g} minutes of this job; run it again to go on"
             )
+
+    def listen(self) -> None:
+        """Take the signals from now on; only a program's main thread can."""
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                signal.signal(number, self._end)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals for a while."""
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        self.listen()
+        try:
+            yield
+        finally:
+            if threading.current_thread() is threading.main_thread():
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self.asked = signal.Signals(number).name
+        if number == signal.SIGTERM and not self._ends_soon():
+            raise OutOfTime(
+                f"stopped in epoch {self.epoch}, as SIGTERM asked for; run it again to go on from "
+                "the start of that epoch"
+            )
+
+    def _ends_soon(self) -> bool:
+        if self.epoch_start is None or not self.longest:
+            return False
+        return self.epoch_start + self.longest - time.monotonic() < GRACE

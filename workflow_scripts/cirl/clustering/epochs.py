@@ -76,23 +76,25 @@ def run_epochs(
     """Train until it is finished or has had its epochs, from a checkpoint where there is one.
 
     Raises:
-        OutOfTime: if the time limit was near; the checkpoint is written, the next call goes on.
+        OutOfTime: if the time limit was near, or a signal came; a checkpoint is written, the next
+            call goes on.
     """
     if interruption:
         _resume(training, interruption.folder)
     deadline = _deadline(interruption)
     saved = time.monotonic()
-    while len(training.history) < epochs and not training.finished:
-        epoch = len(training.history)
-        try:
-            deadline.check(epoch)
-        except OutOfTime:
-            _save(training, interruption)
-            raise
-        training.history.append({"epoch": epoch, **training.train_epoch(epoch)})
-        if interruption and time.monotonic() - saved >= interruption.interval:
-            _save(training, interruption)
-            saved = time.monotonic()
+    with deadline.listening():
+        while len(training.history) < epochs and not training.finished:
+            epoch = len(training.history)
+            try:
+                deadline.check(epoch)
+            except OutOfTime:
+                _save(training, interruption)
+                raise
+            training.history.append({"epoch": epoch, **training.train_epoch(epoch)})
+            if interruption and time.monotonic() - saved >= interruption.interval:
+                _save(training, interruption)
+                saved = time.monotonic()
 
 
 def _deadline(interruption: Interruption | None) -> Deadline:
@@ -110,7 +112,7 @@ def _resume(training: EpochTraining, folder: CheckpointFolder) -> None:
     training.history[:] = content["history"]
     training.finished = content["finished"]
     training.load_state(content["state"])
-    logger.info("training goes on from %s after %d epochs", checkpoint, len(training.history))
+    logger.info("training goes on from epoch %d of %s", len(training.history), checkpoint)
 
 
 def _save(training: EpochTraining, interruption: Interruption | None) -> None:

@@ -86,15 +86,19 @@ class TerminalProgress(Callback):
 
 
 class TimeLimit(Callback):
-    """Stops a training, checkpointed, before the job would be killed.
+    """Stops a training, checkpointed, before the job would be killed, or when a signal asks.
 
     Args:
-        seconds: time that the training may take from now on.
+        seconds: time that the training may take from now on; None for no limit.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self.deadline = Deadline(seconds)
+    def __init__(self, seconds: float | None) -> None:
+        self.deadline = Deadline(float("inf") if seconds is None else seconds)
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Take the signals from Lightning, which restores what was there when it ends."""
+        self.deadline.listen()
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Raise OutOfTime if another epoch as long as the longest might not end in time."""
+        """Raise OutOfTime if the epoch should not begin, see ``Deadline``."""
         self.deadline.check(trainer.current_epoch)

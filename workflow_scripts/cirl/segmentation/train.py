@@ -14,6 +14,7 @@ from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch.utils.data import DataLoader
 
 from cirl.checkpoints import CheckpointFolder, read_checkpoint
+from cirl.deadline import ignore_signals
 from cirl.segmentation.adversary import balanced_weights
 from cirl.segmentation.callbacks import History, TerminalProgress, TimeLimit
 from cirl.segmentation.checkpoints import AtomicCheckpointIO
@@ -33,8 +34,10 @@ _EXPECTED_WARNINGS = (
     ".*but have no `val_dataloader`",
     ".*does not have many workers",
     ".*isinstance.treespec, LeafSpec.",
+    "The `srun` command is available on your system but is not used",
 )
-"""Lightning's advice on what is meant here: identity beside the checkpoint, loading in-process."""
+"""Lightning's advice on what is meant here: identity beside the checkpoint, loading in-process,
+one process a training."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +67,23 @@ def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None
 
     Raises:
         ValueError: if the checkpoint's folder holds another training.
-        OutOfTime: if the time limit was near. The next call goes on.
+        OutOfTime: if the time limit was near, or a signal came. The next call goes on.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     checkpoints = CheckpointFolder(files.weights.parent, plan.identity())
     resume = checkpoints.open()
-    logger.info("training starts %s", f"from {resume}" if resume else "from scratch")
+    first_epoch = _first_epoch(resume)
+    if resume:
+        logger.info("training goes on from epoch %d of %s", first_epoch, resume)
+    else:
+        logger.info("training starts from scratch")
     module = build_module(plan)
     history = History()
-    trainer = build_trainer(plan, checkpoints, history, seconds)
     with warnings.catch_warnings():
         for message in _EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message)
-        trainer.fit(
-            module, *_loaders(plan, _first_epoch(resume)), ckpt_path=resume, weights_only=True
-        )
+        trainer = build_trainer(plan, checkpoints, history, seconds)
+        trainer.fit(module, *_loaders(plan, first_epoch), ckpt_path=resume, weights_only=True)
     save_weights(_trained(module, plan), files.weights)
     history.table().to_csv(files.history, index=False)
     checkpoints.hand_over(TENSORBOARD, files.tensorboard)
@@ -108,7 +113,6 @@ def build_trainer(
         save_on_train_epoch_end=True,
         enable_version_counter=False,
     )
-    limit = [TimeLimit(seconds)] if seconds else []
     return Trainer(
         max_epochs=plan.training.epochs,
         accelerator="auto",
@@ -118,7 +122,12 @@ def build_trainer(
         check_val_every_n_epoch=plan.training.validation_interval,
         num_sanity_val_steps=0,
         logger=TensorBoardLogger(checkpoints.path, name="", version=TENSORBOARD),
-        callbacks=[history, TerminalProgress(checkpoints.path.parent.name), *limit, saver],
+        callbacks=[
+            history,
+            TerminalProgress(checkpoints.path.parent.name),
+            TimeLimit(seconds),
+            saver,
+        ],
         # The plain environment: under Slurm Lightning would requeue the job by itself.
         plugins=[AtomicCheckpointIO(), LightningEnvironment()],
         enable_progress_bar=False,
@@ -150,13 +159,19 @@ def _loaders(
         batch_size=training.batch_size,
         sampler=EpochSampler(plan.steps_per_epoch * training.batch_size, first_epoch),
         num_workers=training.workers,
+        worker_init_fn=ignore_signals,
         persistent_workers=training.workers > 0,
         pin_memory=torch.cuda.is_available(),
     )
     if not plan.validation:
         return loader, None
     volumes = VolumeDataset(plan.store, list(plan.validation), training.outputs)
-    return loader, DataLoader(volumes, batch_size=1, num_workers=min(1, training.workers))
+    return loader, DataLoader(
+        volumes,
+        batch_size=1,
+        num_workers=min(1, training.workers),
+        worker_init_fn=ignore_signals,
+    )
 
 
 def _trained(module: SegmentationModule, plan: TrainingPlan) -> TrainedNetwork:
