@@ -99,8 +99,8 @@ rule link:
         "<benchmarks>/{scope}link.tsv"
     threads: 1
     resources:
-        mem_mb=memory(1500),
-        runtime=minutes(15),
+        mem_mb=memory(1500, per_megabyte=200),
+        runtime=minutes(15, per_megabyte=5),
     conda:
         "../envs/statistics.yaml"
     script:
@@ -128,8 +128,8 @@ rule cluster_features:
         "<benchmarks>/{scope}cluster_features/{algorithm}_k{k}.tsv"
     threads: 1
     resources:
-        mem_mb=memory(1500),
-        runtime=minutes(30),
+        mem_mb=memory(1500, per_megabyte=200),
+        runtime=minutes(30, per_megabyte=5),
     conda:
         "../envs/statistics.yaml"
     script:

@@ -4,6 +4,7 @@ Reads the configuration, the names in the cohorts' folders and the library's sou
 fingerprints), and nothing else.
 """
 
+import math
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from cirl import configuration
 from cirl.batches import into_batches
 from cirl.configuration_checks import fold_count, held_out_domains
 from cirl.fingerprint import fingerprint as code_fingerprint
+from cirl.job import OVERHEAD_MB
 from cirl.phantom.settings import subject_names
 from snakemake.exceptions import WorkflowError
 
@@ -128,14 +130,31 @@ def fingerprint(script):
     return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py")
 
 
-def memory(megabytes):
-    """Memory in MB that doubles with every attempt."""
-    return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
+def memory(megabytes, per_megabyte=0):
+    """Memory in MB that doubles with every attempt, beside what Snakemake takes in a job.
+
+    To it comes so much for every MB of the largest input file; a rule that reads many reads them
+    in turn. Before the files exist, Snakemake shows <TBD>.
+    """
+
+    def needed(wildcards, input, attempt):
+        largest = max(input.size_files_mb, default=0) if per_megabyte else 0
+        return OVERHEAD_MB + math.ceil((megabytes + per_megabyte * largest) * 2 ** (attempt - 1))
+
+    return needed
 
 
-def minutes(number):
-    """Run time in minutes that doubles with every attempt."""
-    return lambda wildcards, attempt: number * 2 ** (attempt - 1)
+def minutes(number, per_megabyte=0):
+    """Run time in minutes that doubles with every attempt.
+
+    To it comes so much for every MB of all input files.
+    """
+
+    def needed(wildcards, input, attempt):
+        size = input.size_mb if per_megabyte else 0
+        return math.ceil((number + per_megabyte * size) * 2 ** (attempt - 1))
+
+    return needed
 
 
 def attempt_number(wildcards, attempt):
@@ -145,6 +164,21 @@ def attempt_number(wildcards, attempt):
 def members(batch, batches=BATCHES):
     """The subjects that a job of a batch works off, as an input function."""
     return lambda wildcards: [name.format(**wildcards) for name in batches[batch]]
+
+
+# Seconds at 2,200 subjects, and less than a job's own start on a cluster: these run where Snakemake
+# does, as many at a time as the profile's local-cores.
+localrules:
+    make_folds,
+    merge_landmarks,
+    merge_subjects,
+    simulate_participants,
+    select_clusters,
+    tabulate_features,
+    tabulate_scores,
+    plot_exclusions,
+    plot_regions,
+    plot_training,
 
 
 def rule_of(stage, batch):
@@ -178,10 +212,18 @@ def files_of_trainings(pattern, seeds=None):
     ]
 
 
-def simulation(wildcards):
+def simulation(cohort):
     """What all subjects of a cohort share; their number is left out, none depends on it."""
-    settings = config["cohorts"][wildcards.cohort]["simulate"]
+    settings = config["cohorts"][cohort]["simulate"]
     return {key: value for key, value in settings.items() if key != "subjects"}
+
+
+def simulations(subjects):
+    """What is simulated of subjects, given as cohort and name, both with wildcards."""
+    return lambda wildcards: [
+        {"name": name.format(**wildcards), "settings": simulation(cohort.format(**wildcards))}
+        for cohort, name in subjects
+    ]
 
 
 def existing_files(batch, batches=BATCHES):

@@ -55,8 +55,8 @@ rule draw_null:
         "<benchmarks>/{scope}draw_null/{part}.tsv"
     threads: 1
     resources:
-        mem_mb=memory(1500),
-        runtime=minutes(120),
+        mem_mb=memory(1500, per_megabyte=200),
+        runtime=minutes(120, per_megabyte=20),
     conda:
         "../envs/statistics.yaml"
     script:
@@ -84,8 +84,8 @@ rule resample_clusters:
         "<benchmarks>/{scope}resample_clusters/{part}.tsv"
     threads: 1
     resources:
-        mem_mb=memory(1500),
-        runtime=minutes(120),
+        mem_mb=memory(1500, per_megabyte=200),
+        runtime=minutes(120, per_megabyte=20),
     conda:
         "../envs/statistics.yaml"
     script:
@@ -126,8 +126,8 @@ rule sweep_clusters:
         "<benchmarks>/{scope}sweep_clusters.tsv"
     threads: 1
     resources:
-        mem_mb=memory(2000),
-        runtime=minutes(30),
+        mem_mb=memory(2000, per_megabyte=200),
+        runtime=minutes(30, per_megabyte=5),
     conda:
         "../envs/statistics.yaml"
     script:

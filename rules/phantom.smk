@@ -6,36 +6,54 @@ The montage shows any cohort, simulated or not, from the store.
 """
 
 MONTAGE_TARGETS = ["<results>/figures/montage.png"] if COHORTS else []
-PHANTOM_TARGETS = [
-    path
-    for cohort, name in FOUND.values()
+SIMULATED = {
+    subject: (cohort, name)
+    for subject, (cohort, name) in FOUND.items()
     if config["cohorts"][cohort.name].get("simulate")
-    for path in cohort.paths(name)
-]
+}
+PHANTOM_TARGETS = [path for cohort, name in SIMULATED.values() for path in cohort.paths(name)]
+# Cohort and name of those that a job simulates; where it is one, they are wildcards.
+SIMULATED_BATCHES = (
+    {"{cohort}_{name}": [("{cohort}", "{name}")]}
+    if config["batch"] == 1
+    else {
+        batch: [(FOUND[subject][0].name, FOUND[subject][1]) for subject in subjects]
+        for batch, subjects in batches_of(sorted(SIMULATED)).items()
+    }
+)
 
 
-rule simulate_subject:
-    output:
-        expand(
-            "<results>/phantom/{{cohort}}/{{name}}/{{name}}-{kind}.nii.gz",
-            kind=["t1n", "t1c", "t2w", "t2f", "seg"],
-        ),
-    params:
-        seed=config["seed"],
-        settings=simulation,
-        code=fingerprint("simulate_subject"),
-    log:
-        "<logs>/simulate_subject/{cohort}_{name}.log",
-    benchmark:
-        "<benchmarks>/simulate_subject/{cohort}_{name}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(3000),
-        runtime=minutes(15),
-    conda:
-        "../envs/imaging.yaml"
-    script:
-        "../workflow_scripts/simulate_subject.py"
+for batch in SIMULATED_BATCHES:
+
+    rule:
+        name:
+            rule_of("simulate_subject", batch)
+        output:
+            [
+                f"<results>/phantom/{cohort}/{name}/{name}-{kind}.nii.gz"
+                for cohort, name in SIMULATED_BATCHES[batch]
+                for kind in ["t1n", "t1c", "t2w", "t2f", "seg"]
+            ],
+        params:
+            seed=config["seed"],
+            subjects=simulations(SIMULATED_BATCHES[batch]),
+            attempts=ATTEMPTS,
+            code=fingerprint("simulate_subject"),
+        log:
+            f"<logs>/simulate_subject/{batch}.log",
+        benchmark:
+            f"<benchmarks>/simulate_subject/{batch}.tsv"
+        retries: ATTEMPTS - 1
+        threads: 1
+        resources:
+            mem_mb=memory(3000),
+            runtime=minutes(5 + 2 * len(SIMULATED_BATCHES[batch])),
+            subject_minutes=minutes(5),
+            attempt=attempt_number,
+        conda:
+            "../envs/imaging.yaml"
+        script:
+            "../workflow_scripts/simulate_subject.py"
 
 
 rule simulate_participants:
@@ -44,7 +62,7 @@ rule simulate_participants:
     params:
         subjects=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["subjects"],
         seed=config["seed"],
-        settings=simulation,
+        settings=lambda wildcards: simulation(wildcards.cohort),
         code=fingerprint("simulate_participants"),
     log:
         "<logs>/simulate_participants/{cohort}.log",

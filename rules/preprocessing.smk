@@ -50,8 +50,8 @@ for batch in TEACHER_BATCHES:
         retries: ATTEMPTS - 1
         threads: 1
         resources:
-            mem_mb=memory(2000),
-            runtime=minutes(5 + 5 * len(TEACHER_BATCHES[batch])),
+            mem_mb=memory(1500, per_megabyte=50),
+            runtime=minutes(5 + 5 * len(TEACHER_BATCHES[batch]), per_megabyte=0.1),
             subject_minutes=minutes(5),
             attempt=attempt_number,
         conda:
@@ -107,8 +107,8 @@ for batch in BATCHES:
         retries: ATTEMPTS - 1
         threads: 1
         resources:
-            mem_mb=memory(2000),
-            runtime=minutes(5 + 5 * len(BATCHES[batch])),
+            mem_mb=memory(1500, per_megabyte=50),
+            runtime=minutes(5 + 5 * len(BATCHES[batch]), per_megabyte=0.1),
             subject_minutes=minutes(5),
             attempt=attempt_number,
         conda:

@@ -5,9 +5,9 @@ import logging
 from cirl.clustering.assembly import assemble, read_blocks, write_assembled
 from cirl.clustering.outliers import OutlierSettings
 from cirl.folds import read_training
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 latents = snakemake.input.latents or None
 features, outliers = assemble(

@@ -2,12 +2,12 @@
 
 import logging
 
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.quality.outliers import OutlierSettings, quality_row, quality_table
 from cirl.quality.tables import read_texts
 from cirl.store import read_metadata
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 subjects = read_texts(snakemake.input.subjects)["subject"]
 table = quality_table(

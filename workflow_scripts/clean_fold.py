@@ -3,12 +3,12 @@
 import pandas as pd
 
 from cirl.folds import read_training
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise
 from cirl.radiomics.table import read_csv, write_features
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 measured = read_csv(snakemake.input.measured).set_index("subject")
 training = read_training(snakemake.input.folds, params.fold, params.roles)

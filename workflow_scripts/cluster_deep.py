@@ -14,9 +14,9 @@ from cirl.clustering.features import FeatureSpace
 from cirl.clustering.missing import add_missing
 from cirl.clustering.tables import ASSIGNED, assignment_table, latent_table, used_subjects
 from cirl.folds import read_training
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
 params, output = snakemake.params, snakemake.output
 algorithm, k = snakemake.wildcards.algorithm, int(snakemake.wildcards.k)

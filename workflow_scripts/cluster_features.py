@@ -10,9 +10,9 @@ from cirl.clustering.features import FeatureSpace, Projection
 from cirl.clustering.linkage import read_linkage
 from cirl.clustering.missing import add_missing, add_others
 from cirl.clustering.tables import assignment_table, used_subjects
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 algorithm, k = snakemake.wildcards.algorithm, int(snakemake.wildcards.k)
 settings = dict(params.settings)

@@ -3,9 +3,9 @@
 from cirl.clustering.agreement import AgreementSettings, agreement_table
 from cirl.clustering.sweep import read_labelings
 from cirl.clustering.tables import read_domains
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table = agreement_table(
     read_labelings(snakemake.input.assignments, [], []),
     read_domains(snakemake.input.subjects[0], snakemake.params.domains),

@@ -17,10 +17,10 @@ from cirl.clustering.tables import read_domains
 from cirl.figures.cards import cards
 from cirl.figures.style import save, use_style
 from cirl.figures.thumbnails import read_thumbnail
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.radiomics.table import read_csv
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 inputs, params, outputs = snakemake.input, snakemake.params, snakemake.output
 algorithm = snakemake.wildcards.algorithm

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from cirl.figures.contact_sheet import draw_pages, order_subjects
 from cirl.figures.style import save
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.quality.tables import read_quality, read_texts
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 folder = Path(snakemake.output[0])
 folder.mkdir(parents=True, exist_ok=True)
 params = snakemake.params

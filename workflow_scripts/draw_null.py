@@ -6,9 +6,9 @@ from cirl.clustering.assembly import read_assembled
 from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.null import NULLS
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 features = read_assembled(snakemake.input[0]).fitted
 fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)

@@ -3,9 +3,9 @@
 from cirl.clustering.assembly import read_assembled
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.linkage import save_linkage, ward_linkage
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 space = FeatureSpace(**snakemake.params.features)
 values = project(read_assembled(snakemake.input[0]).fitted, space)
 save_linkage(ward_linkage(values), snakemake.output[0])

@@ -5,7 +5,7 @@ import logging
 import pandas as pd
 
 from cirl.folds import CrossValidationSettings, make_folds
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.protocols import (
     LeaveOutSettings,
     TransferSettings,
@@ -15,7 +15,7 @@ from cirl.protocols import (
     transfer_folds,
 )
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 subjects = pd.read_csv(snakemake.input.subjects)
 protocol, settings = snakemake.wildcards.protocol, dict(snakemake.params.settings)
 seed = snakemake.params.seed

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cirl.batches import Attempt, Task, work_off
+from cirl.job import OVERHEAD_MB
 from cirl.kept import Kept, file_state, key_of
 from cirl.logs import log_to
 from cirl.normalisation import no_landmarks
@@ -47,7 +48,10 @@ def task(entry: dict[str, Any], path: Path) -> Task:
 log_to(snakemake.log[0])
 resources = snakemake.resources
 attempt = Attempt(
-    resources.attempt, params.attempts, 60 * resources.subject_minutes, 0.9 * resources.mem_mb
+    resources.attempt,
+    params.attempts,
+    60 * resources.subject_minutes,
+    0.9 * (resources.mem_mb - OVERHEAD_MB),
 )
 places = zip(params.files, map(Path, snakemake.output), strict=True)
 work_off((task(*place) for place in places), attempt)

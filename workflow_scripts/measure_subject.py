@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from cirl.batches import Attempt, Task, work_off
+from cirl.job import OVERHEAD_MB
 from cirl.kept import Kept, key_of
 from cirl.logs import log_to
 from cirl.radiomics.measure import MeasureSettings, measure_subject, unmeasured
@@ -47,7 +48,10 @@ def task(subject: str, metadata: Path, path: Path) -> Task:
 log_to(snakemake.log[0])
 resources = snakemake.resources
 attempt = Attempt(
-    resources.attempt, params.attempts, 60 * resources.subject_minutes, 0.9 * resources.mem_mb
+    resources.attempt,
+    params.attempts,
+    60 * resources.subject_minutes,
+    0.9 * (resources.mem_mb - OVERHEAD_MB),
 )
 places = zip(
     params.subjects,

@@ -4,13 +4,13 @@ import logging
 
 import pandas as pd
 
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise, import_tables
 from cirl.radiomics.merging import STATUS_COLUMNS, merge
 from cirl.radiomics.table import TableSettings, keep_used, summarise, write_features
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table = TableSettings(**snakemake.params.table)
 cleaning = CleaningSettings(**snakemake.params.cleaning)
 if table.path:

@@ -4,10 +4,10 @@ import logging
 
 import pandas as pd
 
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.normalisation import learn_standard_scale, read_standard_scale, scale_table
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 given = next(iter(snakemake.input.standard), None)
 if given:
     scale = read_standard_scale(given, snakemake.params.contrasts)

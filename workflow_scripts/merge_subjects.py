@@ -5,9 +5,9 @@ import logging
 from pathlib import Path
 
 from cirl.cohort import read_participants, subjects_table
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 participants = {
     cohort: read_participants(table["path"], table["key"], table["columns"])
     for cohort, table in snakemake.params.participants.items()

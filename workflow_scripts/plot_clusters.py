@@ -7,9 +7,9 @@ import pandas as pd
 from cirl.clustering.published import silhouette_table
 from cirl.figures.clustering import cluster_sizes, silhouette_curves
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 sweep = pd.read_csv(snakemake.input.sweep)
 html = silhouette_table(sweep, snakemake.params.published)

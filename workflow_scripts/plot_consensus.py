@@ -8,9 +8,9 @@ from cirl.clustering.consensus import load_labels
 from cirl.clustering.tables import read_assignment
 from cirl.figures.evidence import consensus_matrices, worth_drawing
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 sampled = load_labels(snakemake.input.labels)
 sweep = pd.read_csv(snakemake.input.sweep)

@@ -10,9 +10,9 @@ from cirl.clustering.sweep import read_labelings
 from cirl.clustering.tables import read_domains
 from cirl.figures.embeddings import embedding_maps, embedding_table
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 inputs, params = snakemake.input, snakemake.params
 features = read_assembled(inputs.features[0]).fitted

@@ -10,9 +10,9 @@ from cirl.clustering.selection import SelectionRule
 from cirl.clustering.testing import NULL_COLUMNS, read_tables
 from cirl.figures.evidence import silhouettes_and_null, stability_curves
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 use_style()
 sweep = pd.read_csv(snakemake.input.sweep)

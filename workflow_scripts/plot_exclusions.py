@@ -4,11 +4,11 @@ from pathlib import Path
 
 from cirl.figures.quality import plot_exclusions
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.quality.page import quality_page
 from cirl.quality.tables import read_quality, read_texts
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 subjects = read_texts(snakemake.input.subjects)
 statuses = [read_texts(path) for path in snakemake.input.statuses]

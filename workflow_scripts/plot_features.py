@@ -2,10 +2,10 @@
 
 from cirl.figures.radiomics import plot_features, shown_columns
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.radiomics.table import read_csv, read_features, read_header
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 params = snakemake.params
 header = read_header(snakemake.input.measured)

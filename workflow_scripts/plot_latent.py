@@ -4,9 +4,9 @@ from cirl.clustering.tables import read_domains
 from cirl.figures.deep import training_curves
 from cirl.figures.embeddings import latent_maps
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 inputs, outputs = snakemake.input, snakemake.output
 subjects = inputs.subjects[0] if inputs.subjects else None

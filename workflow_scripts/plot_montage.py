@@ -4,9 +4,9 @@ import pandas as pd
 
 from cirl.figures.montage import choose_subjects, draw_montage
 from cirl.figures.style import save
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 subjects = pd.read_csv(snakemake.input.subjects, dtype={"name": str})
 chosen = choose_subjects(subjects, snakemake.params.domains, snakemake.params.rows)
 figure = draw_montage(snakemake.params.store, chosen, snakemake.params.contrasts)

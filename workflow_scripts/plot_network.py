@@ -3,9 +3,9 @@
 from cirl.clustering.examples import load_examples, load_traversals
 from cirl.figures.deep import reconstructions, traversals
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 examples = load_examples(snakemake.input.examples)
 save(reconstructions(examples), snakemake.output.reconstructions)

@@ -4,10 +4,10 @@ from cirl.evaluation.summary import read_metrics, read_subjects
 from cirl.figures.evaluation import plot_predictions
 from cirl.figures.predictions import load_case, ranked_subjects
 from cirl.figures.style import message, save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.segmentation.status import not_run_sentences, read_statuses
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 
 folders = dict(enumerate(snakemake.input.predictions))

@@ -3,12 +3,12 @@
 from cirl.figures.distributions import main_features, plot_distributions
 from cirl.figures.quality import plot_statuses
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.quality.outliers import OutlierSettings
 from cirl.quality.tables import read_texts
 from cirl.radiomics.table import read_features
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 params = snakemake.params
 save(plot_statuses(read_texts(snakemake.input.statuses)), snakemake.output.statuses)

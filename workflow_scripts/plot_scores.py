@@ -3,9 +3,9 @@
 from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects, scores_by_subject
 from cirl.figures.evaluation import plot_arms, plot_domains
 from cirl.figures.style import message, save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 
 params = snakemake.params

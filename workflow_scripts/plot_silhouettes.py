@@ -8,9 +8,9 @@ from cirl.clustering.profiles import shown_clusterings
 from cirl.clustering.sweep import read_labelings
 from cirl.figures.silhouettes import silhouette_plots
 from cirl.figures.style import save, use_style
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 inputs = snakemake.input
 features = read_assembled(inputs.features[0]).fitted

@@ -4,9 +4,9 @@ import pandas as pd
 
 from cirl.figures.style import save, use_style
 from cirl.figures.training import plot_training
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 histories = [
     pd.read_csv(path).assign(arm=arm, seed=seed, fold=fold)

@@ -8,13 +8,13 @@ import pandas as pd
 import torch
 
 from cirl.folds import subjects_of
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.status import was_trained
 from cirl.segmentation.weights import load_weights
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
 blosc2.set_nthreads(snakemake.threads)
 if not was_trained(snakemake.input.status):

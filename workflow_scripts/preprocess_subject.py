@@ -6,6 +6,7 @@ from typing import Any
 
 from cirl.batches import Attempt, Task, work_off
 from cirl.images import PASSING
+from cirl.job import OVERHEAD_MB
 from cirl.kept import Kept, file_state, key_of
 from cirl.logs import log_to
 from cirl.preprocessing import Preprocessed, build_settings, excluded, preprocess_or_exclude
@@ -53,6 +54,9 @@ def task(entry: dict[str, Any]) -> Task:
 log_to(snakemake.log[0])
 resources = snakemake.resources
 attempt = Attempt(
-    resources.attempt, params.attempts, 60 * resources.subject_minutes, 0.9 * resources.mem_mb
+    resources.attempt,
+    params.attempts,
+    60 * resources.subject_minutes,
+    0.9 * (resources.mem_mb - OVERHEAD_MB),
 )
 work_off(map(task, params.files), attempt)

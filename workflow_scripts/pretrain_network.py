@@ -11,10 +11,10 @@ from cirl.clustering.features import FeatureSpace
 from cirl.clustering.pretraining import PretrainingSettings, pretrain
 from cirl.clustering.tables import latent_table
 from cirl.folds import read_training
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.seeding import repetition_seed
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
 params, output = snakemake.params, snakemake.output
 training = read_training(snakemake.input.folds, params.fold, params.roles)

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from cirl.evaluation.scoring import COLUMNS, Settings, score_predictions
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.segmentation.status import was_trained
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
 wildcards = snakemake.wildcards
 folds = pd.read_csv(snakemake.input.folds, dtype={"subject": str})

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from cirl.evaluation.threshold import Grid, compare_with_threshold
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.store import open_subject
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
 subjects = pd.read_csv(snakemake.input.subjects, dtype={"subject": str}).query("status == 'ok'")
 

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from cirl.clustering.selected import read_selected
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table, decision = read_selected(
     pd.read_csv(snakemake.input.sweep), snakemake.wildcards.algorithm, snakemake.input.assignments
 )

@@ -7,9 +7,9 @@ from cirl.clustering.examples import save_arrays
 from cirl.clustering.pretraining import validation_part
 from cirl.clustering.showing import reconstruct_examples, traverse
 from cirl.clustering.slices import load_slices
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
 params = snakemake.params
 slices = load_slices(snakemake.input.data)

@@ -2,11 +2,11 @@
 
 import csv
 
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.phantom.settings import SimulationSettings, subject_names
 from cirl.phantom.simulate import draw_truth
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 settings = SimulationSettings(**snakemake.params.settings)
 with open(snakemake.output[0], "w", newline="") as stream:
     writer = csv.DictWriter(

@@ -1,15 +1,51 @@
-"""Simulate one subject of a phantom cohort and write its images and its label map."""
+"""Simulate subjects of phantom cohorts in turn; write the images and the label map of each."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from cirl.batches import Attempt, Task, work_off
+from cirl.job import OVERHEAD_MB
+from cirl.kept import Kept, key_of
 from cirl.logs import log_to
 from cirl.phantom.settings import SimulationSettings
 from cirl.phantom.simulate import simulate_subject, write_phantom
 
+PACKAGES = ("numpy", "scipy", "nibabel", "nilearn")
+
+params = snakemake.params
+
+
+def work(name: str, settings: SimulationSettings, folder: Path) -> None:
+    write_phantom(simulate_subject(params.seed, name, settings), folder)
+
+
+def give_up(name: str, reason: str) -> None:
+    raise RuntimeError(f"{name} cannot be simulated: {reason}")
+
+
+def task(entry: dict[str, Any], files: list[str]) -> Task:
+    paths, name = [Path(path) for path in files], entry["name"]
+    settings = SimulationSettings(**entry["settings"])
+    return Task(
+        name,
+        partial(work, name, settings, paths[0].parent),
+        partial(give_up, name),
+        Kept(paths, key_of([entry, params.seed, params.code], PACKAGES)),
+    )
+
+
 log_to(snakemake.log[0])
-phantom = simulate_subject(
-    snakemake.params.seed,
-    snakemake.wildcards.name,
-    SimulationSettings(**snakemake.params.settings),
+resources = snakemake.resources
+attempt = Attempt(
+    resources.attempt,
+    params.attempts,
+    60 * resources.subject_minutes,
+    0.9 * (resources.mem_mb - OVERHEAD_MB),
 )
-write_phantom(phantom, Path(snakemake.output[0]).parent)
+files = list(snakemake.output)
+count = len(files) // len(params.subjects)
+work_off(
+    (task(entry, files[count * i : count * (i + 1)]) for i, entry in enumerate(params.subjects)),
+    attempt,
+)

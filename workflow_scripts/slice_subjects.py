@@ -4,9 +4,9 @@ import logging
 
 from cirl.clustering.slices import SliceSettings, save_slices, slice_subjects
 from cirl.clustering.tables import used_subjects
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 settings = SliceSettings(**snakemake.params.settings)
 subjects = used_subjects(snakemake.input.subjects)
 slices = slice_subjects(snakemake.params.store, subjects, snakemake.params.contrasts, settings)

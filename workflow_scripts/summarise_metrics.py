@@ -10,10 +10,10 @@ from cirl.evaluation.summary import (
     scores_by_subject,
     summarise,
 )
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.segmentation.status import read_statuses
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
 subjects = read_subjects(snakemake.input.subjects)
 clusterings = dict(zip(snakemake.params.clusterings, snakemake.input.clusterings, strict=True))

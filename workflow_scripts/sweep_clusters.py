@@ -6,9 +6,9 @@ from cirl.clustering.selection import SelectionRule
 from cirl.clustering.sweep import add_evidence, read_labelings, sweep_table
 from cirl.clustering.tables import read_domains
 from cirl.clustering.testing import NULL_COLUMNS, STABILITY_COLUMNS, read_tables
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 features = read_assembled(snakemake.input.features).fitted
 labelings = read_labelings(

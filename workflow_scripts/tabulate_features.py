@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.radiomics.published import table_1, to_html
 from cirl.radiomics.table import read_csv
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table = table_1(read_csv(snakemake.input[0]), snakemake.params.region, snakemake.params.published)
 Path(snakemake.output[0]).write_text(to_html(table))

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from cirl.evaluation.tables import comparison_page, segmentation_page
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.segmentation.status import not_run_sentences, read_statuses
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
 summary = pd.read_csv(snakemake.input.summary)
 tests = pd.read_csv(snakemake.input.tests)

@@ -11,9 +11,9 @@ from cirl.clustering.epochs import Interruption
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.tables import read_assignment
 from cirl.folds import read_training
-from cirl.logs import log_to
+from cirl.job import start_job
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
 params, output, evidence = snakemake.params, snakemake.output, snakemake.params.evidence
 algorithm, k = snakemake.wildcards.algorithm, int(snakemake.wildcards.k)

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 from cirl.deadline import training_seconds
-from cirl.logs import log_to
+from cirl.job import start_job
 from cirl.segmentation.plan import Trial, plan_training
 from cirl.segmentation.settings import (
     AugmentationSettings,
@@ -21,7 +21,7 @@ from cirl.segmentation.settings import (
 from cirl.segmentation.status import leave_untrained, status_row, why_not_run
 from cirl.segmentation.train import TrainingFiles, train
 
-log_to(snakemake.log[0])
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
 blosc2.set_nthreads(snakemake.threads)
 params, wildcards, inputs = snakemake.params, snakemake.wildcards, snakemake.input

@@ -1,0 +1,65 @@
+"""What a job's log says of its memory."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cirl.job import OVERHEAD_MB, MemoryWatch, memory_of_tree
+
+JOB = """
+import sys, time
+import numpy as np
+from cirl.job import start_job
+start_job(sys.argv[1], "train_fold", float(sys.argv[2]))
+values = np.ones(25_000_000)  # 200 MB
+time.sleep(1)
+"""
+
+
+def log_of(path: Path, memory_mb: int) -> str:
+    environment = os.environ | {"PYTHONPATH": ":".join(sys.path)}
+    command = [sys.executable, "-c", JOB, str(path), str(memory_mb)]
+    subprocess.run(command, check=True, env=environment)
+    return path.read_text()
+
+
+def test_the_memory_of_a_process_and_its_children_is_what_they_hold():
+    before = memory_of_tree(os.getpid())
+    values = np.ones(10_000_000)
+    after = memory_of_tree(os.getpid())
+    assert after - before == pytest.approx(80, abs=5)
+    program = "import time; values = bytearray(10 ** 8); print(flush=True); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert child.stdout and child.stdout.readline()
+    with_child = memory_of_tree(os.getpid())
+    child.kill()
+    child.wait()
+    assert 100 < with_child - after < 120
+    assert values.size
+
+
+def test_a_log_names_rule_limit_and_use_near_the_limit_and_the_peak_at_the_end(tmp_path):
+    near = log_of(tmp_path / "near.log", OVERHEAD_MB + 150)
+    assert "memory: train_fold takes 2" in near
+    assert "MB of the 150 MB that it may take (mem_mb=450, less 300 MB for Snakemake)" in near
+    assert "memory: at most 2" in near.splitlines()[-1]
+    far = log_of(tmp_path / "far.log", OVERHEAD_MB + 900)
+    assert len(far.splitlines()) == 1 and "of 900 MB" in far
+
+
+def test_the_limit_is_spoken_of_once_a_tenth(monkeypatch, caplog):
+    watch = MemoryWatch("rule", OVERHEAD_MB + 100)
+    for value in (50, 89, 90, 95, 99, 101, 102, 111, 60, 112):
+        monkeypatch.setattr("cirl.job.memory_of_tree", lambda root, value=value: value)
+        watch.look()
+    assert [record.getMessage().split()[3] for record in caplog.records] == ["90", "101", "111"]
+    assert watch.peak_mb == 112
+
+
+def test_a_job_that_asks_for_less_than_snakemake_takes_is_told(monkeypatch, caplog):
+    MemoryWatch("rule", OVERHEAD_MB - 100).look()
+    assert "of the -100 MB" in caplog.text
