@@ -30,7 +30,7 @@ PEERS := .peers/.installed-$(shell cksum < requirements/bench.txt | cut -d ' ' -
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
 .PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-radiomics \
-	bench-silhouette bench-dag bench-deep-clustering
+	bench-silhouette bench-dag bench-training bench-deep-clustering
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -78,6 +78,9 @@ bench-silhouette: $(STAMP)  ## the silhouettes of a sweep, beside scikit-learn
 
 bench-dag: $(STAMP)  ## Snakemake's own time for 100 to 10,000 subjects, beside two bare jobs a subject
 	@$(VENV) benchmarks/dag.py
+
+bench-training: $(STAMP)  ## training throughput, beside MONAI's stock loop
+	@$(VENV) benchmarks/training.py
 
 bench-deep-clustering: $(STAMP) $(PEERS)  ## deep clustering of digits, beside ClustPy [SEEDS=3]
 	@OMP_NUM_THREADS=1 PYTHONPATH=.peers $(VENV) benchmarks/deep_clustering.py --seeds $(SEEDS)

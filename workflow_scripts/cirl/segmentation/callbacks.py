@@ -5,10 +5,14 @@ import sys
 from typing import Any
 
 import pandas as pd
+import torch
 from lightning import Callback, LightningModule, Trainer
 from tqdm import tqdm
 
 from cirl.deadline import Deadline
+from cirl.segmentation.augmentation import apply_change
+from cirl.segmentation.data import Item, crop_change
+from cirl.segmentation.settings import AugmentationSettings
 
 logger = logging.getLogger(__name__)
 
@@ -102,3 +106,32 @@ class TimeLimit(Callback):
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Raise OutOfTime if the epoch should not begin, see ``Deadline``."""
         self.deadline.check(trainer.current_epoch)
+
+
+class DeviceAugmentation(Callback):
+    """Changes the crops of a batch on the device where the network is, and not while loading.
+
+    The changes are those that ``CropDataset`` would make, number by number.
+
+    Args:
+        settings: of the changes.
+        seed: of the training.
+    """
+
+    def __init__(self, settings: AugmentationSettings, seed: int) -> None:
+        self.settings = settings
+        self.seed = seed
+
+    def on_train_batch_start(
+        self, trainer: Trainer, pl_module: LightningModule, batch: Item, batch_idx: int
+    ) -> None:
+        """Replace image and target of the batch by changed ones."""
+        contrasts = batch["image"].shape[1]
+        changed = [
+            apply_change(image, target, crop_change(self.settings, contrasts, self.seed, number))
+            for image, target, number in zip(
+                batch["image"], batch["target"], batch["number"].tolist(), strict=True
+            )
+        ]
+        images, targets = zip(*changed, strict=True)
+        batch.update(image=torch.stack(images), target=torch.stack(targets))

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset, Sampler
 
 from cirl.regions import LABELS
 from cirl.seeding import generator
-from cirl.segmentation.augmentation import augment
+from cirl.segmentation.augmentation import CropChange, apply_change, draw_change
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.settings import AugmentationSettings, TrainingSettings
 from cirl.segmentation.targets import to_channels
@@ -55,6 +55,13 @@ def index_subjects(store: str | Path, subjects: list[str], seed: int) -> dict[st
     }
 
 
+def crop_change(
+    settings: AugmentationSettings, contrasts: int, seed: int, number: int
+) -> CropChange:
+    """Return how an item of the training is changed, on whatever device."""
+    return draw_change(settings, contrasts, generator(seed, "change", number))
+
+
 class CropDataset(Dataset[Item]):
     """Random crops, each a function of the seed and its number and of nothing else.
 
@@ -67,7 +74,7 @@ class CropDataset(Dataset[Item]):
         index: the training subjects and where their tumours lie.
         domains: the domain of each subject that has one.
         training: crop size, outputs, and how often crops are placed on a tumour.
-        augmentation: random changes.
+        augmentation: random changes; None leaves them to ``callbacks.DeviceAugmentation``.
         seed: of this training.
     """
 
@@ -77,7 +84,7 @@ class CropDataset(Dataset[Item]):
         index: Mapping[str, TumourIndex],
         domains: Mapping[str, int],
         training: TrainingSettings,
-        augmentation: AugmentationSettings,
+        augmentation: AugmentationSettings | None,
         seed: int,
     ) -> None:
         self.store = store
@@ -99,13 +106,16 @@ class CropDataset(Dataset[Item]):
         subject = self.subject_of(number)
         stored = open_subject(self.store, subject)
         start = self.place(self.index[subject], stored.label.shape, random)
-        image = read_crop(stored.image, start, self.training.crop)
+        image = torch.from_numpy(read_crop(stored.image, start, self.training.crop))
         label = read_crop(stored.label, start, self.training.crop)
-        target = to_channels(label, self.training.outputs)
-        image, target = augment(image, target, self.augmentation, random)
+        target = torch.from_numpy(to_channels(label, self.training.outputs))
+        if self.augmentation:
+            change = crop_change(self.augmentation, len(image), self.seed, number)
+            image, target = apply_change(image, target, change)
         return {
-            "image": torch.from_numpy(image),
-            "target": torch.from_numpy(target),
+            "image": image,
+            "target": target,
+            "number": torch.tensor(number),
             "domain": torch.tensor(self.domains.get(subject, NO_DOMAIN)),
         }
 

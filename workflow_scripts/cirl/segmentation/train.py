@@ -16,13 +16,13 @@ from torch.utils.data import DataLoader
 from cirl.checkpoints import CheckpointFolder, read_checkpoint
 from cirl.deadline import ignore_signals
 from cirl.segmentation.adversary import balanced_weights
-from cirl.segmentation.callbacks import History, TerminalProgress, TimeLimit
+from cirl.segmentation.callbacks import DeviceAugmentation, History, TerminalProgress, TimeLimit
 from cirl.segmentation.checkpoints import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.module import DomainTask, SegmentationModule
 from cirl.segmentation.plan import TrainingPlan
-from cirl.segmentation.precision import lightning_precision
+from cirl.segmentation.precision import device, lightning_precision
 from cirl.segmentation.weights import TrainedNetwork, save_weights
 
 logger = logging.getLogger(__name__)
@@ -126,6 +126,7 @@ def build_trainer(
             history,
             TerminalProgress(checkpoints.path.parent.name),
             TimeLimit(seconds),
+            *([DeviceAugmentation(plan.augmentation, plan.seed)] if changes_on_device() else []),
             saver,
         ],
         # The plain environment: under Slurm Lightning would requeue the job by itself.
@@ -134,6 +135,11 @@ def build_trainer(
         enable_model_summary=False,
         log_every_n_steps=1,
     )
+
+
+def changes_on_device() -> bool:
+    """Return whether crops are changed where the network is, since that is a GPU."""
+    return device().type == "cuda"
 
 
 def _first_epoch(checkpoint: Path | None) -> int:
@@ -151,7 +157,7 @@ def _loaders(
         index_subjects(plan.store, list(plan.subjects), plan.seed),
         plan.domains,
         training,
-        plan.augmentation,
+        None if changes_on_device() else plan.augmentation,
         plan.seed,
     )
     loader = DataLoader(
