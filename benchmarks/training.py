@@ -113,8 +113,9 @@ def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any
 def train_ours(folder: Path, changes: str, precision: str, steps: int) -> float:
     """Train for some steps; return the processor's seconds spent on loading."""
     from cirl.segmentation import data
+    from cirl.segmentation.arms import Arm
     from cirl.segmentation.plan import Trial, plan_training
-    from cirl.segmentation.settings import NetworkSettings, build_arm
+    from cirl.segmentation.settings import NetworkSettings
     from cirl.segmentation.train import TrainingFiles, train
 
     section = configuration()
@@ -129,7 +130,7 @@ def train_ours(folder: Path, changes: str, precision: str, steps: int) -> float:
     names = [f"phantom_p{number}" for number in range(SUBJECTS)]
     subjects = pd.DataFrame({"subject": names, "cohort": "phantom", "status": "ok"})
     plan = plan_training(
-        Trial(build_arm("baseline", {"cohorts": [], "adversary": None}), 0, 0),
+        Trial(Arm("baseline"), 0, 0),
         subjects=subjects,
         folds=pd.DataFrame({"subject": names, "fold": 0, "role": "train"}),
         clustering=None,

@@ -21,7 +21,7 @@ sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 from cirl import cohort as cohorts_module
 from cirl import configuration
 from cirl.batches import into_batches
-from cirl.configuration_checks import fold_count, held_out_domains
+from cirl.configuration_checks import arm_domains, fold_count, held_out_domains
 from cirl.fingerprint import fingerprint as code_fingerprint
 from cirl.job import OVERHEAD_MB
 from cirl.phantom.settings import subject_names
@@ -118,7 +118,7 @@ wildcard_constraints:
     algorithm="[a-z]+",
     k=r"\d+",
     protocol="[a-z]+",
-    arm=r"\w+",
+    arm=r"[\w.]+",
     seed=r"\d+",
     fold=r"\d+",
     # Where a clustering is fitted: on all subjects, or in a fold on those that train.
@@ -284,14 +284,24 @@ def held_out_clustering(wildcards):
 
 def arm_clustering(wildcards):
     """The clustering whose clusters are an arm's domains; nothing where they are no clusters."""
-    adversary = config["arms"][wildcards["arm"]]["adversary"]
-    if not adversary or adversary["domains"] == "cohort":
+    domains = arm_domains(config["arms"][wildcards["arm"]])
+    if not isinstance(domains, dict):
         return []
-    domains = adversary["domains"]
     fit = domains["fit"] or config["clustering"]["fit"]
     scope = "folds/{protocol}/fold{fold}/".format(**wildcards) if fit == "fold" else ""
     name = "selected" if domains["k"] == "selected" else f"k{domains['k']}"
     return [f"<results>/{scope}clustering/{domains['clustering']}/{name}.csv"]
+
+
+def start_file(name):
+    """A file of the arm whose weights an arm starts from, in the same fold; none for random ones."""
+    pattern = f"<results>/segmentation/{{protocol}}/{{arm}}/seed{{seed}}/fold{{fold}}/{name}"
+
+    def files(wildcards):
+        start = config["arms"][wildcards.arm]["start"]
+        return [pattern.format(**{**wildcards, "arm": start})] if start else []
+
+    return files
 
 
 def arm_decision(wildcards):

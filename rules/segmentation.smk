@@ -52,6 +52,8 @@ rule train_fold:
         folds="<results>/folds/{protocol}.csv",
         clustering=arm_clustering,
         decision=arm_decision,
+        start=start_file("weights.pt"),
+        start_status=start_file("status.csv"),
     output:
         status=f"{FOLD_FOLDER}/status.csv",
         weights=f"{FOLD_FOLDER}/weights.pt",

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cirl.configuration import ConfigurationError, check_references, validate
-from cirl.configuration_checks import fold_count, held_out_domains
+from cirl.configuration_checks import arm_domains, fold_count, held_out_domains
 
 
 @pytest.fixture
@@ -60,3 +60,84 @@ def test_a_transfer_needs_two_sides(config: dict) -> None:
     assert "folds.transfer.target: names no cohort" in text
     config["use"]["arms"] = []
     check_references(config)
+
+
+def with_arms(config: dict, project: Path, arms: dict, used: list[str] | None = None) -> dict:
+    config["arms"] = arms
+    config["use"]["arms"] = list(arms) if used is None else used
+    return validate(config, project / "rules/schemas")
+
+
+COHORT = {"domains": "cohort"}
+
+
+def test_a_list_of_weights_is_an_arm_a_weight(config: dict, project: Path) -> None:
+    arms = {
+        "baseline": {},
+        "dann": {"adversary": COHORT | {"weight": [0.1, 1, 2.5]}},
+        "coral": {"coral": COHORT | {"weight": [0.5]}},
+        "placebo": {"adversary": COHORT | {"weight": 1, "shuffled": True}},
+    }
+    made = with_arms(config, project, arms, ["baseline", "dann", "placebo"])
+    weights = ["dann_w0.1", "dann_w1", "dann_w2.5"]
+    assert made["use"]["arms"] == ["baseline", *weights, "placebo"]
+    assert [made["arms"][name]["adversary"]["weight"] for name in weights] == [0.1, 1, 2.5]
+    assert made["arms"]["coral_w0.5"]["coral"]["weight"] == 0.5 and "dann" not in made["arms"]
+    assert made["arms"]["dann_w1"]["adversary"]["hidden"] == 64
+    check_references(made)
+    # Once more changes nothing.
+    assert validate(made, project / "rules/schemas")["use"]["arms"] == made["use"]["arms"]
+
+
+def test_domains_of_every_method_are_looked_up_in_the_sweep(config: dict, project: Path) -> None:
+    domains = {"clustering": "kmean", "k": 3}
+    made = with_arms(config, project, {"dro": {"group_dro": {"domains": domains}}})
+    assert arm_domains(made["arms"]["dro"]) == domains | {"fit": None}
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(made)
+    assert "arms.dro.group_dro.domains: kmean_k3 is not in the sweep" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arms", "message"),
+    [
+        (
+            {"fine": {"start": "source"}, "sauce": {}},
+            "arms.fine.start: fine starts from source, which is not in use.arms, did you mean "
+            "'sauce'?",
+        ),
+        (
+            {"one": {"start": "two"}, "two": {"start": "one"}},
+            "arms.one.start: one starts from itself, by way of two",
+        ),
+        ({"x": {"frozen": "decoder"}}, "arms.x.frozen: decoder, but without a start"),
+        (
+            {"x": {"coral": COHORT, "irm": COHORT}},
+            "arms.x: has coral, irm, expected one of them at most",
+        ),
+        ({"x": {"sampling": "domains"}}, "arms.x.sampling: domains, but the arm has no method"),
+        (
+            {"x": {"sampling": {"klinic": 1}}},
+            "arms.x.sampling: the study has no 'klinic', did you mean 'clinic'?",
+        ),
+        (
+            {"x": {"mixstyle": {}, "training": {"batch_size": 1}}},
+            "arms.x: mixstyle compares the items of a batch, but batch_size is 1",
+        ),
+    ],
+)
+def test_an_arm_that_cannot_be_is_named(
+    config: dict, project: Path, arms: dict, message: str
+) -> None:
+    made = with_arms(config, project, arms)
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(made)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_key_of_an_arm_is_refused_with_the_nearest(config: dict, project: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        with_arms(config, project, {"x": {"group_dr": COHORT, "coral": COHORT | {"wait": 1}}})
+    text = str(caught.value)
+    assert "arms.x.group_dr: unknown key, did you mean 'group_dro'?" in text
+    assert "arms.x.coral.wait: unknown key" in text

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.segmentation.arms import AdversarySettings
 from cirl.segmentation.settings import (
-    AdversarySettings,
     AugmentationSettings,
     NetworkSettings,
     TrainingSettings,

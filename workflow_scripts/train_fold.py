@@ -10,16 +10,17 @@ import torch
 
 from cirl.deadline import training_seconds
 from cirl.job import start_job
-from cirl.segmentation.plan import Trial, plan_training
+from cirl.segmentation.arms import build_arm
+from cirl.segmentation.plan import Start, Trial, plan_training
 from cirl.segmentation.settings import (
     AugmentationSettings,
     NetworkSettings,
     TrainingSettings,
-    build_arm,
     build_settings,
 )
-from cirl.segmentation.status import leave_untrained, status_row, why_not_run
+from cirl.segmentation.status import leave_untrained, read_statuses, status_row, why_not_run
 from cirl.segmentation.train import TrainingFiles, train
+from cirl.segmentation.weights import digest_of
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
@@ -33,13 +34,17 @@ files = TrainingFiles(
     history=Path(snakemake.output.history),
     tensorboard=Path(snakemake.output.tensorboard),
 )
-reason = why_not_run(trial.arm, clustering, decision)
+start_status = read_statuses(inputs.start_status) if inputs.start_status else None
+reason = why_not_run(trial.arm, clustering, decision, start_status)
 status = status_row(wildcards.protocol, wildcards.arm, trial.seed, trial.fold, reason)
 status.to_csv(snakemake.output.status, index=False)
 if reason:
     logging.warning("%s is not run, for %s", wildcards.arm, reason)
     leave_untrained(**vars(files))
     sys.exit()
+start = None
+if inputs.start:
+    start = Start(Path(inputs.start[0]), digest_of(inputs.start[0]), trial.arm.frozen)
 plan = plan_training(
     trial,
     subjects=pd.read_csv(inputs.subjects),
@@ -52,6 +57,7 @@ plan = plan_training(
     contrasts=tuple(params.contrasts),
     seed=params.seed,
     code=params.code,
+    start=start,
 )
 train(
     plan,

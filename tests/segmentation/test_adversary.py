@@ -1,13 +1,12 @@
 """The gradient reversal, its strength, the domain head and its loss."""
 
-import dataclasses
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 from torch.nn import functional
-from toy_store import ADVERSARY, NETWORK, training_settings
 
 from cirl.segmentation.adversary import (
     DomainHead,
@@ -16,9 +15,7 @@ from cirl.segmentation.adversary import (
     domain_loss,
     scale_gradient,
 )
-from cirl.segmentation.domains import NO_DOMAIN, subject_domains
-from cirl.segmentation.module import DomainTask, SegmentationModule
-from cirl.segmentation.settings import AdversarySettings
+from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
 
 
 def gradients(factor: float | None) -> tuple[torch.Tensor, torch.Tensor]:
@@ -80,28 +77,17 @@ def test_items_without_a_domain_give_no_loss_and_a_batch_of_one_keeps_its_weight
 
 def test_domains_are_clusters_or_cohorts():
     subjects = pd.DataFrame({"subject": ["a_1", "b_1", "b_2"], "cohort": ["a", "b", "b"]})
-    assert subject_domains(ADVERSARY, subjects, None) == {"a_1": 0, "b_1": 1, "b_2": 1}
-    clusters = AdversarySettings({"clustering": "kmeans", "k": 3}, 0.1, True, 8)
+    assert subject_domains("cohort", subjects, None) == {"a_1": 0, "b_1": 1, "b_2": 1}
+    clusters = {"clustering": "kmeans", "k": 3}
     clustering = pd.DataFrame({"subject": ["a_1", "b_1", "b_2"], "cluster": [4, None, 2]})
     assert subject_domains(clusters, subjects, clustering) == {"a_1": 1, "b_2": 0}
     with pytest.raises(ValueError, match="no clustering is given .*kmeans"):
         subject_domains(clusters, subjects, None)
 
 
-@pytest.mark.parametrize(("reversal", "factor"), [(True, -0.3), (False, 0.3)])
-def test_the_encoder_gets_the_reversed_gradient_and_the_control_arm_the_plain_one(
-    monkeypatch, reversal, factor
-):
-    settings = dataclasses.replace(ADVERSARY, reversal=reversal)
-    task = DomainTask(settings, 2, torch.ones(2))
-    module = SegmentationModule(NETWORK, training_settings(), 4, 10, 0, task)
-    monkeypatch.setattr(module, "strength", lambda: 0.3)
-    features = torch.randn(2, NETWORK.filters[-1], 2, 2, 2, requires_grad=True)
-    domains = torch.tensor([0, 1])
-    functional.cross_entropy(module.head(features), domains).backward()
-    plain, head = features.grad.clone(), module.head.layers[0].weight.grad.clone()
-    features.grad, module.head.layers[0].weight.grad = None, None
-    module.bottleneck.features = features
-    module._domain_step(domains, task)[0].backward()
-    torch.testing.assert_close(features.grad, factor * plain)
-    torch.testing.assert_close(module.head.layers[0].weight.grad, head)
+def test_a_placebo_has_the_same_subjects_and_sizes_and_other_domains():
+    domains = {f"s{number:02d}": int(number < 6) for number in range(20)}
+    dealt = shuffle_domains(domains, np.random.default_rng(0))
+    assert dealt.keys() == domains.keys() and sum(dealt.values()) == 6 and dealt != domains
+    backwards = dict(reversed(domains.items()))
+    assert shuffle_domains(backwards, np.random.default_rng(0)) == dealt

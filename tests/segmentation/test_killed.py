@@ -27,7 +27,7 @@ def toy_plan(folder: Path) -> TrainingPlan:
         network=NETWORK,
         training=training_settings(epochs=EPOCHS),
         augmentation=FULL_AUGMENTATION,
-        adversary=ADVERSARY,
+        method=ADVERSARY,
         store=folder,
         subjects=tuple(subjects[:5]),
         validation=tuple(subjects[5:]),

@@ -1,11 +1,91 @@
-"""Networks: shapes, the published one, and the bottleneck."""
+"""Networks: every one takes a step, and its parts are where they are said to be."""
+
+from dataclasses import replace
 
 import pytest
 import torch
-from toy_store import NETWORK
+from torch.nn import functional
+from toy_store import NETWORK, training_settings
 
-from cirl.segmentation.network import BottleneckReader, build_network
+from cirl.segmentation.arms import AdversarySettings
+from cirl.segmentation.methods import DomainTask, Step, build_method
+from cirl.segmentation.module import SegmentationModule
+from cirl.segmentation.network import (
+    NETWORKS,
+    FeatureReader,
+    build_network,
+    freeze,
+    parts_of,
+)
 from cirl.segmentation.settings import NetworkSettings
+
+PLAIN = NetworkSettings((4, 8, 8), 3, (), 0, False, 0.0)
+SMALL = {
+    "dynunet": replace(PLAIN, filters=(4, 8, 8)),
+    "segresnet": replace(PLAIN, name="segresnet", filters=(4, 8, 16)),
+    "swinunetr": replace(PLAIN, name="swinunetr", filters=(12, 12, 24, 48, 96, 192)),
+    "mednext": replace(PLAIN, name="mednext", filters=(4, 8, 16)),
+    "replication": replace(PLAIN, name="replication", filters=(4, 8, 16, 32)),
+}
+
+
+def nothing(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """No loss of the segmentation, so that all gradients are the adversary's."""
+    return torch.zeros(())
+
+
+def test_every_network_of_the_registry_is_tested() -> None:
+    assert SMALL.keys() == NETWORKS.keys()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_takes_a_step_and_the_adversary_reaches_its_encoder_reversed(name) -> None:
+    settings, edge = SMALL[name], 32 if name == "swinunetr" else 16
+    torch.manual_seed(0)
+    module = SegmentationModule(settings, training_settings(), 2, 10, 0)
+    levels = len(settings.filters) - 1
+    image = torch.randn(2, 2, edge, edge, edge)
+    logits = module.network(image)
+    assert logits.shape == (2, 3, edge, edge, edge)
+    assert torch.sigmoid(logits).mean() < 0.3  # all is improbable at the start
+    features = module.reader.take("bottleneck")
+    assert features.shape == (2, module.parts.channels, *(edge // 2**levels,) * 3)
+    assert module.parts.channels == settings.filters[-1]
+
+    adversary = AdversarySettings(domains="cohort", weight=0.3, reversal=True, hidden=4)
+    adversary = replace(adversary, schedule="constant")
+    method = build_method(adversary, module.parts, DomainTask(2, torch.ones(2)))
+    step = Step(logits, logits, torch.tensor([0, 1]), features, 0.0, nothing)
+    encoder = {id(w) for part in module.parts.encoder for w in part.parameters()}
+    inside = [w for w in module.network.parameters() if id(w) in encoder]
+    assert 0 < len(inside) < len(list(module.network.parameters()))
+    plain = functional.cross_entropy(method.head(features), torch.tensor([0, 1]))
+    wanted = torch.autograd.grad(plain, inside, retain_graph=True, allow_unused=True)
+    found = torch.autograd.grad(method.objective(step)[0], inside, allow_unused=True)
+    reached = 0
+    for weight, plain_gradient in zip(found, wanted, strict=True):
+        if plain_gradient is not None:
+            torch.testing.assert_close(weight, -0.3 * plain_gradient, atol=1e-6, rtol=1e-3)
+            reached += bool(plain_gradient.abs().max() > 1e-6)
+    assert reached > len(inside) / 4
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_names_its_skips_and_can_be_frozen(name) -> None:
+    settings, edge = SMALL[name], 32 if name == "swinunetr" else 16
+    network = build_network(settings, 2, 3)
+    parts = parts_of(settings, network)
+    reader = FeatureReader(parts.probed())
+    network(torch.randn(1, 2, edge, edge, edge))
+    edges = [reader.take(layer).shape[-1] for layer in list(parts.probed())]
+    assert edges[0] == edge and edges == sorted(edges, reverse=True)
+    assert edges[-1] == edge // 2 ** (len(settings.filters) - 1)
+    freeze(network, parts, "decoder")
+    trained = sum(weight.requires_grad for weight in network.parameters())
+    assert all(weight.requires_grad for part in parts.encoder for weight in part.parameters())
+    assert not any(weight.requires_grad for head in parts.heads for weight in head.parameters())
+    freeze(network, parts, "encoder")
+    assert sum(not weight.requires_grad for weight in network.parameters()) == trained
 
 
 @pytest.mark.parametrize(
@@ -37,24 +117,35 @@ def test_published_network_has_its_levels_and_size():
 
 def test_reader_hands_over_the_bottleneck_with_its_graph_once():
     network = build_network(NETWORK, 2, 3)
-    reader = BottleneckReader(network)
+    reader = FeatureReader({"bottleneck": parts_of(NETWORK, network).bottleneck})
     network(torch.randn(1, 2, 16, 16, 16))
-    features = reader.take()
+    features = reader.take("bottleneck")
     assert features.shape == (1, 8, 4, 4, 4) and features.requires_grad
-    with pytest.raises(RuntimeError, match="not run"):
-        reader.take()
+    with pytest.raises(RuntimeError, match="not run, there are no features of bottleneck"):
+        reader.take("bottleneck")
 
 
-def test_strides_that_do_not_match_name_the_key():
-    with pytest.raises(ValueError, match=r"segmentation\.network\.strides has 2 .* 3 filters"):
-        build_network(NetworkSettings((4, 8, 8), 3, (1, 2), 0, False, 0.0), 2, 3)
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (replace(PLAIN, strides=(1, 2)), r"segmentation\.network\.strides has 2 .* 3 filters"),
+        (
+            replace(SMALL["segresnet"], filters=(4, 8, 8)),
+            r"filters: segresnet doubles .* \[4, 8, 16\]",
+        ),
+        (replace(SMALL["swinunetr"], filters=(8, 8, 16)), r"six levels .* multiple of 12, found"),
+        (replace(SMALL["mednext"], deep_supervision=1), r"deep_supervision: mednext has 0 only"),
+    ],
+)
+def test_what_a_network_does_not_have_names_the_key(settings, message):
+    with pytest.raises(ValueError, match=message):
+        build_network(settings, 2, 3)
 
 
 def test_at_the_start_all_outputs_are_improbable():
-    network = build_network(NetworkSettings((4, 6, 8, 10), 3, (), 2, False, 0.0), 2, 3)
-    heads = [network.output_block, *network.deep_supervision_heads]
+    settings = NetworkSettings((4, 6, 8, 10), 3, (), 2, False, 0.0)
+    network = build_network(settings, 2, 3)
+    heads = parts_of(settings, network).heads
     for head in heads:
-        assert torch.sigmoid(head.conv.conv.bias).tolist() == pytest.approx([0.05] * 3)
+        assert torch.sigmoid(head.bias).tolist() == pytest.approx([0.05] * 3)
     assert len(heads) == 3
-    image = torch.randn(4, 2, 32, 32, 32)
-    assert torch.sigmoid(network.eval()(image)).mean() < 0.3

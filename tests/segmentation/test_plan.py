@@ -1,5 +1,8 @@
 """Who trains, on which domains, from which seed."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from toy_store import (
@@ -12,11 +15,14 @@ from toy_store import (
 )
 
 from cirl.folds import CrossValidationSettings, make_folds, subjects_of
-from cirl.segmentation.plan import TrainingPlan, Trial, plan_training
-from cirl.segmentation.settings import AdversarySettings, Arm, build_arm
+from cirl.segmentation.arms import AdversarySettings, Arm, CoralSettings, IRMSettings, build_arm
+from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.plan import Sampling, Start, TrainingPlan, Trial, plan_training
 
-BASELINE = Arm("baseline", (), None)
-KMEANS = Arm("kmeans", (), AdversarySettings({"clustering": "kmeans", "k": 2}, 0.1, True, 8))
+BASELINE = Arm("baseline")
+CLUSTERS = {"clustering": "kmeans", "k": 2}
+ADVERSARIAL = AdversarySettings(domains=CLUSTERS, weight=0.1, reversal=True, hidden=8)
+KMEANS = Arm("kmeans", method=ADVERSARIAL)
 
 
 @pytest.fixture
@@ -34,7 +40,7 @@ def plan_of(tables, arm: Arm, seed: int = 0, fold: int = 0, **changes) -> Traini
         Trial(arm, seed, fold),
         subjects,
         folds,
-        clustering if arm is KMEANS else None,
+        clustering if isinstance(arm.domains, dict) else None,
         network=NETWORK,
         training=settings,
         augmentation=FULL_AUGMENTATION,
@@ -49,7 +55,7 @@ def test_arms_of_a_fold_differ_in_the_adversary_only(tables):
     baseline, adversarial = plan_of(tables, BASELINE), plan_of(tables, KMEANS)
     assert baseline.seed == adversarial.seed
     assert baseline.subjects == adversarial.subjects == tuple(subjects_of(tables[2], 0, "train"))
-    assert baseline.adversary is None and baseline.domains == {}
+    assert baseline.method is None and baseline.domains == {}
     every = {"a_s0": 0, "b_s1": 1, "a_s2": 0, "b_s3": 1, "a_s4": 0, "b_s5": 1, "a_s6": 0}
     # b_s7 has no cluster; who does not train has no say in the domains.
     trained = {name: every[name] for name in adversarial.subjects if name in every}
@@ -79,10 +85,69 @@ def test_an_epoch_shows_each_subject_once_unless_its_steps_are_given(tables):
     assert plan_of(tables, BASELINE, steps_per_epoch=7).steps_per_epoch == 7
 
 
+def test_a_placebo_differs_from_its_arm_in_who_is_of_which_domain_only(tables):
+    placebo = Arm("placebo", method=replace(ADVERSARIAL, shuffled=True))
+    plans = [plan_of(tables, arm, seed) for arm in (KMEANS, placebo) for seed in range(8)]
+    real, dealt = plans[:8], plans[8:]
+    for one, two in zip(real, dealt, strict=True):
+        assert sorted(one.domains.values()) == sorted(two.domains.values())
+        assert one.subjects == two.subjects and one.seed == two.seed
+    assert any(one.domains != two.domains for one, two in zip(real, dealt, strict=True))
+    assert len({tuple(sorted(plan.domains.items())) for plan in dealt}) > 1
+
+
+def test_an_arms_own_settings_take_the_place_of_the_studys(tables):
+    arm = Arm("own", training={"epochs": 9}, augmentation={"bias": 0.9})
+    plan = plan_of(tables, arm)
+    assert plan.training == replace(training_settings(), epochs=9)
+    assert plan.augmentation == replace(FULL_AUGMENTATION, bias=0.9)
+
+
+def test_batches_are_drawn_from_domains_or_from_cohorts_in_shares(tables):
+    assert plan_of(tables, BASELINE).sampling == Sampling()
+    coral = Arm("coral", method=CoralSettings(domains=CLUSTERS, weight=1.0))
+    plan = plan_of(tables, coral, fold=1)
+    groups = plan.sampling.groups
+    assert sorted(subject for group in groups for subject in group) == sorted(plan.subjects)
+    for group in groups:
+        assert len({plan.domains.get(subject, NO_DOMAIN) for subject in group}) == 1
+    shares = Arm("shares", sampling={"b": 3.0, "a": 1.0})
+    sampling = plan_of(tables, shares).sampling
+    assert sampling.shares == (3.0, 1.0)
+    assert [{name[0] for name in group} for group in sampling.groups] == [{"b"}, {"a"}]
+    with pytest.raises(ValueError, match=r"arms\.x\.sampling: no subject of b trains"):
+        plan_of(tables, Arm("x", cohorts=("a",), sampling={"b": 1.0}))
+
+
+def test_what_an_arm_does_is_part_of_a_trainings_identity(tables):
+    penalty = {"domains": "cohort", "weight": 1.0}
+    arms = [BASELINE, KMEANS, Arm("placebo", method=replace(ADVERSARIAL, shuffled=True))]
+    arms += [
+        Arm("coral", method=CoralSettings(**penalty)),
+        Arm("irm", method=IRMSettings(**penalty)),
+    ]
+    plans = [plan_of(tables, arm) for arm in arms]
+    plans.append(replace(plans[0], start=Start(Path("x"), "digest")))
+    plans.append(replace(plans[0], start=Start(Path("x"), "digest", "decoder")))
+    assert len({str(plan.identity()) for plan in plans}) == len(plans)
+    moved = replace(plans[0], start=Start(Path("y"), "digest"))
+    assert moved.identity() == plans[-2].identity()
+
+
 def test_a_row_of_the_configuration_becomes_an_arm():
     adversary = {"domains": "cohort", "weight": 0.2, "reversal": False, "hidden": 4}
-    arm = build_arm("control", {"cohorts": ["a"], "adversary": adversary})
-    assert arm == Arm("control", ("a",), AdversarySettings("cohort", 0.2, False, 4))
+    row = {"cohorts": ["a"], "adversary": adversary, "coral": None}
+    row |= {"training": {"epochs": 3, "batch_size": None}, "augmentation": {"bias": None}}
+    row |= {"start": "other", "frozen": "decoder", "sampling": {"a": 1}}
+    assert build_arm("control", row) == Arm(
+        "control",
+        ("a",),
+        AdversarySettings(**adversary),
+        start="other",
+        frozen="decoder",
+        sampling={"a": 1},
+        training={"epochs": 3},
+    )
     assert build_arm("baseline", {"cohorts": [], "adversary": None}) == BASELINE
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cirl.segmentation.settings import build_arm
+from cirl.segmentation.arms import Arm, build_arm
 from cirl.segmentation.status import (
     leave_untrained,
     not_run_sentences,
@@ -27,6 +27,14 @@ def test_an_arm_is_not_run_where_its_domains_do_not_exist() -> None:
     assert why_not_run(DANN, CLUSTERS, DECISION) == ""
     assert why_not_run(DANN, NOTHING, DECISION) == "its domains do not exist: nothing passes"
     assert "has no cluster" in why_not_run(DANN, NOTHING, None)
+
+
+def test_an_arm_is_not_run_where_the_one_it_starts_from_was_not() -> None:
+    finetune = Arm("finetune", start="dann")
+    there, missing = status_row("cv", "dann", 0, 0), status_row("cv", "dann", 0, 0, "no structure")
+    assert why_not_run(finetune, None, None, there) == ""
+    reason = "it starts from dann, which was not run, for no structure"
+    assert why_not_run(finetune, None, None, missing) == reason
 
 
 def test_the_files_of_a_training_that_was_not_run_are_empty(tmp_path) -> None:

@@ -52,7 +52,7 @@ def plan(tmp_path) -> TrainingPlan:
         network=NETWORK,
         training=training_settings(),
         augmentation=FULL_AUGMENTATION,
-        adversary=ADVERSARY,
+        method=ADVERSARY,
         store=tmp_path / "store",
         subjects=tuple(subjects[:5]),
         validation=tuple(subjects[5:]),
@@ -279,9 +279,9 @@ def test_an_adversary_changes_the_encoder_and_a_weight_of_0_does_not(plan, tmp_p
         validation=(),
     )
     trained = {}
-    for name, adversary in arms.items():
+    for name, method in arms.items():
         files = files_in(tmp_path / name)
-        train(replace(plan, adversary=adversary), files)
+        train(replace(plan, method=method), files)
         trained[name] = tensors(files)
     assert equal(trained["baseline"], trained["weightless"])
     assert not equal(trained["baseline"], trained["reversed"])
@@ -317,7 +317,7 @@ def test_training_learns_a_subject_by_heart(plan, tmp_path):
             epochs=10, steps_per_epoch=10, validation_interval=10, learning_rate=0.02
         ),
         augmentation=NO_AUGMENTATION,
-        adversary=None,
+        method=None,
         subjects=subject,
         validation=subject,
     )

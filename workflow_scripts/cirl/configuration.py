@@ -12,7 +12,15 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from cirl.cohort import OWN_COLUMNS
-from cirl.configuration_checks import check_protocols, clusterings_of, nearest
+from cirl.configuration_checks import (
+    METHODS,
+    arm_domains,
+    check_arms,
+    check_protocols,
+    clusterings_of,
+    nearest,
+    write_out_weights,
+)
 
 ON_FEATURES = ("kmeans", "ward", "gmm", "spectral")
 """Algorithms that cluster the feature table; the others are the deep ones."""
@@ -23,7 +31,7 @@ class ConfigurationError(Exception):
 
 
 def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
-    """Check a configuration and fill in the defaults, in place.
+    """Check a configuration, fill in the defaults and write out lists of weights, in place.
 
     Args:
         config: the merged configuration of the study.
@@ -39,6 +47,7 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     lines = [line for error in validator.iter_errors(config) for line in _explain(error)]
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
+    write_out_weights(config)
     return config
 
 
@@ -60,6 +69,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += _check_evidence(config)
     lines += _check_values(config)
     lines += check_protocols(config)
+    lines += check_arms(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 
@@ -147,9 +157,11 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
 def _arm_clusterings(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The clusterings that arms have as domains, and their keys."""
     for name in config["use"]["arms"]:
-        domains = ((config["arms"].get(name) or {}).get("adversary") or {}).get("domains")
+        arm = config["arms"].get(name) or {}
+        domains = arm_domains(arm)
         if isinstance(domains, dict):
-            yield f"arms.{name}.adversary.domains", domains
+            method = next(key for key in METHODS if arm.get(key))
+            yield f"arms.{name}.{method}.domains", domains
 
 
 def _check_sources(config: dict[str, Any]) -> list[str]:

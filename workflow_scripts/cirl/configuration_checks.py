@@ -1,8 +1,12 @@
 """What has to agree in the sections folds and arms of a configuration, beyond its schema."""
 
+import copy
 import difflib
 from collections.abc import Iterable
 from typing import Any
+
+METHODS = ("adversary", "group_dro", "coral", "irm", "mixstyle")
+"""Keys of an arm, of which it has at most one."""
 
 
 def fold_count(config: dict[str, Any], protocol: str) -> int:
@@ -49,6 +53,80 @@ def nearest(name: str, known: Iterable[Any]) -> str:
     if near:
         return f", did you mean {near[0]!r}?"
     return f", known are: {', '.join(map(str, known))}" if known else ""
+
+
+def arm_domains(arm: dict[str, Any]) -> str | dict[str, Any] | None:
+    """Return the domains that an arm's method sees, or None."""
+    methods = [arm[key] for key in METHODS if arm.get(key)]
+    found: str | dict[str, Any] | None = methods[0].get("domains") if methods else None
+    return found
+
+
+def write_out_weights(config: dict[str, Any]) -> None:
+    """Put an arm a weight in the place of each arm that lists weights, named like ``dann_w0.1``."""
+    for name, arm in list(config["arms"].items()):
+        for key in METHODS:
+            weights = (arm.get(key) or {}).get("weight")
+            if not isinstance(weights, list):
+                continue
+            rows = {}
+            for weight in weights:
+                row = copy.deepcopy(arm)
+                row[key]["weight"] = weight
+                rows[f"{name}_w{weight:g}"] = row
+            del config["arms"][name]
+            config["arms"] |= rows
+            config["use"]["arms"] = [
+                new
+                for used in config["use"]["arms"]
+                for new in (list(rows) if used == name else [used])
+            ]
+
+
+def check_arms(config: dict[str, Any]) -> list[str]:
+    """Return a line for everything that is wrong with the arms that the study uses."""
+    lines = []
+    for name in config["use"]["arms"]:
+        arm = config["arms"].get(name)
+        if arm is not None:
+            lines += _check_arm(name, arm, config)
+    return lines
+
+
+def _check_arm(name: str, arm: dict[str, Any], config: dict[str, Any]) -> list[str]:
+    used, key = config["use"]["arms"], f"arms.{name}"
+    methods = [method for method in METHODS if arm[method]]
+    lines = []
+    if len(methods) > 1:
+        lines.append(f"  {key}: has {', '.join(methods)}, expected one of them at most")
+    if arm["start"] and arm["start"] not in used:
+        near = nearest(arm["start"], [other for other in used if other != name])
+        lines.append(
+            f"  {key}.start: {name} starts from {arm['start']}, which is not in use.arms{near}"
+        )
+    elif arm["start"] and name in _ancestors(name, config["arms"]):
+        lines.append(f"  {key}.start: {name} starts from itself, by way of {arm['start']}")
+    if arm["frozen"] and not arm["start"]:
+        lines.append(f"  {key}.frozen: {arm['frozen']}, but without a start its weights are random")
+    if arm["sampling"] == "domains" and arm_domains(arm) is None:
+        lines.append(f"  {key}.sampling: domains, but the arm has no method that sees any")
+    if isinstance(arm["sampling"], dict):
+        trained = arm["cohorts"] or config["use"]["cohorts"]
+        lines += _unknown(f"{key}.sampling", arm["sampling"], trained)
+    batch = arm["training"].get("batch_size") or config["segmentation"]["training"]["batch_size"]
+    if batch < 2 and set(methods) & {"coral", "mixstyle"}:
+        lines.append(f"  {key}: {methods[0]} compares the items of a batch, but batch_size is 1")
+    return lines
+
+
+def _ancestors(name: str, arms: dict[str, Any]) -> list[str]:
+    """Return the arms that an arm starts from, directly or not, up to a repetition."""
+    found: list[str] = []
+    start = arms[name]["start"]
+    while start in arms and start not in found:
+        found.append(start)
+        start = arms[start]["start"]
+    return found
 
 
 def check_protocols(config: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from cirl.regions import LABELS
 from cirl.seeding import generator
 from cirl.segmentation.augmentation import CropChange, apply_change, draw_change
 from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.sampling import Order, ShuffledRounds
 from cirl.segmentation.settings import AugmentationSettings, TrainingSettings
 from cirl.segmentation.targets import to_channels
 from cirl.store import open_subject
@@ -65,8 +66,7 @@ def crop_change(
 class CropDataset(Dataset[Item]):
     """Random crops, each a function of the seed and its number and of nothing else.
 
-    Item ``n`` of the training (counted over all epochs) shows the subject that is ``n`` modulo
-    their number in a shuffled round. An item has ``image`` (contrasts x D x H x W), ``target``
+    An item has ``image`` (contrasts x D x H x W), ``target``
     (channels x D x H x W) and ``domain``.
 
     Args:
@@ -76,6 +76,7 @@ class CropDataset(Dataset[Item]):
         training: crop size, outputs, and how often crops are placed on a tumour.
         augmentation: random changes; None leaves them to ``callbacks.DeviceAugmentation``.
         seed: of this training.
+        order: whom each item shows; None for every subject once in a shuffled round.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class CropDataset(Dataset[Item]):
         training: TrainingSettings,
         augmentation: AugmentationSettings | None,
         seed: int,
+        order: Order | None = None,
     ) -> None:
         self.store = store
         self.index = index
@@ -94,12 +96,11 @@ class CropDataset(Dataset[Item]):
         self.training = training
         self.augmentation = augmentation
         self.seed = seed
+        self.order = order or ShuffledRounds(self.subjects, seed)
 
     def subject_of(self, number: int) -> str:
-        """Return the subject that an item shows."""
-        turn, place = divmod(number, len(self.subjects))
-        order = generator(self.seed, "order", turn).permutation(len(self.subjects))
-        return self.subjects[order[place]]
+        """Return the subject that an item, counted over all epochs, shows."""
+        return self.order(number)
 
     def __getitem__(self, number: int) -> Item:
         random = generator(self.seed, "crop", number)

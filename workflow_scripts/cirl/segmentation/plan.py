@@ -2,22 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cirl.folds import subjects_of
-from cirl.seeding import derive_seed
-from cirl.segmentation.domains import subject_domains
-from cirl.segmentation.settings import (
-    AdversarySettings,
-    Arm,
-    AugmentationSettings,
-    NetworkSettings,
-    TrainingSettings,
-)
+from cirl.seeding import derive_seed, generator
+from cirl.segmentation.arms import Arm, DomainSettings, MethodSettings
+from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
+from cirl.segmentation.settings import AugmentationSettings, NetworkSettings, TrainingSettings
 from cirl.store import read_metadata, subject_files
 
 
@@ -31,27 +26,57 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Where the weights start that are not random.
+
+    Attributes:
+        path: file of another arm's weights.
+        digest: of its tensors, see ``weights.digest_of``.
+        frozen: ``encoder`` or ``decoder`` if that stays as it is, or None.
+    """
+
+    path: Path
+    digest: str
+    frozen: str | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Groups of training subjects that a batch draws from; without any, each subject in turn.
+
+    Attributes:
+        groups: the subjects of each.
+        shares: of the crops that each gets; None for as many groups in a batch as it has room for.
+    """
+
+    groups: tuple[tuple[str, ...], ...] = ()
+    shares: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
 class TrainingPlan:
     """Everything that a training depends on.
 
     Attributes:
-        network: shape of the U-Net.
+        network: kind and shape of the network.
         training: how it is trained.
         augmentation: random changes of the crops.
-        adversary: the domain adversary, or None.
+        method: what the arm does beside minimising the loss of all crops, or None.
         store: folder of the preprocessed subjects.
         subjects: who trains.
         validation: who is watched.
-        domains: the domain of each subject that has one; empty without an adversary.
+        domains: the domain of each subject that has one; empty where the method sees none.
         contrasts: the channels' names.
         seed: of this training.
         code: fingerprint of the code that trains.
+        start: where the weights start, or None for random ones.
+        sampling: how often each subject is shown.
     """
 
     network: NetworkSettings
     training: TrainingSettings
     augmentation: AugmentationSettings
-    adversary: AdversarySettings | None
+    method: MethodSettings | None
     store: Path
     subjects: tuple[str, ...]
     validation: tuple[str, ...]
@@ -59,6 +84,8 @@ class TrainingPlan:
     contrasts: tuple[str, ...]
     seed: int
     code: str
+    start: Start | None = None
+    sampling: Sampling = Sampling()
 
     @property
     def steps_per_epoch(self) -> int:
@@ -73,6 +100,9 @@ class TrainingPlan:
         """
         values = asdict(self) | {"domains": dict(self.domains)}
         del values["store"]
+        values["method_name"] = type(self.method).__name__
+        if self.start:  # the file may lie elsewhere
+            values["start"] = [self.start.digest, self.start.frozen]
         values["data"] = {
             subject: [
                 read_metadata(self.store, subject),
@@ -97,11 +127,13 @@ def plan_training(
     contrasts: tuple[str, ...],
     seed: int,
     code: str,
+    start: Start | None = None,
 ) -> TrainingPlan:
     """Find out who trains in a fold, and which domains they have.
 
     All arms of a fold share the seed: they start from the same weights and see the same crops,
-    so that they differ in what the arm says and in nothing else.
+    so that they differ in what the arm says and in nothing else. An arm's own settings of training
+    and augmentation take the place of the study's.
 
     Args:
         trial: which training.
@@ -113,6 +145,7 @@ def plan_training(
         contrasts: the channels' names.
         seed: the study's seed.
         code: fingerprint of the code that trains.
+        start: where the weights start, or None for random ones.
 
     Raises:
         ValueError: if no subject of the fold is in a cohort that trains.
@@ -127,21 +160,55 @@ def plan_training(
         raise ValueError(
             f"arms.{arm.name}: no subject of {', '.join(arm.cohorts)} trains in fold {trial.fold}"
         )
-    adversary = arm.adversary
     # Codes and number of the domains depend on who trains, and on nobody else.
     seen = subjects[subjects["subject"].isin(trained)]
     if clustering is not None:
         clustering = clustering[clustering["subject"].isin(trained)]
+    own_seed = derive_seed(seed, "training", trial.seed, trial.fold)
+    domains = _domains(arm, seen, clustering, own_seed)
     return TrainingPlan(
         network=network,
-        training=training,
-        augmentation=augmentation,
-        adversary=adversary,
+        training=replace(training, **arm.training),
+        augmentation=replace(augmentation, **arm.augmentation),
+        method=arm.method,
         store=store,
         subjects=tuple(trained),
         validation=tuple(subjects_of(roles, trial.fold, "validation")),
-        domains=subject_domains(adversary, seen, clustering) if adversary else {},
+        domains=domains,
         contrasts=contrasts,
-        seed=derive_seed(seed, "training", trial.seed, trial.fold),
+        seed=own_seed,
         code=code,
+        start=start,
+        sampling=_sampling(arm, seen, domains),
     )
+
+
+def _domains(
+    arm: Arm, subjects: pd.DataFrame, clustering: pd.DataFrame | None, seed: int
+) -> dict[str, int]:
+    if not isinstance(arm.method, DomainSettings):
+        return {}
+    domains = subject_domains(arm.method.domains, subjects, clustering)
+    return shuffle_domains(domains, generator(seed, "placebo")) if arm.method.shuffled else domains
+
+
+def _sampling(arm: Arm, subjects: pd.DataFrame, domains: Mapping[str, int]) -> Sampling:
+    """Return the groups that an arm's batches draw from.
+
+    Raises:
+        ValueError: if a cohort that has a share has no training subject.
+    """
+    if arm.balanced:
+        group_of = subjects["subject"].map(domains).fillna(NO_DOMAIN)
+        groups = subjects["subject"].groupby(group_of).apply(lambda names: tuple(sorted(names)))
+        return Sampling(tuple(groups))
+    if not isinstance(arm.sampling, Mapping):
+        return Sampling()
+    of_cohort = {
+        cohort: tuple(sorted(subjects.loc[subjects["cohort"] == cohort, "subject"]))
+        for cohort in arm.sampling
+    }
+    for cohort, members in of_cohort.items():
+        if not members:
+            raise ValueError(f"arms.{arm.name}.sampling: no subject of {cohort} trains")
+    return Sampling(tuple(of_cohort.values()), tuple(arm.sampling.values()))

@@ -1,4 +1,4 @@
-"""Settings of networks, training, augmentation, prediction, and of an arm."""
+"""Settings of networks, training, augmentation and prediction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """A U-Net.
+    """A network.
 
     Attributes:
         filters: channels of each level, from the input's resolution down.
         kernel: edge of the convolutions.
         strides: downsampling of each level; empty for 1 at the first and 2 at every other.
         deep_supervision: number of coarser levels that also have a loss; 0 switches it off.
-        residual: whether the encoder's blocks have a shortcut.
+        residual: whether a dynunet's blocks on the way down have a shortcut; others always do.
         dropout: share of channels dropped in training.
+        name: its kind, one of ``network.NETWORKS``.
     """
 
     filters: tuple[int, ...]
@@ -24,6 +25,7 @@ class NetworkSettings:
     deep_supervision: int
     residual: bool
     dropout: float
+    name: str = "dynunet"
 
     def level_strides(self) -> tuple[int, ...]:
         """Return the stride of every level.
@@ -131,49 +133,7 @@ class PredictionSettings:
     precision: str
 
 
-@dataclass(frozen=True)
-class AdversarySettings:
-    """A head that tells domains from the bottleneck, and what the encoder learns from it.
-
-    Attributes:
-        domains: ``cohort``, or ``{"clustering": algorithm, "k": number of clusters}``.
-        weight: factor on the gradient that goes into the encoder.
-        reversal: whether that gradient is reversed; without it, the arm is the control.
-        hidden: width of the head's hidden layer.
-    """
-
-    domains: str | dict[str, Any]
-    weight: float
-    reversal: bool
-    hidden: int
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One variant of the training, a row of the configuration's table of arms.
-
-    Attributes:
-        name: the row's key.
-        cohorts: cohorts whose subjects train; empty for all.
-        adversary: the domain adversary, or None.
-    """
-
-    name: str
-    cohorts: tuple[str, ...]
-    adversary: AdversarySettings | None
-
-
 def build_settings(settings_class: type[Any], values: Mapping[str, Any]) -> Any:
     """Build one of this module's data classes from the configuration; lists become tuples."""
     frozen = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
     return settings_class(**frozen)
-
-
-def build_arm(name: str, row: Mapping[str, Any]) -> Arm:
-    """Build an arm from its row in the configuration."""
-    adversary = row["adversary"]
-    return Arm(
-        name=name,
-        cohorts=tuple(row["cohorts"]),
-        adversary=AdversarySettings(**adversary) if adversary else None,
-    )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.segmentation.settings import Arm
+from cirl.segmentation.arms import Arm
 
 TRAINED, NOT_RUN = "trained", "not run"
 """What became of an arm in a fold."""
@@ -12,15 +12,23 @@ TRAINED, NOT_RUN = "trained", "not run"
 COLUMNS = ["protocol", "arm", "seed", "fold", "status", "reason"]
 
 
-def why_not_run(arm: Arm, clustering: pd.DataFrame | None, decision: pd.DataFrame | None) -> str:
+def why_not_run(
+    arm: Arm,
+    clustering: pd.DataFrame | None,
+    decision: pd.DataFrame | None,
+    start: pd.DataFrame | None = None,
+) -> str:
     """Return why an arm cannot be trained, or an empty text.
 
     Args:
         arm: the arm.
         clustering: the clustering whose clusters are its domains, where they are clusters.
         decision: what was decided where that clustering was to be selected: ``reason``.
+        start: the status in this fold of the arm that it starts from.
     """
-    if arm.adversary is None or clustering is None or not clustering["cluster"].dropna().empty:
+    if start is not None and (start["status"] != TRAINED).any():
+        return f"it starts from {arm.start}, which was not run, for {start['reason'].iloc[0]}"
+    if arm.domains is None or clustering is None or not clustering["cluster"].dropna().empty:
         return ""
     if decision is not None and len(decision):
         return f"its domains do not exist: {decision['reason'].iloc[0]}"

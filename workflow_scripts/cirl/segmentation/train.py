@@ -20,10 +20,13 @@ from cirl.segmentation.callbacks import DeviceAugmentation, History, TerminalPro
 from cirl.segmentation.checkpoints import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.module import DomainTask, SegmentationModule
+from cirl.segmentation.methods import DomainTask, build_method
+from cirl.segmentation.module import SegmentationModule
+from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.precision import device, lightning_precision
-from cirl.segmentation.weights import TrainedNetwork, save_weights
+from cirl.segmentation.sampling import BalancedBatches, Order, Shares, ShuffledRounds
+from cirl.segmentation.weights import TrainedNetwork, load_start, save_weights
 
 logger = logging.getLogger(__name__)
 
@@ -91,16 +94,25 @@ def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None
 
 
 def build_module(plan: TrainingPlan) -> SegmentationModule:
-    """Build the network, and the adversary where there is one, with seeded weights."""
+    """Build the network with seeded weights or those it starts from, and the arm's method.
+
+    Raises:
+        ValueError: if the weights to start from are of another network.
+    """
     torch.manual_seed(plan.seed)
-    return SegmentationModule(
+    module = SegmentationModule(
         network=plan.network,
         training=plan.training,
         contrasts=len(plan.contrasts),
         steps=plan.training.epochs * plan.steps_per_epoch,
         seed=plan.seed,
-        domains=_domain_task(plan),
     )
+    module.method = build_method(plan.method, module.parts, _domain_task(plan))
+    if plan.start:
+        load_start(_trained(module, plan), plan.start.path)
+        if plan.start.frozen:
+            freeze(module.network, module.parts, plan.start.frozen)
+    return module
 
 
 def build_trainer(
@@ -159,6 +171,7 @@ def _loaders(
         training,
         None if changes_on_device() else plan.augmentation,
         plan.seed,
+        _order(plan),
     )
     loader = DataLoader(
         crops,
@@ -185,12 +198,19 @@ def _trained(module: SegmentationModule, plan: TrainingPlan) -> TrainedNetwork:
     return TrainedNetwork(module.network, plan.network, plan.contrasts, outputs)
 
 
-def _domain_task(plan: TrainingPlan) -> DomainTask | None:
-    if plan.adversary is None:
-        return None
+def _order(plan: TrainingPlan) -> Order:
+    groups, shares = plan.sampling.groups, plan.sampling.shares
+    if not groups:
+        return ShuffledRounds(list(plan.subjects), plan.seed)
+    if shares is None:
+        return BalancedBatches(groups, plan.training.batch_size, plan.seed)
+    return Shares(groups, shares, plan.seed)
+
+
+def _domain_task(plan: TrainingPlan) -> DomainTask:
     trained = [plan.domains.get(subject, NO_DOMAIN) for subject in plan.subjects]
     present = {domain for domain in trained if domain != NO_DOMAIN}
-    if len(present) < 2:
+    if len(present) == 1:
         logger.warning("all training subjects are of one domain, there is nothing to tell apart")
     count = max(plan.domains.values(), default=0) + 1
-    return DomainTask(plan.adversary, count, balanced_weights(trained, count))
+    return DomainTask(count, balanced_weights(trained, count))

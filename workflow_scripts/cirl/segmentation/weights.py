@@ -1,10 +1,11 @@
 """The file of trained weights: tensors and plain values, enough to rebuild the network."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from monai.networks.nets import DynUNet
+from torch import nn
 
 from cirl.checkpoints import write_atomically
 from cirl.segmentation.network import build_network
@@ -17,13 +18,13 @@ class TrainedNetwork:
     """A network and what its channels are.
 
     Attributes:
-        network: the U-Net.
-        settings: its shape.
+        network: the network.
+        settings: its kind and shape.
         contrasts: its input channels.
         outputs: ``regions`` or ``labels``.
     """
 
-    network: DynUNet
+    network: nn.Module
     settings: NetworkSettings
     contrasts: tuple[str, ...]
     outputs: str
@@ -49,3 +50,26 @@ def load_weights(path: str | Path) -> TrainedNetwork:
     network = build_network(settings, len(contrasts), len(OUTPUTS[outputs]))
     network.load_state_dict(content["state_dict"])
     return TrainedNetwork(network.eval(), settings, contrasts, outputs)
+
+
+def load_start(trained: TrainedNetwork, path: str | Path) -> None:
+    """Give a network the weights of another training.
+
+    Raises:
+        ValueError: if these are of another kind, shape, input or output.
+    """
+    start = load_weights(path)
+    for name in ("settings", "contrasts", "outputs"):
+        ours, theirs = getattr(trained, name), getattr(start, name)
+        if ours != theirs:
+            raise ValueError(f"{path}: cannot start from weights with {name} {theirs}, not {ours}")
+    trained.network.load_state_dict(start.network.state_dict())
+
+
+def digest_of(path: str | Path) -> str:
+    """Return a digest of the tensors in a file of weights, which its bytes do not determine."""
+    digest = hashlib.sha256()
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    for name, tensor in sorted(content["state_dict"].items()):
+        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]

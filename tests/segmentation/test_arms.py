@@ -1,0 +1,207 @@
+"""Every arm trains: one parametrised test over all of them, and what single ones are there for."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from toy_store import (
+    CONTRASTS,
+    FULL_AUGMENTATION,
+    NETWORK,
+    make_store,
+    training_settings,
+)
+
+from cirl.segmentation.arms import METHODS, Arm, build_arm
+from cirl.segmentation.callbacks import History
+from cirl.segmentation.network import parts_of
+from cirl.segmentation.plan import Start, TrainingPlan, Trial, plan_training
+from cirl.segmentation.train import TrainingFiles, build_module, train
+from cirl.segmentation.weights import digest_of, load_weights
+
+CLUSTERS = {"clustering": "kmeans", "k": 2}
+ADVERSARY = {"domains": CLUSTERS, "weight": 0.5, "reversal": True, "hidden": 4}
+ROWS = {
+    "combined": {},
+    "source_only": {"cohorts": ["a"]},
+    "finetune": {"start": "source_only", "cohorts": ["b"], "training": {"learning_rate": 1e-4}},
+    "finetune_frozen_decoder": {"start": "source_only", "cohorts": ["b"], "frozen": "decoder"},
+    "dann_clusters": {"adversary": ADVERSARY},
+    "dann_cohorts": {"adversary": ADVERSARY | {"domains": "cohort"}},
+    "dann_no_reversal": {"adversary": ADVERSARY | {"reversal": False}},
+    "dann_placebo": {"adversary": ADVERSARY | {"shuffled": True}},
+    "dann_replication": {"adversary": ADVERSARY | {"schedule": "constant", "loss_weight": 3.0}},
+    "dann_equal_cohorts": {
+        "adversary": ADVERSARY | {"domains": "cohort"},
+        "sampling": {"a": 1, "b": 1},
+    },
+    "group_dro": {"group_dro": {"domains": CLUSTERS, "step": 0.1}},
+    "coral": {"coral": {"domains": CLUSTERS, "weight": 1.0}},
+    "irm": {"irm": {"domains": CLUSTERS, "weight": 1.0}},
+    "mixstyle": {"mixstyle": {"levels": 2, "probability": 1.0, "alpha": 0.3}},
+    "scanner_augmentation": {"augmentation": {"bias": 0.8, "gamma": 0.8, "low_resolution": 4.0}},
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> tuple[Path, pd.DataFrame]:
+    folder = tmp_path_factory.mktemp("store")
+    return folder, make_store(folder, 8)
+
+
+def files_in(folder: Path) -> TrainingFiles:
+    folder.mkdir(parents=True, exist_ok=True)
+    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
+
+
+def plan_of(store, name: str, start: Start | None = None, **changes) -> TrainingPlan:
+    folder, subjects = store
+    roles = ["train"] * 6 + ["validation", "test"]
+    settings = {"epochs": 2, "steps_per_epoch": 1, "batch_size": 2} | changes
+    return plan_training(
+        Trial(build_arm(name, ROWS[name]), 0, 0),
+        subjects,
+        subjects[["subject"]].assign(fold=0, role=roles),
+        subjects[["subject"]].assign(cluster=[0, 0, 1, 1, 0, 1, 0, 1]),
+        network=replace(NETWORK, dropout=0.0),
+        training=training_settings(**settings),
+        augmentation=FULL_AUGMENTATION,
+        store=folder,
+        contrasts=CONTRASTS,
+        seed=5,
+        code="",
+        start=start,
+    )
+
+
+def weights_of(files: TrainingFiles) -> dict[str, torch.Tensor]:
+    return load_weights(files.weights).network.state_dict()
+
+
+@pytest.fixture(scope="module")
+def source(store, tmp_path_factory) -> TrainingFiles:
+    """The trained arm that others start from."""
+    files = files_in(tmp_path_factory.mktemp("source"))
+    train(plan_of(store, "source_only"), files)
+    return files
+
+
+def start_of(source: TrainingFiles, name: str) -> Start | None:
+    if "start" not in ROWS[name]:
+        return None
+    return Start(source.weights, digest_of(source.weights), ROWS[name].get("frozen"))
+
+
+def test_every_method_is_in_the_table_of_arms():
+    assert set(METHODS) <= {key for row in ROWS.values() for key in row}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_arm_trains(store, source, tmp_path, name):
+    plan = plan_of(store, name, start_of(source, name))
+    files = files_in(tmp_path)
+    before = {key: w.clone() for key, w in build_module(plan).network.state_dict().items()}
+    train(plan, files)
+    history = pd.read_csv(files.history)
+    losses = history.filter(regex="loss|penalty").to_numpy()
+    assert np.isfinite(losses).all() and (losses >= 0).all()
+    after = weights_of(files)
+    moved = {key for key, weight in after.items() if not torch.equal(weight, before[key])}
+    expected = set(after)
+    if plan.start and plan.start.frozen:
+        network = load_weights(files.weights).network
+        inside = parts_of(plan.network, network).encoder
+        encoder = {id(weight) for part in inside for weight in part.parameters()}
+        expected = {
+            key
+            for key, weight in network.named_parameters(remove_duplicate=False)
+            if id(weight) in encoder
+        }
+        assert 0 < len(expected) < len(after)
+    assert moved == expected
+    assert all(subject.startswith("a") for subject in plan.subjects) == (name == "source_only")
+
+
+def test_finetuning_starts_where_the_other_arm_ended(store, source):
+    module = build_module(plan_of(store, "finetune", start_of(source, "finetune")))
+    ended = weights_of(source)
+    assert all(
+        torch.equal(weight, ended[key]) for key, weight in module.network.state_dict().items()
+    )
+    assert module.configure_optimizers()[0][0].param_groups[0]["initial_lr"] == 1e-4
+
+
+def test_weights_of_another_network_are_refused_by_name(store, source):
+    plan = plan_of(store, "finetune", start_of(source, "finetune"))
+    with pytest.raises(ValueError, match=r"weights\.pt: cannot start from weights with outputs"):
+        build_module(replace(plan, training=training_settings(outputs="labels")))
+
+
+def test_arms_of_a_fold_see_the_same_crops_unless_they_sample_otherwise(store):
+    from cirl.segmentation.train import _loaders
+
+    def first(name: str) -> torch.Tensor:
+        return next(iter(_loaders(plan_of(store, name), 0)[0]))["image"]
+
+    plain = first("combined")
+    assert torch.equal(first("dann_clusters"), plain) and torch.equal(first("mixstyle"), plain)
+    assert not torch.equal(first("scanner_augmentation"), plain)
+
+
+@pytest.mark.parametrize("name", ["group_dro", "coral", "irm"])
+def test_batches_of_methods_that_compare_domains_hold_both(store, name):
+    from cirl.segmentation.train import _loaders
+
+    loader, _ = _loaders(plan_of(store, name, steps_per_epoch=12), 0)
+    assert all(set(batch["domain"].tolist()) == {0, 1} for batch in loader)
+
+
+class Interrupted(Exception):
+    """Stands for a kill between two epochs."""
+
+
+@pytest.mark.parametrize("name", ["group_dro", "mixstyle"])
+def test_a_resumed_arm_ends_as_an_uninterrupted_one(store, tmp_path, monkeypatch, name):
+    plan = plan_of(store, name, epochs=3)
+    whole, resumed = files_in(tmp_path / "whole"), files_in(tmp_path / "resumed")
+    train(plan, whole)
+    original = History.on_train_epoch_start
+
+    def stop(self, trainer, pl_module):
+        if trainer.current_epoch == 2:
+            raise Interrupted
+        original(self, trainer, pl_module)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "on_train_epoch_start", stop)
+        with pytest.raises(Interrupted):
+            train(plan, resumed)
+    train(plan, resumed)
+    one, two = weights_of(whole), weights_of(resumed)
+    assert all(torch.equal(one[key], two[key]) for key in one)
+    pd.testing.assert_frame_equal(pd.read_csv(whole.history), pd.read_csv(resumed.history))
+
+
+def test_a_placebo_learns_another_encoder_than_its_arm(store, tmp_path):
+    trained = {}
+    for name in ("dann_clusters", "dann_placebo"):
+        files = files_in(tmp_path / name)
+        train(plan_of(store, name), files)
+        trained[name] = weights_of(files)
+    one, two = trained.values()
+    assert not all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_an_arm_without_a_row_of_its_own_is_plain():
+    assert build_arm("combined", {}) == Arm("combined")

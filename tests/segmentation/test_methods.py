@@ -1,0 +1,168 @@
+"""What each method adds to a step, against closed forms and plain reckoning."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cirl.segmentation.arms import (
+    AdversarySettings,
+    CoralSettings,
+    GroupDROSettings,
+    IRMSettings,
+    MixStyleSettings,
+)
+from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.methods import (
+    DomainTask,
+    Step,
+    build_method,
+    coral_distance,
+    covariance,
+    mix_style,
+)
+from cirl.segmentation.network import Parts
+
+PARTS = Parts(nn.Identity(), 4, (nn.Identity(), nn.Identity()), (), ())
+TASK = DomainTask(3, torch.ones(3))
+BCE = functional.binary_cross_entropy_with_logits
+
+
+def step_of(domains: list[int], progress: float = 1.0, seed: int = 0) -> Step:
+    torch.manual_seed(seed)
+    items = len(domains)
+    logits = torch.randn(items, 1, 2, 2, 2, requires_grad=True)
+    target = (torch.rand(items, 1, 2, 2, 2) > 0.5).float()
+    features = torch.randn(items, 4, 3, 3, 3, requires_grad=True)
+    return Step(logits, target, torch.tensor(domains), features, progress, BCE)
+
+
+def losses_of(step: Step) -> torch.Tensor:
+    return torch.stack([BCE(a, b) for a, b in zip(step.logits, step.target, strict=True)])
+
+
+def test_plain_training_minimises_the_loss_of_all_crops():
+    step = step_of([0, 1])
+    objective, measured = build_method(None, PARTS, TASK).objective(step)
+    assert objective.item() == pytest.approx(losses_of(step).mean().item())
+    assert measured == {}
+
+
+@pytest.mark.parametrize(("reversal", "sign"), [(True, -1), (False, 1)])
+@pytest.mark.parametrize(("schedule", "factor"), [("rising", 0.3 * 0.4621172), ("constant", 0.3)])
+def test_the_encoder_gets_the_reversed_gradient_and_the_control_arm_the_plain_one(
+    reversal, sign, schedule, factor
+):
+    settings = AdversarySettings(
+        domains="cohort",
+        weight=0.3,
+        reversal=reversal,
+        hidden=8,
+        schedule=schedule,
+        loss_weight=3.0,
+    )
+    method, step = build_method(settings, PARTS, TASK), step_of([0, 2], progress=0.1)
+    known = functional.cross_entropy(method.head(step.features), step.domains)
+    weight = method.head.layers[0].weight
+    plain, head = torch.autograd.grad(known, [step.features, weight])
+    objective, measured = method.objective(step)
+    found, full = torch.autograd.grad(objective, [step.features, weight])
+    torch.testing.assert_close(found, 3 * sign * factor * plain)
+    torch.testing.assert_close(full, 3 * head)
+    assert measured["train_domain_loss"].item() == pytest.approx(known.item(), rel=1e-5)
+
+
+def test_group_dro_multiplies_weights_by_the_exponential_of_the_loss():
+    method = build_method(GroupDROSettings(domains="cohort", step=0.5), PARTS, TASK)
+    step = step_of([2, 0, 2])
+    objective, _ = method.objective(step)
+    losses = losses_of(step)
+    first, third = losses[1].item(), losses[[0, 2]].mean().item()
+    raw = [math.exp(0.5 * first) / 3, 1 / 3, math.exp(0.5 * third) / 3]
+    weights = [value / sum(raw) for value in raw]
+    assert method.group_weights.tolist() == pytest.approx(weights)
+    expected = (weights[0] * first + weights[2] * third) * 3 / 2
+    assert objective.item() == pytest.approx(expected, rel=1e-5)
+    for _ in range(60):  # one group whose loss stays the largest gets nearly all
+        method.objective(step_of([0, 1, 2], seed=5))
+    worst = int(losses_of(step_of([0, 1, 2], seed=5)).argmax())
+    assert method.group_weights.argmax() == worst and method.group_weights.max() > 0.95
+    assert "group_weights" in method.state_dict()
+
+
+def test_items_without_a_domain_have_the_plain_loss_by_their_share():
+    method = build_method(GroupDROSettings(domains="cohort", step=1e-9), PARTS, TASK)
+    step = step_of([0, 1, 2, NO_DOMAIN])
+    objective, _ = method.objective(step)
+    assert objective.item() == pytest.approx(losses_of(step).mean().item(), rel=1e-5)
+    nobody = step_of([NO_DOMAIN, NO_DOMAIN])
+    objective, _ = method.objective(nobody)
+    assert objective.item() == pytest.approx(losses_of(nobody).mean().item())
+
+
+def test_coral_is_the_mean_distance_of_covariances_over_pairs():
+    features = torch.randn(3, 4, 3, 3, 3)
+    flat = features[:2].movedim(1, 0).reshape(4, -1)
+    torch.testing.assert_close(covariance(features[:2]), torch.cov(flat))
+    one, two = torch.diag(torch.tensor([3.0, 1.0])), torch.diag(torch.tensor([1.0, 1.0]))
+    assert coral_distance(one, two).item() == pytest.approx(4 / (4 * 4))
+    method = build_method(CoralSettings(domains="cohort", weight=2.0), PARTS, TASK)
+    step = step_of([0, 1, 2])
+    objective, measured = method.objective(step)
+    spreads = [covariance(step.features[[item]]) for item in range(3)]
+    pairs = [coral_distance(spreads[a], spreads[b]) for a, b in ((0, 1), (0, 2), (1, 2))]
+    penalty = torch.stack(pairs).mean()
+    assert measured["train_penalty"].item() == pytest.approx(penalty.item(), rel=1e-5)
+    expected = losses_of(step).mean() + 2 * 0.9999092 * penalty
+    assert objective.item() == pytest.approx(expected.item(), rel=1e-5)
+    alone, measured = method.objective(step_of([1, 1]))
+    assert measured["train_penalty"].item() == 0 and alone.requires_grad
+
+
+def test_irm_is_the_squared_slope_of_each_domains_loss_over_the_scale_of_its_logits():
+    method = build_method(IRMSettings(domains="cohort", weight=1.5), PARTS, TASK)
+    step = step_of([0, 1])
+    objective, measured = method.objective(step)
+    # d BCE(s z, y) / ds at s = 1 is the mean of (sigmoid(z) - y) z.
+    slopes = [
+        ((torch.sigmoid(z) - y) * z).mean() for z, y in zip(step.logits, step.target, strict=True)
+    ]
+    penalty = (slopes[0] ** 2 + slopes[1] ** 2) / 2
+    assert measured["train_penalty"].item() == pytest.approx(penalty.item(), rel=1e-4)
+    expected = losses_of(step).mean() + 1.5 * 0.9999092 * penalty
+    assert objective.item() == pytest.approx(expected.item(), rel=1e-5)
+    gradient = torch.autograd.grad(objective, step.logits)[0]
+    wanted = torch.autograd.grad(expected, step.logits)[0]
+    torch.testing.assert_close(gradient, wanted, atol=1e-6, rtol=1e-3)
+
+
+def test_mixstyle_exchanges_means_and_deviations_and_keeps_the_pattern():
+    features = torch.randn(2, 3, 4, 4, 4) * torch.tensor([1.0, 5.0]).reshape(2, 1, 1, 1, 1) + 2
+    partners = torch.tensor([1, 0])
+    same = mix_style(features, partners, torch.ones(2))
+    torch.testing.assert_close(same, features, atol=1e-4, rtol=1e-4)
+    swapped = mix_style(features, partners, torch.zeros(2))
+    axes = (2, 3, 4)
+    torch.testing.assert_close(
+        swapped.mean(axes), features.mean(axes).flip(0), atol=1e-4, rtol=1e-3
+    )
+    torch.testing.assert_close(swapped.std(axes), features.std(axes).flip(0), atol=1e-3, rtol=1e-3)
+    one, two = swapped[0, 0].flatten(), features[0, 0].flatten()
+    assert torch.corrcoef(torch.stack([one, two]))[0, 1] > 0.9999
+
+
+def test_mixstyle_acts_in_training_only_and_on_its_levels_only():
+    levels = [nn.Identity() for _ in range(3)]
+    parts = replace(PARTS, skips=tuple(levels))
+    settings = MixStyleSettings(levels=2, probability=1.0, alpha=1.0)
+    method = build_method(settings, parts, TASK)
+    torch.manual_seed(1)
+    features = torch.randn(4, 2, 3, 3, 3) * torch.arange(1.0, 5).reshape(4, 1, 1, 1, 1)
+    assert not torch.equal(levels[0](features), features)
+    assert not torch.equal(levels[1](features), features)
+    assert torch.equal(levels[2](features), features)
+    method.eval()
+    assert torch.equal(levels[0](features), features)
