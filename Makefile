@@ -27,10 +27,12 @@ LOCKED := $(filter-out %/bench.txt,$(sort $(wildcard requirements/*.txt)))
 STAMP := .venv/.installed-$(shell (cat $(LOCKED) pyproject.toml; pwd) | cksum | cut -d ' ' -f 1)
 # What the benchmarks compare with lies beside the environment, and never in it.
 PEERS := .peers/.installed-$(shell cksum < requirements/bench.txt | cut -d ' ' -f 1)
+ASKED = --profile $(PROFILE) $(if $(STUDY),--study $(STUDY)) $(if $(DRYRUN),--dry-run)
+CLUSTER := $(VENV) workflow_scripts/cluster.py
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
-.PHONY: help setup demo study report test lint fold lock clean bench-hd95 bench-radiomics \
-	bench-silhouette bench-dag bench-training bench-deep-clustering
+.PHONY: help setup demo study submit resume status report test lint fold lock clean bench-hd95 \
+	bench-radiomics bench-silhouette bench-dag bench-training bench-deep-clustering
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -44,14 +46,25 @@ $(STAMP):
 
 demo: $(STAMP)  ## set up, run the default study, print where its report is and what came out
 	@$(SNAKEMAKE)
-	@$(VENV) workflow_scripts/cluster.py report --missing --profile $(PROFILE) \
-		$(if $(STUDY),--study $(STUDY))
+	@$(CLUSTER) report --missing $(ASKED)
 	@$(VENV) workflow_scripts/print_summary.py $(STUDY)
 
 study: demo  ## the same for STUDY=studies/x.yaml, e.g. with PROFILE=slurm
 
+# Jobs go to Slurm unless a profile is given.
+submit resume: PROFILE := slurm
+
+submit: $(STAMP)  ## check a study against the cluster, then run it there [STUDY=..] [DRYRUN=1]
+	@$(CLUSTER) submit $(ASKED)
+
+resume: $(STAMP)  ## go on with a study whose Snakemake was killed [STUDY=..] [WAIT=1 or CANCEL=1]
+	@$(CLUSTER) resume $(ASKED) $(if $(WAIT),--wait) $(if $(CANCEL),--cancel) $(if $(ENDED),--ended)
+
+status: $(STAMP)  ## jobs of a study by stage, hours used, and why jobs failed [STUDY=..]
+	@$(CLUSTER) status $(ASKED)
+
 report: $(STAMP)  ## write the report of a finished study again
-	@$(VENV) workflow_scripts/cluster.py report --profile $(PROFILE) $(if $(STUDY),--study $(STUDY))
+	@$(CLUSTER) report $(ASKED)
 
 test: lint  ## set up, lint, all tests
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -63,9 +76,9 @@ lint: $(STAMP)  ## ruff, mypy, snakefmt and Snakemake's own lint
 	@$(VENV) -m snakefmt --check Snakefile rules
 	@$(VENV) -m snakemake --lint
 
-fold: $(STAMP)  ## train one fold again: ARM=baseline FOLD=0 [SEED=..] [STUDY=..] [DRYRUN=1]
-	@$(VENV) workflow_scripts/cluster.py fold --arm '$(ARM)' --fold '$(FOLD)' --profile $(PROFILE) \
-		$(if $(SEED),--seed $(SEED)) $(if $(STUDY),--study $(STUDY)) $(if $(DRYRUN),--dry-run)
+fold: $(STAMP)  ## train one fold again: ARM=baseline FOLD=0 [SEED=..] [PROTOCOL=..] [STUDY=..] [DRYRUN=1]
+	@$(CLUSTER) fold --arm '$(ARM)' --fold '$(FOLD)' $(ASKED) $(if $(SEED),--seed $(SEED)) \
+		$(if $(PROTOCOL),--protocol $(PROTOCOL))
 
 bench-hd95: $(STAMP)  ## HD95 of three regions, beside MONAI
 	@$(VENV) benchmarks/hd95.py

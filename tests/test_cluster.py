@@ -1,23 +1,47 @@
-"""One fold again: the command that a make target stands for."""
+"""The situations that make targets stand for: what they refuse, and which command they run."""
 
+import fcntl
+import os
+import platform
+import shutil
+import time
 from pathlib import Path
 
 import cluster
 import pytest
 import yaml
 
+from frontdoor import interrupted
+from frontdoor.plan import Job, Plan, Request
+from frontdoor.study import Study
+
+FOLDER = "results/mine/segmentation/cv/dann_kmeans/seed7/fold2"
+
 
 @pytest.fixture
-def overlay(tmp_path: Path) -> str:
-    path = tmp_path / "mine.yaml"
+def clone(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the front door reads of a clone, without a queue of Slurm."""
+    (tmp_path / "config.yaml").write_text((project / "config.yaml").read_text())
+    (tmp_path / "Snakefile").touch()
+    shutil.copytree(project / "rules/schemas", tmp_path / "rules/schemas")
     study = {
         "study": "mine",
         "segmentation": {"seeds": [7, 8]},
         "folds": {"cv": {"folds": 3}},
         "use": {"arms": ["baseline", "dann_kmeans"]},
     }
-    path.write_text(yaml.safe_dump(study))
-    return str(path)
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
+    monkeypatch.setattr(cluster, "ROOT", tmp_path)
+    monkeypatch.setattr(cluster, "has_queue", lambda options: False)
+    return tmp_path
+
+
+@pytest.fixture
+def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """The plan that Snakemake would make."""
+    made = Plan("local", [], None)
+    monkeypatch.setattr(cluster, "read_plan", lambda arguments: made)
+    return made
 
 
 @pytest.fixture
@@ -34,45 +58,209 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return seen
 
 
-def test_one_fold_forces_its_weights_only(overlay: str, commands: list[list[str]]) -> None:
-    code = cluster.main(["fold", "--arm", "dann_kmeans", "--fold", "2", "--study", overlay])
-    folder = "results/mine/segmentation/cv/dann_kmeans/seed7/fold2"
-    assert commands[0][2:] == [
-        *("snakemake", "--profile", "profiles/local", "--configfile", overlay),
-        *("--no-hooks", "--forcerun", f"{folder}/weights.pt", "--", f"{folder}/metrics.csv"),
-    ]
-    assert code == 3
+def planned(output: str, *, needed: bool = True, recorded: bool = True) -> Job:
+    request = Request("cpu", "", 10**9, 10, 1, 0)
+    return Job("rule", "stage", (output,), "", "", needed, recorded, False, True, (request,))
 
 
-def test_a_dry_run_and_another_seed(overlay: str, commands: list[list[str]]) -> None:
-    options = ["--arm", "baseline", "--fold", "0", "--seed", "8", "--dry-run"]
-    cluster.main(["fold", *options, "--study", overlay, "--profile", "slurm"])
-    assert commands[0][4] == "slurm"
-    assert "--dry-run" in commands[0]
-    assert commands[0][-1].endswith("baseline/seed8/fold0/metrics.csv")
+def run_log(clone: Path, output: str, when: str = "2026-11-25T190600", host: str = "") -> None:
+    """Write the log of a run that started a job."""
+    folder = clone / ".snakemake/log"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = f"  Host: {host or platform.node()}\nrule a:\n    output: {output}\n    jobid: 1\n"
+    (folder / f"{when}.123456.snakemake.log").write_text(text)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--arm", "basline", "--fold", "0"], "ARM=basline: the study has baseline, dann_kmeans"),
-        (["--arm", "baseline", "--fold", "3"], "FOLD=3: the study has 0, 1, 2"),
-        (["--arm", "baseline", "--fold", "0", "--seed", "1"], "SEED=1: the study has 7, 8"),
-        (["--arm", "baseline", "--fold", ""], "FOLD=: the study has 0, 1, 2"),
-    ],
-)
-def test_what_the_study_does_not_have_is_refused_in_one_line(
-    overlay: str,
+def lock(clone: Path, name: str, *paths: str) -> Path:
+    (clone / ".snakemake/locks").mkdir(parents=True, exist_ok=True)
+    path = clone / f".snakemake/locks/{name}.lock"
+    path.write_text("\n".join(paths))
+    return path
+
+
+class TestFold:
+    def test_it_forces_its_weights_only(
+        self, clone: Path, plan: Plan, commands: list[list[str]]
+    ) -> None:
+        options = ["--arm", "dann_kmeans", "--fold", "2", "--study", "mine.yaml"]
+        assert cluster.main(["fold", *options]) == 3
+        assert commands[0][2:] == [
+            *("snakemake", "--profile", "profiles/local", "--configfile", "mine.yaml"),
+            *("--no-hooks", "--forcerun", f"{FOLDER}/weights.pt", "--", f"{FOLDER}/metrics.csv"),
+        ]
+
+    def test_a_dry_run_with_another_seed_says_how_long_jobs_took(
+        self,
+        clone: Path,
+        plan: Plan,
+        commands: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        plan.jobs.extend([planned("results/mine/a"), planned("results/mine/b", needed=False)])
+        options = ["--arm", "baseline", "--fold", "0", "--seed", "8", "--dry-run"]
+        cluster.main(["fold", *options, "--study", "mine.yaml", "--profile", "slurm"])
+        assert commands[0][4] == "slurm"
+        assert "--dry-run" in commands[0]
+        assert commands[0][-1].endswith("baseline/seed8/fold0/metrics.csv")
+        said = capsys.readouterr().out
+        assert "rule  not known  results/mine/a\n" in said and "results/mine/b" not in said
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (["basline", "--fold", "0"], "ARM=basline: the study has baseline, dann_kmeans"),
+            (["baseline", "--fold", "3"], "FOLD=3: the study has 0, 1, 2"),
+            (["baseline", "--fold", "0", "--seed", "1"], "SEED=1: the study has 7, 8"),
+            (["baseline", "--fold", ""], "FOLD=: the study has 0, 1, 2"),
+            (["baseline", "--fold", "0", "--protocol", "lodo"], "PROTOCOL=lodo: the study has cv"),
+        ],
+    )
+    def test_what_the_study_does_not_have_is_refused_in_one_line(
+        self,
+        clone: Path,
+        commands: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+        options: list[str],
+        message: str,
+    ) -> None:
+        assert cluster.main(["fold", "--arm", *options, "--study", "mine.yaml"]) == 2
+        assert capsys.readouterr().err == f"cirl: {message}\n"
+        assert commands == []
+
+    def test_a_missing_study_is_named(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cluster.main(["report", "--study", "studies/none.yaml"]) == 2
+        assert "no file studies/none.yaml" in capsys.readouterr().err
+
+
+class TestOnlyOne:
+    """No study is run twice at a time, nor on top of what a killed run left."""
+
+    def refused(self, capsys: pytest.CaptureFixture[str], situation: str = "submit") -> str:
+        assert cluster.main([situation, "--study", "mine.yaml"]) == 2
+        return capsys.readouterr().err
+
+    def test_while_another_holds_it(
+        self,
+        clone: Path,
+        plan: Plan,
+        commands: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        (clone / ".snakemake").mkdir()
+        with (clone / ".snakemake/mine.running").open("w") as file:
+            print("process 17 on login2", file=file, flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            for situation in ("submit", "resume"):
+                said = self.refused(capsys, situation)
+                assert said == "cirl: mine is being run: process 17 on login2\n"
+        assert commands == []
+        assert cluster.main(["submit", "--study", "mine.yaml"]) == 3
+        held = (clone / ".snakemake/mine.running").read_text()
+        assert held == f"process {os.getpid()} on {platform.node()}\n"
+
+    def test_a_killed_run_is_resumed_and_not_submitted(
+        self,
+        clone: Path,
+        plan: Plan,
+        commands: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        ours = lock(clone, "0.output", "data/a", "results/mine/a")
+        theirs = lock(clone, "1.output", "data/a", "results/mine2/a")
+        said = self.refused(capsys)
+        assert said == "cirl: an earlier run of mine was interrupted: make resume\n"
+        assert cluster.main(["resume", "--study", "mine.yaml"]) == 3
+        assert (ours.exists(), theirs.exists()) == (False, True)
+        assert commands[0][2:] == [
+            *("snakemake", "--profile", "profiles/local", "--configfile", "mine.yaml"),
+        ]
+
+    def test_a_run_on_another_machine_may_be_alive(
+        self,
+        clone: Path,
+        plan: Plan,
+        commands: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        run_log(clone, "results/mine/a", host="login7")
+        lock(clone, "0.output", "results/mine/a")
+        said = self.refused(capsys, "resume")
+        assert "mine was last run on login7" in said and "say ENDED=1" in said
+        assert commands == []
+        assert cluster.main(["resume", "--study", "mine.yaml", "--ended"]) == 3
+
+
+class TestTakeOver:
+    """Outputs of jobs that ended after their Snakemake had been killed."""
+
+    @pytest.fixture
+    def recorded(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        seen: list[str] = []
+        monkeypatch.setattr(
+            Plan, "record", lambda self, jobs: seen.extend(job.outputs[0] for job in jobs)
+        )
+        return seen
+
+    def jobs(self) -> list[Job]:
+        return [
+            planned("results/mine/done", needed=False, recorded=False),
+            planned("results/mine/unknown", needed=False, recorded=False),
+            planned("results/mine/known", needed=False),
+            planned("results/mine/partial", recorded=False),
+        ]
+
+    def test_they_are_kept_and_recorded(self, clone: Path, recorded: list[str]) -> None:
+        log_of_all(clone, "results/mine/done", "results/mine/known", "results/mine/partial")
+        old(clone)
+        study = Study(clone, "mine.yaml", {"study": "mine"})
+        assert interrupted.take_over(study, Plan("slurm", self.jobs(), None)) == []
+        assert recorded == ["results/mine/done"]
+
+    def test_they_are_made_again_where_code_was_edited_since(
+        self, clone: Path, plan: Plan, recorded: list[str], commands: list[list[str]]
+    ) -> None:
+        plan.jobs.extend(self.jobs())
+        log_of_all(clone, "results/mine/done")
+        old(clone)
+        (clone / "mine.yaml").touch()
+        assert cluster.main(["resume", "--study", "mine.yaml"]) == 3
+        assert commands[0][-2:] == ["--forcerun", "results/mine/done"]
+        assert recorded == []
+
+
+def log_of_all(clone: Path, *outputs: str) -> None:
+    """Write logs of runs, one a job, that began an hour ago."""
+    for number, output in enumerate(outputs):
+        begun = time.localtime(time.time() - 3600 + number)
+        run_log(clone, output, when=time.strftime("%Y-%m-%dT%H%M%S", begun))
+
+
+def old(clone: Path) -> None:
+    """Let all files of a clone be of yesterday."""
+    for path in clone.rglob("*"):
+        if path.is_file():
+            os.utime(path, (time.time() - 86400,) * 2)
+
+
+def test_what_no_node_has_is_refused_before_the_first_job(
+    clone: Path,
+    plan: Plan,
     commands: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    options: list[str],
-    message: str,
 ) -> None:
-    assert cluster.main(["fold", *options, "--study", overlay]) == 2
-    assert capsys.readouterr().err == f"cirl: {message}\n"
+    plan.executor = "slurm"
+    plan.jobs.append(planned("results/mine/a"))
+    said = {
+        "sinfo": "cpu|n1|4|8000|(null)|idle\n",
+        "scontrol": "PartitionName=cpu MaxTime=UNLIMITED State=UP\n",
+        "sacctmgr": "",
+    }
+    monkeypatch.setattr(cluster.slurm, "asked", lambda *command: said[command[0]])
+    assert cluster.main(["submit", "--study", "mine.yaml", "--profile", "slurm"]) == 2
+    assert capsys.readouterr().err == (
+        "cirl: nothing was submitted:\n"
+        "rule rule: mem_mb 1000000000 MB, but the largest node of partition cpu has 8000 MB. "
+        "Write less in slurm/config.yaml (set-resources: rule: mem_mb: ...)\n"
+    )
     assert commands == []
-
-
-def test_a_missing_study_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cluster.main(["report", "--study", "studies/none.yaml"]) == 2
-    assert "no file studies/none.yaml" in capsys.readouterr().err

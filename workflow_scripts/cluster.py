@@ -1,91 +1,196 @@
 """What make runs for the situations that plain Snakemake leaves to the user.
 
-Each subcommand prints the Snakemake command that it stands for, and runs it. It reads the
-configuration for the names in it (study, arms, folds, seeds) and nothing else.
+Each subcommand prints the Snakemake command that it stands for, and runs it.
 
-    cluster.py fold --arm baseline --fold 0 [--seed 1] [--protocol cv] [--study studies/x.yaml]
-    cluster.py report [--study studies/x.yaml]
+    cluster.py submit [--profile slurm] [--study studies/x.yaml] [--dry-run]
+    cluster.py resume [--wait | --cancel]
+    cluster.py status
+    cluster.py fold --arm baseline --fold 0 [--seed 1] [--protocol cv]
+    cluster.py report
 """
 
 import argparse
+import contextlib
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-from snakemake.utils import update_config
-
-from cirl.configuration import ConfigurationError, validate
+from cirl.configuration import ConfigurationError
+from cirl.configuration_checks import fold_count
+from frontdoor import interrupted, limits, progress, slurm
+from frontdoor.plan import Plan, executor_of, read_plan
+from frontdoor.runs import runs_of
+from frontdoor.study import Study, UsageError, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-class UsageError(Exception):
-    """What was asked for is not in the study; one line that says what is."""
-
-
-def study_configuration(overlay: str | None) -> dict[str, Any]:
-    """Return config.yaml with a study's own keys over it and the defaults, as Snakemake has it."""
-    config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text())
-    if overlay:
-        if not Path(overlay).is_file():
-            raise UsageError(f"STUDY: no file {overlay}; studies/ has some")
-        update_config(config, yaml.safe_load(Path(overlay).read_text()))
-    return validate(config, ROOT / "rules/schemas")
-
-
-def results_folder(config: dict[str, Any]) -> str:
-    """Return the folder of a study's results, relative to the root."""
-    return f"results/{config['study']}"
-
-
-def fold_folder(config: dict[str, Any], protocol: str, arm: str, seed: str, fold: str) -> str:
+def fold_folder(study: Study, protocol: str, arm: str, seed: str, fold: str) -> str:
     """Return the folder of one training.
 
     Raises:
         UsageError: naming what the study does not have, and what it has.
     """
-    seeds = config["segmentation"]["seeds"]
+    config = study.config
+    seeds, protocols = config["segmentation"]["seeds"], config["folds"]["protocols"]
     seed = seed or str(seeds[0])
-    asked: list[tuple[str, str, list[Any]]] = [
+    asked: list[tuple[str, str, Iterable[Any]]] = [
+        ("PROTOCOL", protocol, protocols),
         ("ARM", arm, config["use"]["arms"]),
         ("SEED", seed, seeds),
+        ("FOLD", fold, range(fold_count(config, protocol) if protocol in protocols else 0)),
     ]
-    if protocol == "cv":
-        asked.append(("FOLD", fold, list(range(config["folds"]["cv"]["folds"]))))
     for name, value, known in asked:
         if value not in map(str, known):
             raise UsageError(f"{name}={value}: the study has {', '.join(map(str, known))}")
-    return f"{results_folder(config)}/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
+    return f"{study.results}/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
 
 
-def snakemake(options: argparse.Namespace, *arguments: str) -> int:
-    """Run Snakemake with the study and the profile that were asked for; return its exit code."""
-    command = ["snakemake", "--profile", options.profile]
-    if options.study:
-        command += ["--configfile", options.study]
+def command(options: argparse.Namespace, *arguments: str) -> list[str]:
+    """Return Snakemake's arguments for the study and the profile that were asked for."""
+    overlay = ["--configfile", options.study] if options.study else []
+    dry = ["--dry-run"] if options.dry_run else []
+    return ["--profile", options.profile, *overlay, *dry, *arguments]
+
+
+def has_queue(options: argparse.Namespace) -> bool:
+    """Return whether jobs of the study may be on Slurm, whatever profile is used now."""
+    return executor_of(command(options)) == "slurm" or slurm.answers()
+
+
+def snakemake(options: argparse.Namespace, *arguments: str, held: int | None = None) -> int:
+    """Run Snakemake; return its exit code.
+
+    Args:
+        held: file handle that holds the study for as long as Snakemake lives.
+    """
+    words = ["snakemake", *command(options, *arguments)]
+    print(shlex.join(words), flush=True)
+    kept = () if held is None else (held,)
+    called = [sys.executable, "-m", *words]
+    return subprocess.run(called, cwd=ROOT, check=False, pass_fds=kept).returncode
+
+
+def check(options: argparse.Namespace, plan: Plan) -> None:
+    """Compare what a plan asks for with what the cluster has; nothing to do without one.
+
+    Raises:
+        UsageError: with a line for each problem.
+    """
+    if plan.executor != "slurm":
+        return
+    cluster = limits.Cluster(slurm.partitions(), slurm.accounts(), slurm.refusal)
+    jobs = [job for job in plan.jobs if job.requests]
+    findings = limits.check(jobs, cluster, f"{options.profile}/config.yaml")
+    for warning in findings.warnings:
+        print(f"cirl: warning: {warning}", file=sys.stderr)
+    if findings.problems:
+        raise UsageError("\n".join(["nothing was submitted:", *findings.problems]))
+    unsized = sum(not job.sized for job in jobs)
+    later = f"; {unsized} of them know how much only once their input is made" if unsized else ""
+    print(
+        f"checked what {len(jobs)} jobs ask for against {len(cluster.partitions)} partitions{later}"
+    )
+
+
+def launch(
+    options: argparse.Namespace, study: Study, forced: Iterable[str] = (), target: str = ""
+) -> int:
+    """Run what is not at work and can be run; return Snakemake's exit code.
+
+    Args:
+        forced: files that are made anew.
+        target: what is made; everything if not given.
+
+    Raises:
+        UsageError: where an earlier run is not over, or the cluster cannot run it.
+    """
+    with interrupted.alone(study) as held:
+        left = interrupted.remains(study, has_queue(options))
+        if left or interrupted.locks(study):
+            jobs = f", and {len(left)} of its jobs are still at work" if left else ""
+            raise UsageError(f"an earlier run of {study.name} was interrupted{jobs}: make resume")
+        return go_on(options, study, held, list(forced), target)
+
+
+def go_on(
+    options: argparse.Namespace, study: Study, held: int, forced: list[str], target: str = ""
+) -> int:
+    """Take over what jobs made whose Snakemake was killed, check the rest, run Snakemake."""
+    plan = read_plan(command(options, *targets(forced, target)))
+    forced += interrupted.take_over(study, plan)
+    check(options, plan)
+    hooks = ["--no-hooks"] if target else []  # the report follows when all tables do
+    return snakemake(options, *hooks, *targets(forced, target), held=held)
+
+
+def targets(forced: Iterable[str], target: str) -> list[str]:
+    """Return Snakemake's arguments for files that are made anew, and for what is made."""
+    again = ["--forcerun", *forced] if forced else []
+    return [*again, *(["--", target] if target else [])]
+
+
+def submit(options: argparse.Namespace) -> int:
+    """Check what the study asks for against the cluster, and run it there."""
+    study = read_study(ROOT, options.study)
     if options.dry_run:
-        command += ["--dry-run"]
-    command += arguments
-    print(shlex.join(command), flush=True)
-    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+        check(options, read_plan(command(options)))
+        return snakemake(options)
+    return launch(options, study)
+
+
+def resume(options: argparse.Namespace) -> int:
+    """Go on with a study whose Snakemake was killed, once no job that it left is at work."""
+    study = read_study(ROOT, options.study)
+    with interrupted.alone(study) as held:
+        if not options.ended:
+            interrupted.check_host(study)
+        running = "cancel" if options.cancel else "wait"
+        queued = "wait" if options.wait else "cancel"
+        interrupted.end(study, running, queued, has_queue(options))
+        interrupted.unlock(study)
+        return go_on(options, study, held, [])
+
+
+def status(options: argparse.Namespace) -> int:
+    """Say what is finished, running, queued and failed by stage, the hours, and why it failed."""
+    study = read_study(ROOT, options.study)
+    plan = read_plan(command(options))
+    run = next(runs_of(study), None)
+    logged = run.jobs if run else {}
+    left = interrupted.leftovers(study) if has_queue(options) else []
+    queue = {job.number: job.state for job in left}
+    alive = interrupted.at_work(study)
+    states = {
+        job: progress.state_of(job, logged.get(job.outputs[0]), queue, alive) for job in plan.jobs
+    }
+    print(progress.table(plan.jobs, states))
+    failed = [job for job in plan.jobs if states[job] == "failed"]
+    print(*progress.failures(failed, logged), sep="\n", end="\n" if failed else "")
+    if not alive and (left or interrupted.locks(study)):
+        print("Snakemake was killed: make resume")
+    return 0
 
 
 def train_fold_again(options: argparse.Namespace) -> int:
     """Train one fold of one arm again, and make what follows from it up to its metrics."""
-    config = study_configuration(options.study)
-    folder = fold_folder(config, options.protocol, options.arm, options.seed, options.fold)
+    study = read_study(ROOT, options.study)
+    folder = fold_folder(study, options.protocol, options.arm, options.seed, options.fold)
     # The file, not the rule: forcing the rule would retrain the arm that this one starts from.
-    # No hooks: the report follows when all tables do.
-    forced = ["--no-hooks", "--forcerun", f"{folder}/weights.pt"]
-    return snakemake(options, *forced, "--", f"{folder}/metrics.csv")
+    forced, target = [f"{folder}/weights.pt"], f"{folder}/metrics.csv"
+    if not options.dry_run:
+        return launch(options, study, forced, target)
+    plan = read_plan(command(options, *targets(forced, target)))
+    print(progress.last_times(job for job in plan.jobs if job.needed))
+    return snakemake(options, *targets(forced, target))
 
 
 def write_report(options: argparse.Namespace) -> int:
     """Write the report of a study's finished results again."""
-    report = f"{results_folder(study_configuration(options.study))}/report.html"
+    report = f"{read_study(ROOT, options.study).results}/report.html"
     if options.missing and (ROOT / report).is_file():
         return 0
     return snakemake(options, "--report", report, "--report-stylesheet", "rules/report.css")
@@ -99,14 +204,25 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--dry-run", action="store_true", help="list the jobs only")
     front = argparse.ArgumentParser(prog="cluster.py", description=__doc__.splitlines()[0])
     situations = front.add_subparsers(required=True)
-    fold = situations.add_parser("fold", parents=[shared], help=train_fold_again.__doc__)
-    fold.set_defaults(run=train_fold_again)
+
+    def situation(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = situations.add_parser(name, parents=[shared], help=run.__doc__)
+        added.set_defaults(run=run)
+        return added
+
+    situation("submit", submit)
+    again = situation("resume", resume)
+    jobs = again.add_mutually_exclusive_group()
+    jobs.add_argument("--wait", action="store_true", help="for jobs that wait in the queue too")
+    jobs.add_argument("--cancel", action="store_true", help="jobs that run too")
+    again.add_argument("--ended", action="store_true", help="Snakemake has, on the other machine")
+    situation("status", status)
+    fold = situation("fold", train_fold_again)
     fold.add_argument("--arm", required=True)
     fold.add_argument("--fold", required=True)
     fold.add_argument("--seed", default="", help="the study's first one if not given")
     fold.add_argument("--protocol", default="cv")
-    report = situations.add_parser("report", parents=[shared], help=write_report.__doc__)
-    report.set_defaults(run=write_report)
+    report = situation("report", write_report)
     report.add_argument("--missing", action="store_true", help="only if there is none")
     return front
 
@@ -115,7 +231,8 @@ def main(arguments: list[str]) -> int:
     """Run a command line; return the exit code."""
     options = parser().parse_args(arguments)
     try:
-        return options.run(options)
+        with contextlib.chdir(ROOT):
+            return options.run(options)
     except (UsageError, ConfigurationError) as error:
         print(f"cirl: {error}", file=sys.stderr)
         return 2
