@@ -6,6 +6,7 @@ fingerprints), and nothing else.
 
 import math
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -107,7 +108,10 @@ SEVERAL_TABLES = isinstance(config["radiomics"]["table"]["path"], dict)
 CLUSTER_DOMAINS = KNOWN_DOMAINS + ["cohort"] * (len(COHORTS) > 1 or SEVERAL_TABLES)
 SEEDS = config["segmentation"]["seeds"]
 PROTOCOLS = config["folds"]["protocols"]
-ARMS = config["use"]["arms"]
+SELECTION = config["segmentation"]["selection"]
+TRAINED_ARMS = config["use"]["arms"]
+# A further rule that selects among the epochs of a training makes another arm of it.
+ARMS = TRAINED_ARMS + [f"{arm}_{rule}" for rule in SELECTION[1:] for arm in TRAINED_ARMS]
 FOLDS = {protocol: range(fold_count(config, protocol)) for protocol in PROTOCOLS}
 
 
@@ -202,14 +206,19 @@ def trainings(protocols=None, arms=None, seeds=None):
     ]
 
 
-def files_of_trainings(pattern, seeds=None):
+def files_of_trainings(pattern, seeds=None, arms=None):
     """A file of every training of the wildcards' protocol (and arm), as an input function."""
-    return lambda wildcards: [
-        pattern.format(**training)
-        for training in trainings(
-            [wildcards.protocol], [wildcards.arm] if "arm" in wildcards.keys() else None, seeds
-        )
-    ]
+
+    def files(wildcards):
+        chosen = [wildcards.arm] if "arm" in wildcards.keys() else arms
+        return [pattern.format(**t) for t in trainings([wildcards.protocol], chosen, seeds)]
+
+    return files
+
+
+def any_of(names):
+    """A wildcard's constraint to some names, which may be none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def simulation(cohort):

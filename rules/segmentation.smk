@@ -7,18 +7,25 @@ history and the predicted masks of the test subjects on their original grids; tr
 
 SEGMENTATION = config["segmentation"]
 FOLD_FOLDER = "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
+SELECTED_FOLDER = FOLD_FOLDER.replace("{arm}", "{arm}_{selection}")
 SEGMENTATION_TARGETS = [
     path
     for training in trainings()
     for path in (
         f"{FOLD_FOLDER}/weights.pt".format(**training),
         f"{FOLD_FOLDER}/predictions".format(**training),
-        *arm_clustering(training),
     )
+]
+SEGMENTATION_TARGETS += [
+    path for training in trainings(arms=TRAINED_ARMS) for path in arm_clustering(training)
 ]
 if ARMS:
     SEGMENTATION_TARGETS += expand("<results>/figures/training_{protocol}.png", protocol=PROTOCOLS)
     SEGMENTATION_TARGETS += expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS)
+
+
+wildcard_constraints:
+    selection="last|best|oracle",
 
 
 rule make_folds:
@@ -59,6 +66,7 @@ rule train_fold:
         weights=f"{FOLD_FOLDER}/weights.pt",
         history=f"{FOLD_FOLDER}/history.csv",
         tensorboard=directory(f"{FOLD_FOLDER}/tensorboard"),
+        further=[f"{FOLD_FOLDER}/weights_{rule}.pt" for rule in SELECTION[1:]],
     params:
         store=store_folder,
         arm=lambda wildcards: config["arms"][wildcards.arm],
@@ -67,6 +75,7 @@ rule train_fold:
         network=SEGMENTATION["network"],
         training=SEGMENTATION["training"],
         augmentation=SEGMENTATION["augmentation"],
+        selection=SELECTION,
         seed=config["seed"],
         code=fingerprint("train_fold"),
     log:
@@ -80,8 +89,37 @@ rule train_fold:
         gpu=SEGMENTATION["gpus"],
     conda:
         "../envs/training.yaml"
+    wildcard_constraints:
+        arm=any_of(TRAINED_ARMS),
     script:
         "../workflow_scripts/train_fold.py"
+
+
+rule select_weights:
+    input:
+        weights=f"{FOLD_FOLDER}/weights_{{selection}}.pt",
+        history=f"{FOLD_FOLDER}/history.csv",
+        status=f"{FOLD_FOLDER}/status.csv",
+    output:
+        weights=f"{SELECTED_FOLDER}/weights.pt",
+        history=f"{SELECTED_FOLDER}/history.csv",
+        status=f"{SELECTED_FOLDER}/status.csv",
+    params:
+        code=fingerprint("select_weights"),
+    log:
+        "<logs>/select_weights/{protocol}/{arm}_{selection}/seed{seed}/fold{fold}.log",
+    benchmark:
+        "<benchmarks>/select_weights/{protocol}/{arm}_{selection}/seed{seed}/fold{fold}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    wildcard_constraints:
+        arm=any_of(TRAINED_ARMS),
+    script:
+        "../workflow_scripts/select_weights.py"
 
 
 rule predict_fold:
@@ -113,7 +151,7 @@ rule predict_fold:
 
 rule plot_training:
     input:
-        files_of_trainings(f"{FOLD_FOLDER}/history.csv"),
+        files_of_trainings(f"{FOLD_FOLDER}/history.csv", arms=TRAINED_ARMS),
     output:
         report(
             "<results>/figures/training_{protocol}.png",
@@ -125,7 +163,7 @@ rule plot_training:
     params:
         trainings=lambda wildcards: [
             [training[key] for key in ("arm", "seed", "fold")]
-            for training in trainings([wildcards.protocol])
+            for training in trainings([wildcards.protocol], TRAINED_ARMS)
         ],
         outputs=SEGMENTATION["outputs"],
         code=fingerprint("plot_training"),

@@ -141,3 +141,15 @@ def test_an_unknown_key_of_an_arm_is_refused_with_the_nearest(config: dict, proj
     text = str(caught.value)
     assert "arms.x.group_dr: unknown key, did you mean 'group_dro'?" in text
     assert "arms.x.coral.wait: unknown key" in text
+
+
+def test_rules_of_selection_need_somebody_to_look_at(config: dict, project: Path) -> None:
+    made = with_arms(config, project, {"a": {}, "a_best": {"training": {"epochs": 1}}})
+    made["segmentation"]["selection"] = ["last", "best"]
+    made["folds"]["cv"]["validation"] = 0
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(made)
+    text = str(caught.value)
+    assert "segmentation.selection: best, but folds.cv.validation is 0" in text
+    assert "segmentation.selection: last, best, but a_best has 1 epochs and looks every 2" in text
+    assert "use.arms: a_best is what best selects of a, too" in text

@@ -33,10 +33,12 @@ files = TrainingFiles(
     weights=Path(snakemake.output.weights),
     history=Path(snakemake.output.history),
     tensorboard=Path(snakemake.output.tensorboard),
+    further=dict(zip(params.selection[1:], map(Path, snakemake.output.further), strict=True)),
 )
 start_status = read_statuses(inputs.start_status) if inputs.start_status else None
 reason = why_not_run(trial.arm, clustering, decision, start_status)
-status = status_row(wildcards.protocol, wildcards.arm, trial.seed, trial.fold, reason)
+row = (wildcards.protocol, wildcards.arm, trial.seed, trial.fold)
+status = status_row(*row, reason, params.selection[0])
 status.to_csv(snakemake.output.status, index=False)
 if reason:
     logging.warning("%s is not run, for %s", wildcards.arm, reason)
@@ -58,6 +60,7 @@ plan = plan_training(
     seed=params.seed,
     code=params.code,
     start=start,
+    selection=tuple(params.selection),
 )
 train(
     plan,

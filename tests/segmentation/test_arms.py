@@ -15,11 +15,12 @@ from toy_store import (
     training_settings,
 )
 
+from cirl.checkpoints import CheckpointFolder
 from cirl.segmentation.arms import METHODS, Arm, build_arm
 from cirl.segmentation.callbacks import History
 from cirl.segmentation.network import parts_of
 from cirl.segmentation.plan import Start, TrainingPlan, Trial, plan_training
-from cirl.segmentation.train import TrainingFiles, build_module, train
+from cirl.segmentation.train import TrainingFiles, _loaders, build_module, build_trainer, train
 from cirl.segmentation.weights import digest_of, load_weights
 
 CLUSTERS = {"clustering": "kmeans", "k": 2}
@@ -149,8 +150,6 @@ def test_weights_of_another_network_are_refused_by_name(store, source):
 
 
 def test_arms_of_a_fold_see_the_same_crops_unless_they_sample_otherwise(store):
-    from cirl.segmentation.train import _loaders
-
     def first(name: str) -> torch.Tensor:
         return next(iter(_loaders(plan_of(store, name), 0)[0]))["image"]
 
@@ -161,8 +160,6 @@ def test_arms_of_a_fold_see_the_same_crops_unless_they_sample_otherwise(store):
 
 @pytest.mark.parametrize("name", ["group_dro", "coral", "irm"])
 def test_batches_of_methods_that_compare_domains_hold_both(store, name):
-    from cirl.segmentation.train import _loaders
-
     loader, _ = _loaders(plan_of(store, name, steps_per_epoch=12), 0)
     assert all(set(batch["domain"].tolist()) == {0, 1} for batch in loader)
 
@@ -205,3 +202,70 @@ def test_a_placebo_learns_another_encoder_than_its_arm(store, tmp_path):
 
 def test_an_arm_without_a_row_of_its_own_is_plain():
     assert build_arm("combined", {}) == Arm("combined")
+
+
+def test_best_epochs_are_kept_across_an_interruption(store, tmp_path, monkeypatch):
+    """The oracle looks at the tested subject, the best epoch is chosen on the watched one."""
+    changes = {"epochs": 4, "steps_per_epoch": 2, "validation_interval": 1, "learning_rate": 0.02}
+    plan = plan_of(store, "combined", **changes)
+    tested = tuple(store[1]["subject"][7:])
+    plan = replace(plan, selection=("last", "best", "oracle"), oracle=tested)
+    runs = {}
+    for name in ("whole", "resumed"):
+        files = files_in(tmp_path / name)
+        further = {rule: tmp_path / name / f"weights_{rule}.pt" for rule in ("best", "oracle")}
+        runs[name] = replace(files, further=further)
+    train(plan, runs["whole"])
+    original = History.on_train_epoch_start
+
+    def stop(self, trainer, pl_module):
+        if trainer.current_epoch == 3:
+            raise Interrupted
+        original(self, trainer, pl_module)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "on_train_epoch_start", stop)
+        with pytest.raises(Interrupted):
+            train(plan, runs["resumed"])
+    train(plan, runs["resumed"])
+    history = pd.read_csv(runs["whole"].history)
+    assert {"val_dice", "oracle_dice", "oracle_dice_WT"} <= set(history)
+    for rule, column in {"best": "val_dice", "oracle": "oracle_dice"}.items():
+        epoch = int(history[column].idxmax())
+        expected = weights_after(epoch, replace(plan, selection=("last",), oracle=()), tmp_path)
+        for name in runs:
+            found = load_weights(runs[name].further[rule]).network.state_dict()
+            assert all(torch.equal(found[key], expected[key]) for key in found)
+    last = [load_weights(run.weights).network.state_dict() for run in runs.values()]
+    assert all(torch.equal(last[0][key], last[1][key]) for key in last[0])
+
+
+def weights_after(epoch: int, plan: TrainingPlan, folder: Path) -> dict[str, torch.Tensor]:
+    """Train up to the end of an epoch, under the schedule of the whole training."""
+    module = build_module(plan)
+    loader, _ = _loaders(plan, 0)
+    checkpoints = CheckpointFolder(folder / f"epoch{epoch}", {})
+    trainer = build_trainer(plan, checkpoints, History(), None)
+    trainer.fit_loop.max_epochs = epoch + 1
+    trainer.fit(module, loader)
+    return module.network.state_dict()
+
+
+def test_the_best_epoch_needs_somebody_who_is_watched(store):
+    folder, subjects = store
+    folds = subjects[["subject"]].assign(fold=0, role=["train"] * 7 + ["test"])
+    with pytest.raises(ValueError, match=r"arms\.combined: .* nobody is watched in fold 0"):
+        plan_training(
+            Trial(Arm("combined"), 0, 0),
+            subjects,
+            folds,
+            None,
+            network=NETWORK,
+            training=training_settings(),
+            augmentation=FULL_AUGMENTATION,
+            store=folder,
+            contrasts=CONTRASTS,
+            seed=5,
+            code="",
+            selection=("best",),
+        )

@@ -8,6 +8,7 @@ from cirl.segmentation.status import (
     leave_untrained,
     not_run_sentences,
     read_statuses,
+    selection_sentence,
     status_row,
     was_trained,
     why_not_run,
@@ -39,8 +40,9 @@ def test_an_arm_is_not_run_where_the_one_it_starts_from_was_not() -> None:
 
 def test_the_files_of_a_training_that_was_not_run_are_empty(tmp_path) -> None:
     paths = tmp_path / "weights.pt", tmp_path / "history.csv", tmp_path / "tensorboard"
-    leave_untrained(*paths)
-    assert paths[0].stat().st_size == 0
+    further = {"best": tmp_path / "weights_best.pt"}
+    leave_untrained(*paths, further)
+    assert paths[0].stat().st_size == further["best"].stat().st_size == 0
     assert pd.read_csv(paths[1]).empty
     assert not list(paths[2].iterdir())
 
@@ -67,6 +69,17 @@ def test_statuses_are_read_back(files) -> None:
     assert table["status"].tolist() == ["not run"] * 2 + ["trained"] * 2 + ["not run", "trained"]
     assert table["reason"].tolist()[2] == ""
     assert [was_trained(path) for path in files] == [False, False, True, True, False, True]
+
+
+def test_rules_of_selection_are_said_of_all_arms_or_of_each() -> None:
+    rows = [status_row("cv", arm, 0, 0) for arm in ("a", "b")]
+    assert selection_sentence(pd.concat(rows)) == (
+        "The weights of all arms are those of the last epoch."
+    )
+    rows.append(status_row("cv", "a_oracle", 0, 0, selection="oracle"))
+    text = selection_sentence(pd.concat(rows))
+    assert text.startswith("The weights are: of a, b those of the last epoch; of a_oracle those")
+    assert text.endswith("test subjects themselves (oracle).")
 
 
 def test_sentences_name_the_arm_and_the_reason_once(files) -> None:

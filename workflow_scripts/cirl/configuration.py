@@ -17,6 +17,7 @@ from cirl.configuration_checks import (
     arm_domains,
     check_arms,
     check_protocols,
+    check_selection,
     clusterings_of,
     nearest,
     write_out_weights,
@@ -70,6 +71,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += _check_values(config)
     lines += check_protocols(config)
     lines += check_arms(config)
+    lines += check_selection(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 

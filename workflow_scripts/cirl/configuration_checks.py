@@ -129,6 +129,33 @@ def _ancestors(name: str, arms: dict[str, Any]) -> list[str]:
     return found
 
 
+def check_selection(config: dict[str, Any]) -> list[str]:
+    """Return a line for everything that is wrong with the rules that select an epoch's weights."""
+    rules = config["segmentation"]["selection"]
+    lines = []
+    for protocol in config["folds"]["protocols"] if "best" in rules else []:
+        if config["folds"][protocol]["validation"] == 0:
+            lines.append(
+                f"  segmentation.selection: best, but folds.{protocol}.validation is 0 and nobody "
+                "is watched"
+            )
+    training = config["segmentation"]["training"]
+    for name in config["use"]["arms"] if rules != ["last"] else []:
+        arm = config["arms"].get(name) or {}
+        own = {key: value for key, value in arm.get("training", {}).items() if value is not None}
+        both = {**training, **own}
+        if both["validation_interval"] > both["epochs"]:
+            lines.append(
+                f"  segmentation.selection: {', '.join(rules)}, but {name} has "
+                f"{both['epochs']} epochs and looks every {both['validation_interval']}"
+            )
+    for name in config["use"]["arms"]:
+        for rule in rules[1:]:
+            if f"{name}_{rule}" in config["use"]["arms"]:
+                lines.append(f"  use.arms: {name}_{rule} is what {rule} selects of {name}, too")
+    return lines
+
+
 def check_protocols(config: dict[str, Any]) -> list[str]:
     """Return a line for everything that is wrong with the protocols that the study uses."""
     protocols = config["folds"]["protocols"] if config["use"]["arms"] else []

@@ -42,7 +42,7 @@ class History(Callback):
         }
         validated = (trainer.current_epoch + 1) % (trainer.check_val_every_n_epoch or 1) == 0
         for name, value in sorted(trainer.callback_metrics.items()):
-            if validated or not name.startswith("val_"):
+            if validated or not name.startswith(("val_", "oracle_")):
                 row[name] = float(value)
         self.rows.append(row)
         logger.info("%s", "  ".join(f"{name} {value:.4g}" for name, value in row.items()))
@@ -58,6 +58,48 @@ class History(Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take up the rows of the epochs before the interruption."""
         self.rows = list(state_dict["rows"])
+
+
+class BestWeights(Callback):
+    """Keeps the weights of the epoch with the highest mean Dice on those who are watched.
+
+    They are part of the checkpoint, so that after a kill the same epoch is chosen.
+
+    Args:
+        monitor: the measurement, ``val_dice`` or ``oracle_dice``.
+
+    Attributes:
+        weights: of the network, or None before anybody was looked at.
+        epoch: the one that they are of.
+    """
+
+    def __init__(self, monitor: str) -> None:
+        self.monitor = monitor
+        self.score = float("-inf")
+        self.epoch = -1
+        self.weights: dict[str, torch.Tensor] | None = None
+
+    @property
+    def state_key(self) -> str:
+        """Tell two of these apart in a checkpoint."""
+        return f"BestWeights-{self.monitor}"
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep the weights if they are better than those before."""
+        score = float(trainer.callback_metrics[self.monitor])
+        if score > self.score:
+            network = pl_module.network.state_dict()  # type: ignore[union-attr]
+            self.weights = {name: weight.detach().cpu().clone() for name, weight in network.items()}
+            self.score, self.epoch = score, trainer.current_epoch
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the checkpoint keeps."""
+        return {"score": self.score, "epoch": self.epoch, "weights": self.weights}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up what was best before the interruption."""
+        self.score, self.epoch = state_dict["score"], state_dict["epoch"]
+        self.weights = state_dict["weights"]
 
 
 class TerminalProgress(Callback):

@@ -27,6 +27,7 @@ class SegmentationModule(LightningModule):
         contrasts: number of input channels.
         steps: number of steps of the whole training.
         seed: of this training.
+        watched: names of the groups of subjects that are validated, as their measurements begin.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class SegmentationModule(LightningModule):
         contrasts: int,
         steps: int,
         seed: int,
+        watched: tuple[str, ...] = ("val",),
     ) -> None:
         super().__init__()
+        self.watched = watched
         self.training_settings = training
         self.regions = OUTPUTS[training.outputs]
         self.steps = steps
@@ -79,8 +82,10 @@ class SegmentationModule(LightningModule):
         """Return the weight of what the arm's method adds now."""
         return self.method.strength(self.progress())
 
-    def validation_step(self, batch: dict[str, torch.Tensor], batch_idx: int) -> None:
-        """Log the Dice of every output on a whole validation subject (batch of one)."""
+    def validation_step(
+        self, batch: dict[str, torch.Tensor], batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        """Log the Dice of every output on a whole subject that is watched (batch of one)."""
         logits = sliding_logits(
             self.network,
             batch["image"],
@@ -89,11 +94,12 @@ class SegmentationModule(LightningModule):
             self.training_settings.batch_size,
         )
         scores = dice(logits > 0, batch["target"] > 0)
+        group = f"{self.watched[dataloader_idx]}_dice"
         measured = {
-            f"val_dice_{name}": score for name, score in zip(self.regions, scores, strict=True)
+            f"{group}_{name}": score for name, score in zip(self.regions, scores, strict=True)
         }
-        measured["val_dice"] = scores.mean()
-        self.log_dict(measured, on_epoch=True, batch_size=1)
+        measured[group] = scores.mean()
+        self.log_dict(measured, on_epoch=True, batch_size=1, add_dataloader_idx=False)
 
     def configure_gradient_clipping(
         self,

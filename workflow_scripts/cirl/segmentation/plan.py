@@ -71,6 +71,9 @@ class TrainingPlan:
         code: fingerprint of the code that trains.
         start: where the weights start, or None for random ones.
         sampling: how often each subject is shown.
+        selection: which epochs' weights are kept: ``last``, ``best`` on those who are watched, or
+            ``oracle``, best on those who are tested, which nobody has in earnest.
+        oracle: who is tested, if that is wanted.
     """
 
     network: NetworkSettings
@@ -86,6 +89,14 @@ class TrainingPlan:
     code: str
     start: Start | None = None
     sampling: Sampling = Sampling()
+    selection: tuple[str, ...] = ("last",)
+    oracle: tuple[str, ...] = ()
+
+    @property
+    def watched(self) -> dict[str, tuple[str, ...]]:
+        """Who is looked at during the training, by the beginning of the measurements' names."""
+        groups = {"val": self.validation, "oracle": self.oracle}
+        return {name: subjects for name, subjects in groups.items() if subjects}
 
     @property
     def steps_per_epoch(self) -> int:
@@ -108,7 +119,7 @@ class TrainingPlan:
                 read_metadata(self.store, subject),
                 [path.stat().st_size for path in subject_files(self.store, subject)],
             ]
-            for subject in self.subjects + self.validation
+            for subject in self.subjects + self.validation + self.oracle
         }
         plain: dict[str, Any] = json.loads(json.dumps(values))
         return plain
@@ -128,6 +139,7 @@ def plan_training(
     seed: int,
     code: str,
     start: Start | None = None,
+    selection: tuple[str, ...] = ("last",),
 ) -> TrainingPlan:
     """Find out who trains in a fold, and which domains they have.
 
@@ -146,9 +158,11 @@ def plan_training(
         seed: the study's seed.
         code: fingerprint of the code that trains.
         start: where the weights start, or None for random ones.
+        selection: which epochs' weights are kept.
 
     Raises:
-        ValueError: if no subject of the fold is in a cohort that trains.
+        ValueError: if no subject of the fold is in a cohort that trains, or if the best epoch is
+            wanted and nobody is watched.
     """
     arm = trial.arm
     roles = folds
@@ -159,6 +173,12 @@ def plan_training(
     if not trained:
         raise ValueError(
             f"arms.{arm.name}: no subject of {', '.join(arm.cohorts)} trains in fold {trial.fold}"
+        )
+    watched = tuple(subjects_of(roles, trial.fold, "validation"))
+    if "best" in selection and not watched:
+        raise ValueError(
+            f"arms.{arm.name}: segmentation.selection is best, but nobody is watched in fold "
+            f"{trial.fold}; take last, or a larger share of validation"
         )
     # Codes and number of the domains depend on who trains, and on nobody else.
     seen = subjects[subjects["subject"].isin(trained)]
@@ -173,13 +193,15 @@ def plan_training(
         method=arm.method,
         store=store,
         subjects=tuple(trained),
-        validation=tuple(subjects_of(roles, trial.fold, "validation")),
+        validation=watched,
         domains=domains,
         contrasts=contrasts,
         seed=own_seed,
         code=code,
         start=start,
         sampling=_sampling(arm, seen, domains),
+        selection=selection,
+        oracle=tuple(subjects_of(folds, trial.fold, "test")) if "oracle" in selection else (),
     )
 
 

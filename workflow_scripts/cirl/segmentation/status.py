@@ -1,5 +1,6 @@
 """Whether an arm was trained in a fold, and why not: on the record, like everything else."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,14 @@ from cirl.segmentation.arms import Arm
 TRAINED, NOT_RUN = "trained", "not run"
 """What became of an arm in a fold."""
 
-COLUMNS = ["protocol", "arm", "seed", "fold", "status", "reason"]
+COLUMNS = ["protocol", "arm", "seed", "fold", "status", "reason", "selection"]
+
+SELECTIONS = {
+    "last": "those of the last epoch",
+    "best": "those of the epoch with the best Dice on the watched subjects of the training domains",
+    "oracle": "those of the epoch with the best Dice on the test subjects themselves (oracle)",
+}
+"""What the rules of selection choose among the weights of all epochs."""
 
 
 def why_not_run(
@@ -36,11 +44,12 @@ def why_not_run(
 
 
 def status_row(
-    protocol: str, arm: str, seed: int, fold: int, not_run_for: str = ""
+    protocol: str, arm: str, seed: int, fold: int, not_run_for: str = "", selection: str = "last"
 ) -> pd.DataFrame:
     """Return what became of an arm in a fold, as a table of one row."""
     status = NOT_RUN if not_run_for else TRAINED
-    return pd.DataFrame([(protocol, arm, seed, fold, status, not_run_for)], columns=COLUMNS)
+    row = (protocol, arm, seed, fold, status, not_run_for, selection)
+    return pd.DataFrame([row], columns=COLUMNS)
 
 
 def read_statuses(paths: list[str] | list[Path]) -> pd.DataFrame:
@@ -53,9 +62,12 @@ def was_trained(path: str | Path) -> bool:
     return bool((read_statuses([str(path)])["status"] == TRAINED).all())
 
 
-def leave_untrained(weights: Path, history: Path, tensorboard: Path) -> None:
+def leave_untrained(
+    weights: Path, history: Path, tensorboard: Path, further: Mapping[str, Path]
+) -> None:
     """Write the files of a training that was not run: all of them empty."""
-    weights.write_bytes(b"")
+    for path in (weights, *further.values()):
+        path.write_bytes(b"")
     pd.DataFrame(columns=["epoch"]).to_csv(history, index=False)
     tensorboard.mkdir(parents=True, exist_ok=True)
 
@@ -76,3 +88,16 @@ def not_run_sentences(statuses: pd.DataFrame) -> list[str]:
         where = "" if len(missing) == len(rows) else f" in {len(missing)} of {len(rows)} trainings"
         sentences.append(f"{name} was not run{where}, for {reasons}.")
     return sentences
+
+
+def selection_sentence(statuses: pd.DataFrame) -> str:
+    """Say by which rule the weights of the arms were chosen among those of all epochs.
+
+    Args:
+        statuses: rows with ``arm`` and ``selection``.
+    """
+    rules = statuses.groupby("selection", sort=False)["arm"].unique()
+    if len(rules) == 1:
+        return f"The weights of all arms are {SELECTIONS[rules.index[0]]}."
+    parts = [f"of {', '.join(arms)} {SELECTIONS[rule]}" for rule, arms in rules.items()]
+    return f"The weights are: {'; '.join(parts)}."

@@ -2,12 +2,13 @@
 
 import logging
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning import Trainer
+from lightning import Callback, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.environments import LightningEnvironment
@@ -16,7 +17,13 @@ from torch.utils.data import DataLoader
 from cirl.checkpoints import CheckpointFolder, read_checkpoint
 from cirl.deadline import ignore_signals
 from cirl.segmentation.adversary import balanced_weights
-from cirl.segmentation.callbacks import DeviceAugmentation, History, TerminalProgress, TimeLimit
+from cirl.segmentation.callbacks import (
+    BestWeights,
+    DeviceAugmentation,
+    History,
+    TerminalProgress,
+    TimeLimit,
+)
 from cirl.segmentation.checkpoints import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
 from cirl.segmentation.domains import NO_DOMAIN
@@ -31,6 +38,8 @@ from cirl.segmentation.weights import TrainedNetwork, load_start, save_weights
 logger = logging.getLogger(__name__)
 
 TENSORBOARD = "tensorboard"
+
+_MONITORS = {"best": "val_dice", "oracle": "oracle_dice"}
 
 _EXPECTED_WARNINGS = (
     "Checkpoint directory .* exists and is not empty",
@@ -48,14 +57,16 @@ class TrainingFiles:
     """Where a training writes.
 
     Attributes:
-        weights: the last epoch's network, see ``weights.load_weights``.
+        weights: the network by the plan's first rule of selection, see ``weights.load_weights``.
         history: a row of measurements an epoch.
         tensorboard: folder of TensorBoard's logs.
+        further: the networks by the plan's other rules.
     """
 
     weights: Path
     history: Path
     tensorboard: Path
+    further: Mapping[str, Path] = field(default_factory=dict)
 
 
 def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None) -> None:
@@ -85,9 +96,10 @@ def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None
     with warnings.catch_warnings():
         for message in _EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message)
-        trainer = build_trainer(plan, checkpoints, history, seconds)
+        best = {rule: BestWeights(_MONITORS[rule]) for rule in plan.selection if rule != "last"}
+        trainer = build_trainer(plan, checkpoints, history, seconds, list(best.values()))
         trainer.fit(module, *_loaders(plan, first_epoch), ckpt_path=resume, weights_only=True)
-    save_weights(_trained(module, plan), files.weights)
+    _save_selected(module, plan, files, best)
     history.table().to_csv(files.history, index=False)
     checkpoints.hand_over(TENSORBOARD, files.tensorboard)
     checkpoints.delete()
@@ -106,6 +118,7 @@ def build_module(plan: TrainingPlan) -> SegmentationModule:
         contrasts=len(plan.contrasts),
         steps=plan.training.epochs * plan.steps_per_epoch,
         seed=plan.seed,
+        watched=tuple(plan.watched),
     )
     module.method = build_method(plan.method, module.parts, _domain_task(plan))
     if plan.start:
@@ -116,7 +129,11 @@ def build_module(plan: TrainingPlan) -> SegmentationModule:
 
 
 def build_trainer(
-    plan: TrainingPlan, checkpoints: CheckpointFolder, history: History, seconds: float | None
+    plan: TrainingPlan,
+    checkpoints: CheckpointFolder,
+    history: History,
+    seconds: float | None,
+    further: list[Callback] | None = None,
 ) -> Trainer:
     """Build the loop: precision, logs, and a checkpoint an epoch."""
     saver = ModelCheckpoint(
@@ -135,6 +152,7 @@ def build_trainer(
         num_sanity_val_steps=0,
         logger=TensorBoardLogger(checkpoints.path, name="", version=TENSORBOARD),
         callbacks=[
+            *(further or []),
             history,
             TerminalProgress(checkpoints.path.parent.name),
             TimeLimit(seconds),
@@ -154,6 +172,29 @@ def changes_on_device() -> bool:
     return device().type == "cuda"
 
 
+def _save_selected(
+    module: SegmentationModule,
+    plan: TrainingPlan,
+    files: TrainingFiles,
+    best: Mapping[str, BestWeights],
+) -> None:
+    """Write the networks that the rules of selection choose."""
+    last = {name: weight.clone() for name, weight in module.network.state_dict().items()}
+    for rule in plan.selection:
+        chosen = best[rule].weights if rule in best else last
+        if chosen is None:
+            raise ValueError(
+                f"segmentation.selection is {rule}, but validation_interval is "
+                f"{plan.training.validation_interval} and nobody was looked at in "
+                f"{plan.training.epochs} epochs"
+            )
+        if rule in best:
+            logger.info("%s epoch: %d (Dice %.3f)", rule, best[rule].epoch, best[rule].score)
+        module.network.load_state_dict(chosen)
+        path = files.weights if rule == plan.selection[0] else files.further[rule]
+        save_weights(_trained(module, plan), path)
+
+
 def _first_epoch(checkpoint: Path | None) -> int:
     if checkpoint is None:
         return 0
@@ -162,7 +203,7 @@ def _first_epoch(checkpoint: Path | None) -> int:
 
 def _loaders(
     plan: TrainingPlan, first_epoch: int
-) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
+) -> tuple[DataLoader[Any], list[DataLoader[Any]] | None]:
     training = plan.training
     crops = CropDataset(
         plan.store,
@@ -182,15 +223,18 @@ def _loaders(
         persistent_workers=training.workers > 0,
         pin_memory=torch.cuda.is_available(),
     )
-    if not plan.validation:
+    if not plan.watched:
         return loader, None
-    volumes = VolumeDataset(plan.store, list(plan.validation), training.outputs)
-    return loader, DataLoader(
-        volumes,
-        batch_size=1,
-        num_workers=min(1, training.workers),
-        worker_init_fn=ignore_signals,
-    )
+    watched = [
+        DataLoader(
+            VolumeDataset(plan.store, list(subjects), training.outputs),
+            batch_size=1,
+            num_workers=min(1, training.workers),
+            worker_init_fn=ignore_signals,
+        )
+        for subjects in plan.watched.values()
+    ]
+    return loader, watched
 
 
 def _trained(module: SegmentationModule, plan: TrainingPlan) -> TrainedNetwork:
