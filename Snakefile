@@ -29,6 +29,28 @@ include: "rules/deep_figures.smk"
 include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
+
+
+TARGETS = [
+    PHANTOM_TARGETS,
+    SUBJECT_TARGETS,
+    COHORT_TARGETS,
+    MONTAGE_TARGETS,
+    RADIOMICS_TARGETS,
+    QUALITY_TARGETS,
+    CLUSTERING_TARGETS,
+    EVIDENCE_TARGETS,
+    EVIDENCE_FIGURES,
+    DEEP_CLUSTERING_TARGETS,
+    CLUSTERING_FIGURES,
+    DEEP_FIGURES,
+    MEANING_TARGETS,
+    SEGMENTATION_TARGETS,
+    EVALUATION_TARGETS,
+]
+
+
+include: "rules/provenance.smk"
 include: "rules/report.smk"
 include: "rules/environments.smk"
 
@@ -36,18 +58,5 @@ include: "rules/environments.smk"
 rule all:
     default_target: True
     input:
-        PHANTOM_TARGETS,
-        SUBJECT_TARGETS,
-        COHORT_TARGETS,
-        MONTAGE_TARGETS,
-        RADIOMICS_TARGETS,
-        QUALITY_TARGETS,
-        CLUSTERING_TARGETS,
-        EVIDENCE_TARGETS,
-        EVIDENCE_FIGURES,
-        DEEP_CLUSTERING_TARGETS,
-        CLUSTERING_FIGURES,
-        DEEP_FIGURES,
-        MEANING_TARGETS,
-        SEGMENTATION_TARGETS,
-        EVALUATION_TARGETS,
+        TARGETS,
+        PROVENANCE_TARGETS,

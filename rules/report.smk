@@ -1,7 +1,8 @@
 """Report: what did the study find?
 
 Snakemake's own report, written after every run that made something: all tables and figures that
-the stages mark with `report()`. It is no rule, since it describes the run itself.
+the stages mark with `report()`. It is no rule, since it describes the run itself; nor is
+`provenance.json`, which every run writes.
 """
 
 import json
@@ -27,5 +28,29 @@ def write_report():
         print(f"Report: {RESULTS}/report.html")
 
 
+def begin_provenance():
+    """Write down what runs now; a file that is only touched stays what an earlier run made."""
+    from cirl import provenance  # not needed in each job's own process
+
+    if not workflow.touch:
+        provenance.begin(Path(RESULTS), provenance.describe_run(Path(workflow.basedir), config))
+
+
+def complete_provenance():
+    """Add what is known at a run's end, a failed one's too."""
+    from cirl import provenance
+
+    provenance.complete(Path(RESULTS))
+
+
+onstart:
+    begin_provenance()
+
+
 onsuccess:
+    complete_provenance()
     write_report()
+
+
+onerror:
+    complete_provenance()

@@ -1,7 +1,10 @@
 """Subjects worked off in batches: the same numbers, whatever the batches are and who fails."""
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +14,7 @@ from study import Study, make_study
 
 from cirl.batches import into_batches
 
+FOLD = "segmentation/cv/baseline/seed0/fold0"
 TABLES = ["cohort/subjects.csv", "radiomics/features.csv", "radiomics/missing.csv"]
 # Kills the process that measures this subject, as a crash or the kernel would.
 DEADLY = """
@@ -115,3 +119,52 @@ def test_batches_give_the_same_numbers_and_a_crash_costs_the_others_nothing(
     pd.testing.assert_frame_equal(
         batched.table("radiomics/features.csv"), single.table("radiomics/features.csv")
     )
+
+
+def small_study(folder: Path, overlay: dict, root: Path, **changes: object) -> Study:
+    """A study of the phantoms with one plain arm, of which one fold is made to its metrics."""
+    cohort = {"simulate": None, "root": str(root), "clinical": []}
+    small = overlay | {"cohorts": {"phantom": cohort}, "use": {"arms": ["baseline"]}}
+    small["clustering"] = {"algorithms": ["kmeans"], "k": [2, 2], "evidence": {"draws": 0}}
+    small["evaluation"] = {"clusterings": ["kmeans_k2"]}
+    made = make_study(folder, small | changes)
+    wanted = ["clustering/kmeans/k2.csv", f"{FOLD}/metrics.csv"]
+    made.snakemake("--", *(f"results/{made.name}/{path}" for path in wanted))
+    return made
+
+
+def compare(first: Study, second: Study, *options: str) -> tuple[int, str]:
+    """Run the command as a user does; return its exit code and what it says."""
+    folders = (str(first.results), str(second.results))
+    command = [sys.executable, "-m", "cirl", "compare", *folders, *options]
+    environment = {**os.environ, "PYTHONPATH": str(first.folder / "workflow_scripts")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout
+
+
+@pytest.mark.workflow
+def test_two_runs_agree_to_the_last_bit_and_another_seed_does_not(
+    phantoms: Path, tiny_overlay: dict, tmp_path: Path
+) -> None:
+    root = tmp_path / "cohort"
+    shutil.copytree(phantoms, root)
+    single = small_study(tmp_path / "single", tiny_overlay, root, batch=1)
+    grouped = small_study(tmp_path / "grouped", tiny_overlay, root, batch=3, study="grouped")
+    code, said = compare(single, grouped, "--rtol", "0", "--atol", "0")
+    assert code == 0, said
+    # A store of three files a subject, predictions of half of them, one network.
+    for kind in ("weights 1", "images and masks 4", "stored arrays 16", "records 8"):
+        assert kind in said
+
+    reseeded = small_study(tmp_path / "reseeded", tiny_overlay, root, batch=3, seed=7)
+    code, said = compare(single, reseeded)
+    assert code == 1
+    listed, causes = said.split("their provenance differs in")
+    # What involves no chance is the same, and what does is listed from its first stage on.
+    assert re.findall(r"^(\w+): \d+ file", listed, re.M) == ["folds", "segmentation"]
+    assert "folds/cv.csv" in listed and f"{FOLD}/weights.pt" in listed
+    assert re.search(r"role: \d of 16 differ: \w+ and \w+ at subject=phantom_p000\d", listed)
+    assert "seeds.study: 2026 and 7" in causes
+    assert "configuration.batch: 1 and 3" in causes
+    assert "packages" not in causes and "subjects" not in causes

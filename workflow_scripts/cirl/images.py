@@ -3,12 +3,13 @@
 import errno
 import glob
 import gzip
+import hashlib
 import os
 import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,13 @@ class Volume:
         voxels: three axes, float32.
         affine: 4 x 4 matrix from voxels to mm.
         notes: what is odd about the file and was tolerated.
+        checksum: beginning of the SHA-256 of the file's bytes.
     """
 
     voxels: np.ndarray
     affine: np.ndarray
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    checksum: str
 
 
 def read_volume(path: str | Path) -> Volume:
@@ -72,7 +75,8 @@ def read_volume(path: str | Path) -> Volume:
         OSError: for what may pass, such as an error of a network file system.
     """
     path = Path(path)
-    content, notes = _decompress(path)
+    raw = _read_bytes(path)
+    content, notes = _decompress(path, raw)
     image = _parse(path, content)
     shape = image.shape
     # A trailing axis of length one is how some writers store a volume.
@@ -87,7 +91,8 @@ def read_volume(path: str | Path) -> Volume:
         raise SubjectError(f"{path}: its affine cannot be inverted, so its grid is unknown", "grid")
     if not (image.header["sform_code"] or image.header["qform_code"]):
         notes.append("neither qform nor sform says how it lies in space")
-    return Volume(voxels, image.affine, tuple(notes))
+    checksum = hashlib.sha256(raw).hexdigest()[:16]
+    return Volume(voxels, image.affine, tuple(notes), checksum)
 
 
 def read_image(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +136,7 @@ def read_label_volume(path: str | Path, label_map: dict[int, str]) -> Volume:
     notes = volume.notes
     if count := int(np.count_nonzero(off)):
         notes += (f"{count} values are not whole and were rounded, by {off.max():.1g} at most",)
-    return Volume(labels, volume.affine, notes)
+    return replace(volume, voxels=labels, notes=notes)
 
 
 def read_label(path: str | Path, label_map: dict[int, str]) -> tuple[np.ndarray, np.ndarray]:
@@ -211,12 +216,15 @@ def _instead(path: Path) -> str:
     return f", but {', '.join(others[:5])}; expected {path.name}" if others else ""
 
 
-def _decompress(path: Path) -> tuple[bytes, list[str]]:
+def _read_bytes(path: Path) -> bytes:
     size, _ = _stamp(path)
     if size == 0:
         raise SubjectError(f"{path}: empty (0 bytes), expected a NIfTI file; copy it anew")
     with _named_errors(path):
-        raw = path.read_bytes()
+        return path.read_bytes()
+
+
+def _decompress(path: Path, raw: bytes) -> tuple[bytes, list[str]]:
     named = path.suffix == ".gz"
     # The first two bytes tell gzip, whatever the file is called.
     compressed = raw[:2] == b"\x1f\x8b"

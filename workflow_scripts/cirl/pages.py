@@ -37,6 +37,11 @@ def heading(text: str) -> str:
     return f"<h3>{escape(text)}</h3>"
 
 
+def folded(title: str, text: str) -> str:
+    """Return a plain text, line by line, that is shown when its title is clicked on."""
+    return f"<details><summary>{escape(title)}</summary><pre>{escape(text)}</pre></details>"
+
+
 def html_table(table: pd.DataFrame, wrapped: Sequence[str] = ()) -> str:
     """Return a table of texts, with a line where the first column changes.
 

@@ -110,6 +110,7 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
     metadata["quality"] = measure_quality(
         subject.volumes, subject.label, subject.brain, geometry.voxel_ml(affine)
     )
+    metadata["checksums"] = subject.checksums
     metadata["digest"] = _digest(image, stored_label, subject.label)
     return Preprocessed(image, stored_label, metadata)
 

@@ -4,6 +4,7 @@
 different in the runs before it. It is no output of a rule: it makes nothing stale.
 """
 
+import csv
 import hashlib
 import json
 import platform
@@ -13,14 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from cirl import surroundings
 
 PROVENANCE = "provenance.json"
-RAN_IN = "ran in "
-"""How the line of a log begins in which a job says what it ran in."""
-
 _OF_THE_RUN = ("written", "earlier")
 """Keys that differ between any two runs."""
 
@@ -150,7 +146,7 @@ def jobs_of(logs: Path) -> dict[str, Any]:
 
 def _first_line(log: Path) -> dict[str, Any]:
     with log.open(errors="replace") as file:
-        _, found, text = file.readline().partition(RAN_IN)
+        _, found, text = file.readline().partition(surroundings.RAN_IN)
     try:
         content: dict[str, Any] = json.loads(text) if found else {}
     except json.JSONDecodeError:  # of a job that was killed while it wrote
@@ -163,7 +159,8 @@ def checksums_of(results: Path) -> dict[str, dict[str, str]]:
     table = results / "cohort/subjects.csv"
     if not table.is_file():
         return {}
-    subjects = pd.read_csv(table)["subject"]
+    with table.open(newline="") as file:
+        subjects = [row["subject"] for row in csv.DictReader(file)]
     records = {name: read(results / f"preprocessed/{name}.json") for name in subjects}
     return {name: (record or {}).get("checksums", {}) for name, record in records.items()}
 

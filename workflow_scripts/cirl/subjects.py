@@ -61,6 +61,7 @@ class Subject:
         affine: 4 x 4 matrix from voxels to mm, the label's.
         notes: what is odd about the files and was tolerated, with the file it concerns.
         distances: how far each file's grid lies from the label's in mm, where it is not 0.
+        checksums: of each file, by contrast and as ``label`` and ``brain_mask``.
     """
 
     volumes: dict[str, np.ndarray]
@@ -70,6 +71,7 @@ class Subject:
     affine: np.ndarray
     notes: list[str]
     distances: dict[str, float]
+    checksums: dict[str, str]
 
 
 def read_subject(files: SubjectFiles) -> Subject:
@@ -103,7 +105,8 @@ def read_subject(files: SubjectFiles) -> Subject:
     notes += _check_finite(files, undefined, brain)
     notes += _check_tumour(files, label.voxels, brain)
     kept = brain | (filled & (label.voxels > 0))
-    return Subject(volumes, label.voxels, brain, kept, label.affine, notes, distances)
+    checksums = {kind: volume.checksum for kind, volume in read.items()}
+    return Subject(volumes, label.voxels, brain, kept, label.affine, notes, distances, checksums)
 
 
 def _read_files(files: SubjectFiles) -> tuple[Volume, dict[str, Volume]]:

@@ -15,6 +15,8 @@ from typing import Any
 
 NVIDIA = Path("/proc/driver/nvidia")
 PROCESSORS = Path("/proc/cpuinfo")
+RAN_IN = "ran in "
+"""How the line of a log begins in which a job says what it runs in."""
 
 
 def machine() -> dict[str, Any]:
@@ -82,7 +84,8 @@ def imported_packages() -> dict[str, str]:
         name: version
         for name, module in list(sys.modules.items())
         # Not by attribute: some modules import others when they are asked for one.
-        if "." not in name and isinstance(version := vars(module).get("__version__"), str)
+        if "." not in name
+        and isinstance(version := getattr(module, "__dict__", {}).get("__version__"), str)
         if name not in sys.stdlib_module_names
     }
     return dict(sorted(found.items()))

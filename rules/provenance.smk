@@ -1,0 +1,36 @@
+"""Provenance: how did the results come about?
+
+Reads `provenance.json`, which every run writes at its beginning, and what the jobs say of
+themselves in their logs; after all other files are made. Writes the page that shows it in the
+report. Nothing depends on either.
+"""
+
+PROVENANCE_TARGETS = ["<results>/figures/provenance.html"]
+
+
+rule show_provenance:
+    input:
+        TARGETS,
+    output:
+        report(
+            "<results>/figures/provenance.html",
+            caption="captions/provenance.rst",
+            category="6 Provenance",
+            labels={"item": "Code, packages, machines, configuration, data"},
+        ),
+    params:
+        results=subpath(output[0], ancestor=2),
+        code=fingerprint("show_provenance"),
+    log:
+        "<logs>/show_provenance.log",
+    benchmark:
+        "<benchmarks>/show_provenance.tsv"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/show_provenance.py"
