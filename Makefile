@@ -2,6 +2,7 @@
 #
 # Variables:  PYTHON=/path/to/python3.11   the interpreter that the environment is made with
 #             STUDY=studies/goat.yaml      a study other than the default one
+#             WHEELHOUSE=wheelhouse        packed wheels, for a set-up without internet
 #             PROFILE=slurm                where it runs (default: profiles/local, this machine)
 
 ifneq ($(words $(CURDIR)),1)
@@ -10,6 +11,7 @@ endif
 
 SHELL := /bin/sh
 PYTHON :=
+WHEELHOUSE :=
 STUDY :=
 PROFILE := profiles/local
 SEED :=
@@ -31,8 +33,8 @@ ASKED = --profile $(PROFILE) $(if $(STUDY),--study $(STUDY)) $(if $(DRYRUN),--dr
 CLUSTER := $(VENV) workflow_scripts/cluster.py
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
-.PHONY: help setup demo study submit resume status report test lint fold lock clean bench-hd95 \
-	bench-radiomics bench-silhouette bench-dag bench-training bench-deep-clustering
+.PHONY: help setup wheelhouse demo study submit resume status report test test-fast lint fold lock \
+	clean bench-hd95 bench-radiomics bench-silhouette bench-dag bench-training bench-deep-clustering
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -41,8 +43,11 @@ help:  ## this list
 setup: $(STAMP)  ## the environment .venv only
 
 $(STAMP):
-	@sh requirements/set_up.sh $(PYTHON)
+	@WHEELHOUSE='$(WHEELHOUSE)' sh requirements/set_up.sh $(PYTHON)
 	@touch $@
+
+wheelhouse:  ## pack all wheels; on a node without internet: make setup WHEELHOUSE=wheelhouse
+	@sh requirements/pack.sh $(PYTHON)
 
 demo: $(STAMP)  ## set up, run the default study, print where its report is and what came out
 	@$(SNAKEMAKE)
@@ -68,6 +73,10 @@ report: $(STAMP)  ## write the report of a finished study again
 
 test: lint  ## set up, lint, all tests
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-fast: $(STAMP)  ## set up, the tests that need no Snakemake, no cluster, no data and no patience
+	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+		-m 'not workflow and not slurm and not real_data and not slow'
 
 lint: $(STAMP)  ## ruff, mypy, snakefmt and Snakemake's own lint
 	@$(VENV) -m ruff check .

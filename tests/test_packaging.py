@@ -141,9 +141,11 @@ def executable(path: Path, text: str) -> Path:
     return path
 
 
-def set_up(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def set_up(
+    folder: Path, *arguments: str, script: str = "set_up.sh", **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run the set-up in an empty folder, where whatever passes the checks has nothing to do."""
-    script = str(PROJECT / "requirements/set_up.sh")
+    script = str(PROJECT / "requirements" / script)
     return subprocess.run(
         ["/bin/sh", script, *arguments],
         cwd=folder,
@@ -187,11 +189,83 @@ class TestRefusals:
         done = set_up(tmp_path, PATH=str(tmp_path))
         assert "none is on PATH" in done.stderr
 
-    def test_no_compiler(self, tmp_path: Path) -> None:
-        done = set_up(tmp_path, sys.executable, CC="no-such-cc -O2")
+    @pytest.mark.parametrize("script", ["set_up.sh", "pack.sh"])
+    def test_no_compiler(self, tmp_path: Path, script: str) -> None:
+        done = set_up(tmp_path, sys.executable, script=script, CC="no-such-cc -O2")
         assert done.returncode == 1
         (line,) = done.stderr.strip().splitlines()
         assert "the C compiler no-such-cc" in line and "install gcc" in line
+
+
+class TestWheelhouse:
+    """An environment without internet: from a folder of wheels, and from nothing else."""
+
+    def test_a_folder_that_is_missing(self, tmp_path: Path) -> None:
+        done = set_up(tmp_path, sys.executable, WHEELHOUSE="nowhere")
+        (line,) = done.stderr.strip().splitlines()
+        assert "WHEELHOUSE=nowhere is no folder: make wheelhouse packs one" in line
+
+    def test_wheels_of_another_python(self, tmp_path: Path) -> None:
+        (tmp_path / "numpy-2.4.6-cp310-cp310-manylinux_2_28_x86_64.whl").touch()
+        done = set_up(tmp_path, sys.executable, WHEELHOUSE=".")
+        (line,) = done.stderr.strip().splitlines()
+        assert f"are not for Python {sys.version_info[0]}.{sys.version_info[1]}" in line
+        assert not (tmp_path / ".venv").exists()
+
+    def test_no_index_is_asked_and_no_compiler_needed(self, tmp_path: Path) -> None:
+        shutil.copytree(PROJECT / "requirements", tmp_path / "requirements")
+        tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
+        (tmp_path / f"numpy-1.0-{tag}-{tag}-any.whl").touch()
+        places = {"PIP_FIND_LINKS": str(tmp_path / "mine"), "PIP_EXTRA_INDEX_URL": "http://[::1]:9"}
+        done = set_up(tmp_path, sys.executable, WHEELHOUSE=".", CC="no-such-cc", **places)
+        assert done.returncode == 1
+        assert f"No matching distribution found for numpy=={ALL_PINS['numpy']}" in done.stderr
+        assert "mine" not in done.stderr and "::1" not in done.stderr
+
+    def test_every_pin_is_packed(self) -> None:
+        wheels = list((PROJECT / "wheelhouse").glob("*.whl"))
+        if not wheels:
+            pytest.skip("no wheelhouse/: make wheelhouse packs it, and .ci/run does")
+        parts = [path.name.split("-") for path in wheels]
+        packed = {normalised(name): version.split("+")[0] for name, version, *_ in parts}
+        assert ALL_PINS.items() <= packed.items()
+
+
+class TestContainer:
+    """The definition for Apptainer, as far as it can be checked without building it."""
+
+    @pytest.fixture
+    def sections(self) -> dict[str, str]:
+        """What stands below each line that names a section; "" is the header."""
+        text = (PROJECT / "envs/cirl.def").read_text()
+        names = ["", *re.findall(r"^%(\w+)", text, re.M)]
+        bodies = re.split(r"^%\w+.*\n", text, flags=re.M)
+        return dict(zip(names, bodies, strict=True))
+
+    def test_it_has_the_sections_that_apptainer_knows(self, sections: dict[str, str]) -> None:
+        assert list(sections) == ["", "files", "post", "environment", "runscript", "test", "labels"]
+        header = dict(
+            line.split(": ")
+            for line in sections[""].splitlines()
+            if line and not line.startswith("#")
+        )
+        assert header["Bootstrap"] == "docker"
+        (conda,) = {conda_pins(environment)["python"] for environment in ENVIRONMENTS}
+        assert re.fullmatch(rf"python:{conda}\.\d+-slim-\w+", header["From"])
+
+    def test_it_installs_the_lock_and_nothing_else(self, sections: dict[str, str]) -> None:
+        copied = [line.split()[0] for line in sections["files"].splitlines() if line.strip()]
+        assert all((PROJECT / name).exists() for name in copied)
+        asked = re.findall(r"pip install .*", sections["post"])
+        assert len(asked) == 4 and all("==" not in line for line in asked)
+        named = re.findall(r"-r (requirements/\S+)", sections["post"])
+        assert named == [f"requirements/{name}.txt" for name in ("build", "lock", "pyradiomics")]
+
+    @pytest.mark.parametrize("section", ["post", "environment", "runscript", "test"])
+    def test_its_scripts_are_shell(self, sections: dict[str, str], section: str) -> None:
+        body = sections[section]
+        done = subprocess.run(["sh", "-n"], input=body, text=True, capture_output=True)
+        assert body.strip() and done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
