@@ -60,6 +60,7 @@ def training_settings(**changes: Any) -> TrainingSettings:
         "epochs": 4,
         "steps_per_epoch": 3,
         "batch_size": 2,
+        "accumulate": 1,
         "crop": [16, 16, 16],
         "tumour_probability": 0.67,
         "optimiser": "adamw",
@@ -69,6 +70,7 @@ def training_settings(**changes: Any) -> TrainingSettings:
         "gradient_clip": 12,
         "precision": "float32",
         "validation_interval": 2,
+        "checkpoint_interval": 1,
         "workers": 0,
     }
     settings: TrainingSettings = build_settings(TrainingSettings, settings | changes)

@@ -24,7 +24,7 @@ from toy_store import (
 from cirl.checkpoints import CheckpointFolder
 from cirl.deadline import OutOfTime
 from cirl.segmentation import train as training_module
-from cirl.segmentation.callbacks import History
+from cirl.segmentation.callbacks import History, TerminalProgress
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import NetworkSettings
@@ -136,6 +136,48 @@ def test_a_training_that_was_killed_before_its_weights_were_written_just_writes_
     train(plan, whole)
     assert equal(tensors(files), tensors(whole))
     assert len(pd.read_csv(files.history)) == 4
+
+
+def test_a_checkpoint_is_written_at_the_interval_and_before_a_stop_that_was_asked_for(
+    plan, tmp_path, monkeypatch
+):
+    plan = replace(plan, training=training_settings(epochs=6, checkpoint_interval=3))
+    whole, resumed = files_in(tmp_path / "whole"), files_in(tmp_path / "resumed")
+    train(plan, whole)
+    with monkeypatch.context() as patch:
+        interrupt_before(patch, 5)
+        with pytest.raises(Interrupted):
+            train(plan, resumed)
+    (folder,) = checkpoints_in(tmp_path / "resumed")
+    assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] == 2
+
+    def ask(self, trainer, pl_module):
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TerminalProgress, "on_train_epoch_end", ask, raising=False)
+        with pytest.raises(OutOfTime, match="before epoch 4, as SIGUSR1 asked for"):
+            train(plan, resumed)
+    assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] == 3
+    # The interval is no part of what is trained.
+    train(replace(plan, training=training_settings(epochs=6)), resumed)
+    assert equal(tensors(whole), tensors(resumed))
+
+
+def test_accumulated_gradients_are_those_of_one_large_batch(plan, tmp_path):
+    """The cross entropy is a mean over equal crops; the norms are each item's own."""
+    large = training_settings(
+        epochs=1, steps_per_epoch=1, batch_size=4, loss_weights=[0, 1], learning_rate=1e-2
+    )
+    small = replace(large, batch_size=1, accumulate=4)
+    weights = []
+    for name, training in (("large", large), ("small", small)):
+        calm = replace(plan, training=training, network=replace(plan.network, dropout=0.0))
+        assert (calm.steps_per_epoch, calm.crops_per_step) == (1, 4)
+        train(replace(calm, method=None), files_in(tmp_path / name))
+        weights.append(tensors(files_in(tmp_path / name)))
+    for name in weights[0]:
+        torch.testing.assert_close(weights[0][name], weights[1][name], rtol=1e-3, atol=1e-4)
 
 
 def test_crops_changed_on_the_networks_device_train_the_same(plan, tmp_path, monkeypatch):

@@ -62,19 +62,21 @@ class Deadline:
             OutOfTime: if another epoch as long as the longest might not end in time, or a signal
                 asked for the end.
         """
+        refusal = self.refusal()
+        self.epoch_start, self.epoch = time.monotonic(), epoch
+        if refusal:
+            raise OutOfTime(f"stopped before epoch {epoch}{refusal}; run it again to go on")
+
+    def refusal(self) -> str:
+        """Return why an epoch that begins now would be refused; empty if it would not be."""
         now = time.monotonic()
         if self.epoch_start is not None:
             self.longest = max(self.longest, now - self.epoch_start)
-        self.epoch_start, self.epoch = now, epoch
         if self.asked:
-            raise OutOfTime(
-                f"stopped before epoch {epoch}, as {self.asked} asked for; run it again to go on"
-            )
+            return f", as {self.asked} asked for"
         if now - self.start + 1.5 * self.longest > self.seconds:
-            raise OutOfTime(
-                f"stopped before epoch {epoch}: the next one might exceed the "
-                f"{self.seconds / 60:.3g} minutes of this job; run it again to go on"
-            )
+            return f": the next one might exceed the {self.seconds / 60:.3g} minutes of this job"
+        return ""
 
     def listen(self) -> None:
         """Take the signals from now on; only a program's main thread can."""

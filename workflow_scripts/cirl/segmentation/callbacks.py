@@ -2,11 +2,13 @@
 
 import logging
 import sys
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 from lightning import Callback, LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
 from tqdm import tqdm
 
 from cirl.deadline import Deadline
@@ -148,6 +150,33 @@ class TimeLimit(Callback):
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Raise OutOfTime if the epoch should not begin, see ``Deadline``."""
         self.deadline.check(trainer.current_epoch)
+
+
+class Saver(ModelCheckpoint):
+    """Writes the checkpoint at the end of every so many epochs, and of one that is the last.
+
+    Args:
+        checkpoint: the file.
+        interval: epochs between two of them.
+        deadline: of the training; before it stops the checkpoint is written as well.
+    """
+
+    def __init__(self, checkpoint: Path, interval: int, deadline: Deadline) -> None:
+        super().__init__(
+            checkpoint.parent,
+            filename=checkpoint.stem,
+            save_on_train_epoch_end=True,
+            enable_version_counter=False,
+        )
+        self.interval = interval
+        self.deadline = deadline
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write it if it is due."""
+        done = trainer.current_epoch + 1
+        due = done % self.interval == 0 or done == trainer.max_epochs
+        if due or self.deadline.refusal():
+            super().on_train_epoch_end(trainer, pl_module)
 
 
 class DeviceAugmentation(Callback):

@@ -101,8 +101,12 @@ class TrainingPlan:
     @property
     def steps_per_epoch(self) -> int:
         """Number of steps of an epoch."""
-        batch = self.training.batch_size
-        return self.training.steps_per_epoch or -(-len(self.subjects) // batch)
+        return self.training.steps_per_epoch or -(-len(self.subjects) // self.crops_per_step)
+
+    @property
+    def crops_per_step(self) -> int:
+        """Number of crops whose gradients make a step."""
+        return self.training.batch_size * self.training.accumulate
 
     def identity(self) -> dict[str, Any]:
         """Return configuration, data and code as plain values, for the checkpoint's name.
@@ -111,6 +115,8 @@ class TrainingPlan:
         """
         values = asdict(self) | {"domains": dict(self.domains)}
         del values["store"]
+        # Another interval neither changes the result nor makes a checkpoint worthless.
+        del values["training"]["checkpoint_interval"]
         values["method_name"] = type(self.method).__name__
         if self.start:  # the file may lie elsewhere
             values["start"] = [self.start.digest, self.start.frozen]

@@ -81,7 +81,8 @@ class TrainingSettings:
         loss_weights: weights of the loss's two terms.
         epochs: number of epochs.
         steps_per_epoch: steps of an epoch; 0 for as many as show each subject once.
-        batch_size: crops of a step.
+        batch_size: crops that go through the network together.
+        accumulate: such batches whose gradients are added for a step.
         crop: edge lengths of a training crop in voxels.
         tumour_probability: share of the crops that are placed on a tumour voxel.
         optimiser: ``adam`` or ``adamw``.
@@ -91,6 +92,7 @@ class TrainingSettings:
         gradient_clip: largest norm of the gradient; 0 switches clipping off.
         precision: ``auto`` (bfloat16 where the device computes in it), ``float32`` or ``bfloat16``.
         validation_interval: epochs between two looks at the validation subjects.
+        checkpoint_interval: epochs between two checkpoints; so many a kill can cost.
         workers: processes that load crops; 0 loads them in the training's own.
     """
 
@@ -100,6 +102,7 @@ class TrainingSettings:
     epochs: int
     steps_per_epoch: int
     batch_size: int
+    accumulate: int
     crop: tuple[int, int, int]
     tumour_probability: float
     optimiser: str
@@ -109,6 +112,7 @@ class TrainingSettings:
     gradient_clip: float
     precision: str
     validation_interval: int
+    checkpoint_interval: int
     workers: int
 
 

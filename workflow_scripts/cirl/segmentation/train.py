@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from lightning import Callback, Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch.utils.data import DataLoader
@@ -21,6 +20,7 @@ from cirl.segmentation.callbacks import (
     BestWeights,
     DeviceAugmentation,
     History,
+    Saver,
     TerminalProgress,
     TimeLimit,
 )
@@ -135,19 +135,16 @@ def build_trainer(
     seconds: float | None,
     further: list[Callback] | None = None,
 ) -> Trainer:
-    """Build the loop: precision, logs, and a checkpoint an epoch."""
-    saver = ModelCheckpoint(
-        checkpoints.path,
-        filename=checkpoints.checkpoint.stem,
-        save_on_train_epoch_end=True,
-        enable_version_counter=False,
-    )
+    """Build the loop: precision, logs, checkpoints."""
+    limit = TimeLimit(seconds)
+    interval = plan.training.checkpoint_interval
     return Trainer(
         max_epochs=plan.training.epochs,
         accelerator="auto",
         devices=1,
         precision=lightning_precision(plan.training.precision),
         gradient_clip_val=plan.training.gradient_clip or None,
+        accumulate_grad_batches=plan.training.accumulate,
         check_val_every_n_epoch=plan.training.validation_interval,
         num_sanity_val_steps=0,
         logger=TensorBoardLogger(checkpoints.path, name="", version=TENSORBOARD),
@@ -155,9 +152,9 @@ def build_trainer(
             *(further or []),
             history,
             TerminalProgress(checkpoints.path.parent.name),
-            TimeLimit(seconds),
+            limit,
             *([DeviceAugmentation(plan.augmentation, plan.seed)] if changes_on_device() else []),
-            saver,
+            Saver(checkpoints.checkpoint, interval, limit.deadline),
         ],
         # The plain environment: under Slurm Lightning would requeue the job by itself.
         plugins=[AtomicCheckpointIO(), LightningEnvironment()],
@@ -217,7 +214,7 @@ def _loaders(
     loader = DataLoader(
         crops,
         batch_size=training.batch_size,
-        sampler=EpochSampler(plan.steps_per_epoch * training.batch_size, first_epoch),
+        sampler=EpochSampler(plan.steps_per_epoch * plan.crops_per_step, first_epoch),
         num_workers=training.workers,
         worker_init_fn=ignore_signals,
         persistent_workers=training.workers > 0,
