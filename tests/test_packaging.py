@@ -99,12 +99,13 @@ def requirement(text: str):  # noqa: ANN201 - packaging comes with the lock
 
 
 def rules_environments() -> list[tuple[str, str]]:
-    """Script and environment of every rule that states both."""
-    pattern = re.compile(r'^\s+conda:\s+"\.\./envs/(\w+)\.yaml"\s+script:\s+"\.\./(\S+)"', re.M)
+    """Script and environment of every rule that has a script."""
     texts = [path.read_text() for path in sorted((PROJECT / "rules").glob("*.smk"))]
-    found = [(script, name) for text in texts for name, script in pattern.findall(text)]
-    assert len(found) == sum(len(re.findall(r"^\s+script:", text, re.M)) for text in texts)
-    return found
+    blocks = [block for text in texts for block in re.split(r"^\s*rule\b", text, flags=re.M)]
+    scripts = [re.findall(r'^\s+script:\s+"\.\./(\S+)"', block, re.M) for block in blocks]
+    environments = [re.findall(r'^\s+conda:\s+"\.\./envs/(\w+)\.yaml"', b, re.M) for b in blocks]
+    assert [len(found) for found in scripts] == [len(found) for found in environments]
+    return [(*script, *found) for script, found in zip(scripts, environments, strict=True) if found]
 
 
 def third_party(script: str) -> set[str]:

@@ -1,5 +1,6 @@
 """One subject through preprocessing: intensities, crop, geometry, and what excludes it."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +84,17 @@ def test_an_excluded_subject_is_written_with_its_reason(box_cohort, tmp_path: Pa
     with pytest.raises(ValueError, match=r"box_s1 was excluded \(no such file\)"):
         open_subject(tmp_path, "box_s1")
     assert result.metadata["problem"] == "unexpected"
+
+
+def test_the_files_that_were_read_are_summed(box_cohort) -> None:
+    files = files_of(box_cohort)
+    checksums = preprocess(files, OWN_GRID).metadata["checksums"]
+    expected = {
+        kind: hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+        for kind, path in {"label": files.label, **files.contrasts}.items()
+    }
+    assert checksums == expected
+    assert excluded(files, "unreadable").metadata.get("checksums") is None
 
 
 def test_the_digest_tells_voxels_apart(box_cohort) -> None:

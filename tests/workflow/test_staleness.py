@@ -7,8 +7,11 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pandas
 import pytest
 from study import Study, make_study
+
+from cirl.provenance import read
 
 
 def rules(names: str) -> set[str]:
@@ -80,6 +83,21 @@ def changed(study: Study, module: str, function: str) -> Iterator[None]:
     path.write_text("\n".join(lines) + "\n")
     yield
     path.write_text(original)
+
+
+@pytest.mark.workflow
+def test_a_run_writes_its_provenance_and_shows_it_in_the_report(study: Study) -> None:
+    """And having run makes nothing stale."""
+    page = study.results / "figures/provenance.html"
+    page.unlink()
+    study.snakemake()
+    description = read(study.results / "provenance.json")
+    assert description["configuration"]["clustering"]["k"] == [2, 3]
+    assert description["jobs"]["packages"]["pandas"] == [pandas.__version__]
+    assert page.stat().st_mtime > (study.results / "evaluation/summary.csv").stat().st_mtime
+    assert description["code"]["sources"] in page.read_text()
+    assert "6 Provenance" in (study.results / "report.html").read_text()
+    assert study.planned() == {}
 
 
 @pytest.mark.workflow
