@@ -1,12 +1,13 @@
 """Logs of Snakemake: what each job did last, which study a run was of, and who is at work."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from frontdoor import runs
+from frontdoor import interrupted, runs
 from frontdoor.runs import LoggedJob
 from frontdoor.study import Study
 
@@ -152,4 +153,8 @@ def test_a_job_that_outlived_its_snakemake_is_found(study: Study) -> None:
         assert [one.pid for one in runs.orphaned(study)] == [process.pid]
         script.write_text("made = 'results/other/fold0/weights.pt'\n")
         assert runs.orphaned(study) == []
-        process.kill()
+        interrupted.end(study, "cancel", "cancel", on_slurm=False)
+        assert process.poll() is None
+        script.write_text("made = 'results/mine/fold0/weights.pt'\n")
+        interrupted.end(study, "cancel", "cancel", on_slurm=False)
+        assert process.wait() == -signal.SIGTERM
