@@ -5,6 +5,8 @@
 Each of 50 tables (200 x 30; independent Gaussian, correlated, skewed with outliers, and drawn from
 the copula of a real table) goes through the classical part of the stage: four algorithms, k = 2 to
 10, 99 draws of the null, 25 subsamples, the default rule. A row a table is appended to --out.
+
+As small as a pilot study: --subjects 24 --features 40 --tables 100
 """
 
 import argparse
@@ -26,6 +28,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--subject-column", default="subject")
     parser.add_argument("--kinds", nargs="+", choices=NOISE, default=NOISE)
     parser.add_argument("--tables", type=int, default=50, help="of all kinds together")
+    parser.add_argument("--subjects", type=int, default=200)
+    parser.add_argument("--features", type=int, default=30, help="but for a real table's copula")
     parser.add_argument("--reference", default="copula", help="or permutation, gaussian")
     parser.add_argument("--minutes", type=float, default=1e6, help="then begin no further table")
     return parser.parse_args()
@@ -41,7 +45,8 @@ def main() -> None:
         real = standardise(import_table(settings)[0])
 
     def work(kind: str, number: int) -> dict[str, object]:
-        sweep, _ = run_stage(noise_table(kind, number, 200, 30, real), stage, seed=number)
+        table = noise_table(kind, number, options.subjects, options.features, real)
+        sweep, _ = run_stage(table, stage, seed=number)
         chosen = sweep[sweep["selected"]]
         sound = sweep[~sweep["degenerate"]]
         return {

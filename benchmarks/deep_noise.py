@@ -26,7 +26,7 @@ from cirl.clustering.deep_methods import METHODS
 from cirl.clustering.evidence import silhouettes, smallest_share
 from cirl.clustering.features import standardise
 from cirl.clustering.pretraining import PretrainingSettings, pretrain
-from cirl.clustering.selection import SelectionRule, select
+from cirl.clustering.selection import SelectionRule, select, verdict
 from cirl.clustering.testing import null_columns, stability_columns
 from cirl.configuration import validate
 from cirl.seeding import generator, repetition_seed
@@ -148,6 +148,8 @@ def main() -> None:
     table = pd.concat(pieces, ignore_index=True).set_index(["table", "algorithm", "k"])
     shown = ["silhouette", "null_mean", "p", "stability", "stability_seeds", "selected"]
     print(table[shown].round(3).to_string())
+    for name, part in table.reset_index().groupby("table"):
+        print(f"{name}: the report says {verdict(part, {one: one for one in METHODS})!r}")
     print(
         f"deep-noise: {int(table['selected'].sum())} of {len(pieces)} sweeps select something; "
         f"largest own silhouette {table['silhouette'].max():.3f}, "

@@ -4,7 +4,13 @@ import pytest
 import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal, kl_divergence
 
-from cirl.clustering.vade import mixture_divergence, mixture_log_density
+from cirl.clustering.autoencoders import NetworkSettings, build_network
+from cirl.clustering.vade import (
+    fitting_variance,
+    mixture_divergence,
+    mixture_log_density,
+    mixture_of_groups,
+)
 
 
 @pytest.fixture
@@ -56,3 +62,27 @@ def test_terms_equal_their_means_over_samples(prior, posterior):
     found = mixture_divergence(posterior, gamma, prior)
     error = sampled.std(dim=0) / samples**0.5
     assert ((found - sampled.mean(dim=0)).abs() < 4 * error).all()
+
+
+def test_first_mixture_has_the_moments_of_the_groups():
+    latents = torch.tensor([[0.0, 0.0], [2.0, 0.0], [4.0, 9.0], [5.0, 1.0]])
+    log_weights, means, log_variances = mixture_of_groups(latents, torch.tensor([0, 0, 1, 2]), 3)
+    torch.testing.assert_close(log_weights.exp(), torch.tensor([0.5, 0.25, 0.25]))
+    torch.testing.assert_close(means, torch.tensor([[1.0, 0.0], [4.0, 9.0], [5.0, 1.0]]))
+    # Of the first dimension, 2 is the sum of squares in the first group and 1/2 the mean of all.
+    expected = torch.tensor([2.5 / 3, 0.25, 0.25])
+    torch.testing.assert_close(log_variances.exp()[:, 0], expected)
+    assert log_variances.isfinite().all()
+
+
+def test_posteriors_of_a_linear_decoder_have_the_variance_of_linear_gaussian_models():
+    """There the posterior's precision is that of the prior plus |column of W|^2 / sigma^2."""
+    torch.manual_seed(4)
+    network = build_network((7,), NetworkSettings((5,), 3, "real", 0.5), False).eval()
+    network.decoder = torch.nn.Linear(5, 7)
+    columns = network.decoder.weight @ network.expand.weight
+    items, latents = torch.randn(20, 7), torch.randn(20, 3)
+    prior = torch.tensor([0.2, 1.0, 3.0])
+    found = fitting_variance(network, items, latents, prior, batch_size=8)
+    expected = 1 / (1 / prior + (columns**2).sum(dim=0) / 0.5**2)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=0)

@@ -24,7 +24,7 @@ class PhaseSettings:
     """The clustering phase of all methods.
 
     Attributes:
-        starts: starts of the k-means, or mixture, that places the first clusters.
+        starts: starts of the k-means that places the first clusters.
         learning_rate: of Adam.
         batch_size: items a step; None for a share of them, see ``batches.batch_size_of``.
         epochs: at most so many.

@@ -2,13 +2,12 @@
 
 import math
 
-import numpy as np
 import torch
-from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
+from torch.nn import functional
 
-from cirl.clustering.deep import Batch, DeepClusterer
-from cirl.seeding import derive_seed
+from cirl.clustering.autoencoders import Autoencoder
+from cirl.clustering.deep import Batch, DeepClusterer, first_centroids
 
 
 def mixture_log_density(
@@ -42,11 +41,59 @@ def mixture_divergence(
     return of_clusters.sum(dim=1) - entropy
 
 
+def mixture_of_groups(latents: Tensor, labels: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return log weights (k), means and log variances (k x latent) of groups, none of them empty.
+
+    The variance within all groups counts as one more item of each, so that none has no spread.
+    """
+    members = functional.one_hot(labels, k).to(latents.dtype)
+    counts = members.sum(dim=0)[:, None]
+    means = members.T @ latents / counts
+    squared = (latents - means[labels]) ** 2
+    variances = (members.T @ squared + squared.mean(dim=0)) / (counts + 1)
+    return (counts[:, 0] / len(latents)).log(), means, variances.clamp(min=1e-6).log()
+
+
+@torch.no_grad()
+def fitting_variance(
+    network: Autoencoder, items: Tensor, latents: Tensor, prior: Tensor, batch_size: int = 512
+) -> Tensor:
+    """Return the variance of q(z|x), one a dimension, with the best ELBO for a fixed decoder.
+
+    Its precision is that of the prior plus the curvature of the reconstruction's loss, here a
+    second difference over one deviation of the prior to either side, a mean over items.
+
+    Args:
+        network: pretrained.
+        items: N x shape.
+        latents: of the items, N x latent.
+        prior: variance of the prior, one a dimension.
+        batch_size: items decoded at a time.
+
+    Source: the stationary point of the ELBO in the variance, as in Lucas, Tucker, Grosse and
+    Norouzi 2019 for a linear decoder.
+    """
+    curvature = torch.zeros_like(prior)
+    for batch, means in zip(items.split(batch_size), latents.split(batch_size), strict=True):
+        batch = batch.float()
+        middle = network.likelihood.loss(network.decode(means), batch).sum()
+        for dimension, deviation in enumerate(prior.sqrt()):
+            step = torch.zeros_like(means[:1])
+            step[0, dimension] = deviation
+            around = [network.decode(means + sign * step) for sign in (1, -1)]
+            both = sum(network.likelihood.loss(outputs, batch).sum() for outputs in around)
+            curvature[dimension] += (both - 2 * middle) / deviation**2
+    return 1 / (1 / prior + (curvature / len(items)).clamp(min=0))
+
+
 class VaDE(DeepClusterer):
     """Variational deep embedding; the negative ELBO is summed over values, a mean over items.
 
-    The mixture starts at one fitted to the pretrained latent. The probability of a cluster is the
-    mixture's posterior at the mean of an item's latent.
+    The mixture starts at the groups that k-means finds in the pretrained latent; one with diagonal
+    covariances, fitted to it, would follow the axes of the latent, which are arbitrary. A plain
+    autoencoder has not learnt how wide its posteriors are, and as wide as an untrained layer makes
+    them they would blur the mixture at once; they start as wide as the ELBO has them best. The
+    probability of a cluster is the mixture's posterior at the mean of an item's latent.
 
     Source: Jiang, Zheng, Tan, Tang and Zhou 2017.
     """
@@ -54,17 +101,21 @@ class VaDE(DeepClusterer):
     name = "vade"
 
     def _begin(self, latents: Tensor) -> None:
-        model = GaussianMixture(
-            self.n_clusters,
-            covariance_type="diag",
-            n_init=self.settings.starts,
-            random_state=derive_seed(self.seed, "mixture", self.n_clusters),
-        ).fit(latents.cpu().numpy().astype(np.float64))
-        start = (np.log(model.weights_), model.means_, np.log(model.covariances_))
-        self._mixture = [
-            nn.Parameter(torch.from_numpy(part.astype(np.float32)).to(latents.device))
-            for part in start
-        ]
+        _, labels = first_centroids(latents, self.n_clusters, self.settings.starts, self.seed)
+        start = mixture_of_groups(latents, labels, self.n_clusters)
+        self._mixture = [nn.Parameter(part) for part in start]
+        if not self.network_.variational:
+            self._fit_posteriors(latents)
+
+    @torch.no_grad()
+    def _fit_posteriors(self, latents: Tensor) -> None:
+        """Let all posteriors start with the variances that fit the decoder and the mixture."""
+        log_weights, _, log_variances = self._prior()
+        inside = (log_weights.exp()[:, None] * log_variances.exp()).sum(dim=0)
+        unshifted = latents + self._offsets[self._groups]
+        variance = fitting_variance(self.network_, self._items, unshifted, inside)
+        self.network_.log_variance.weight.zero_()
+        self.network_.log_variance.bias.copy_(variance.log())
 
     def _tensors(self) -> dict[str, Tensor]:
         return dict(zip(("logits", "means", "log_variances"), self._mixture, strict=True))
