@@ -2,10 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
-from cirl.deadline import GRACE, Deadline, OutOfTime, training_seconds
+from cirl.deadline import GRACE, Deadline, OutOfTime, process_age, training_seconds
 
 
 class Clock:
@@ -21,9 +24,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-@pytest.mark.parametrize(("minutes", "seconds"), [(1, 54), (50, 2700), (60, 3300), (2880, 172500)])
-def test_a_tenth_of_a_job_is_left_but_not_more_than_five_minutes(minutes, seconds):
-    assert training_seconds(minutes) == seconds
+@pytest.mark.parametrize(
+    ("minutes", "seconds"), [(1, 30), (10, 540), (50, 2700), (60, 3300), (2880, 172500)]
+)
+def test_a_tenth_of_a_job_is_left_but_not_more_than_five_minutes(monkeypatch, minutes, seconds):
+    monkeypatch.setattr("cirl.deadline.process_age", lambda: 7)
+    assert training_seconds(minutes) == seconds - 7
+
+
+def test_a_process_knows_its_age():
+    program = "import time; time.sleep(0.5); from cirl.deadline import process_age as age; "
+    program += "first = age(); time.sleep(0.25); print(first, age())"
+    environment = os.environ | {"PYTHONPATH": ":".join(sys.path)}
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
+    whole = time.monotonic() - start
+    first, second = map(float, done.stdout.split())
+    assert 0.48 <= first <= whole
+    assert second - first == pytest.approx(0.25, abs=0.2)
+    assert process_age() > whole
 
 
 def test_no_epoch_begins_that_might_not_end(clock):

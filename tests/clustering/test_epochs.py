@@ -7,7 +7,7 @@ import pytest
 
 from cirl.checkpoints import CheckpointFolder
 from cirl.clustering.epochs import Interruption, run_epochs
-from cirl.deadline import OutOfTime
+from cirl.deadline import OutOfTime, process_age
 
 
 class Counting:
@@ -80,7 +80,7 @@ def test_a_signal_ends_it_checkpointed_after_the_running_epoch(tmp_path, number,
 def test_a_job_checkpoints_beside_its_result(tmp_path):
     made = Interruption.beside(tmp_path / "k3.csv", 100, {"seed": 1})
     assert made.folder.path.parent == tmp_path
-    assert made.seconds == 95 * 60
+    assert 0 < 95 * 60 - made.seconds == pytest.approx(process_age(), abs=10)
     other = Interruption.beside(tmp_path / "k4.csv", 100, {"seed": 1})
     assert other.folder.path != made.folder.path
 
