@@ -43,7 +43,7 @@ def _run(description: dict[str, Any]) -> pd.DataFrame:
         "Snakemake": software["packages"].get("snakemake", "-"),
         "PyTorch built for CUDA": software["cuda"] or "no, for processors",
         "seed of the study": str(seeds["study"]),
-        "numbers of trainings": ", ".join(map(str, seeds["trainings"])),
+        "repetitions of trainings": ", ".join(map(str, seeds["trainings"])),
     }
     return pd.DataFrame({"what": list(rows), "value": list(rows.values())})
 
@@ -67,10 +67,11 @@ def _machines(description: dict[str, Any]) -> pd.DataFrame:
 
 def _packages(description: dict[str, Any]) -> list[str]:
     packages = description["jobs"]["packages"]
-    table = pd.DataFrame({"package": list(packages), "version": map(", ".join, packages.values())})
-    several = [name for name, versions in packages.items() if len(versions) > 1]
+    names = sorted(packages, key=str.lower)
+    listed = ", ".join(f"{name} {' and '.join(packages[name])}" for name in names)
+    several = [name for name in names if len(packages[name]) > 1]
     warning = f"Jobs have seen several versions of {', '.join(several)}."
-    return [*[paragraph(warning)] * bool(several), html_table(table)]
+    return [*[paragraph(warning)] * bool(several), paragraph(listed or "None is known.")]
 
 
 def _data(description: dict[str, Any]) -> list[str]:
