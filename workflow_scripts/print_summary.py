@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from cluster import ROOT, results_folder, study_configuration
+from cluster import ROOT
 
 from cirl.segmentation.status import not_run_sentences, read_statuses
+from frontdoor.study import read_study
 
 LISTED = 10
 """Excluded subjects that are named one by one."""
@@ -56,5 +57,5 @@ def summary_lines(results: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    folder = results_folder(study_configuration(sys.argv[1] if len(sys.argv) > 1 else None))
-    print("\n".join(["", *summary_lines(ROOT / folder)]))
+    study = read_study(ROOT, sys.argv[1] if len(sys.argv) > 1 else None)
+    print("\n".join(["", *summary_lines(ROOT / study.results)]))
