@@ -111,7 +111,7 @@ PROTOCOLS = config["folds"]["protocols"]
 SELECTION = config["segmentation"]["selection"]
 TRAINED_ARMS = config["use"]["arms"]
 # A further rule that selects among the epochs of a training makes another arm of it.
-ARMS = TRAINED_ARMS + [f"{arm}_{rule}" for rule in SELECTION[1:] for arm in TRAINED_ARMS]
+ARMS = TRAINED_ARMS + [f"{arm}_{way}" for way in SELECTION[1:] for arm in TRAINED_ARMS]
 FOLDS = {protocol: range(fold_count(config, protocol)) for protocol in PROTOCOLS}
 
 
