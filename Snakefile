@@ -29,6 +29,7 @@ include: "rules/deep_figures.smk"
 include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
+include: "rules/probes.smk"
 
 
 TARGETS = [
@@ -47,6 +48,7 @@ TARGETS = [
     MEANING_TARGETS,
     SEGMENTATION_TARGETS,
     EVALUATION_TARGETS,
+    PROBE_TARGETS,
 ]
 
 

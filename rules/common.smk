@@ -22,7 +22,12 @@ sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 from cirl import cohort as cohorts_module
 from cirl import configuration
 from cirl.batches import into_batches
-from cirl.configuration_checks import arm_domains, fold_count, held_out_domains
+from cirl.configuration_checks import (
+    arm_domains,
+    clusterings_of,
+    fold_count,
+    held_out_domains,
+)
 from cirl.fingerprint import fingerprint as code_fingerprint
 from cirl.job import OVERHEAD_MB
 from cirl.phantom.settings import subject_names
@@ -108,6 +113,7 @@ SEVERAL_TABLES = isinstance(config["radiomics"]["table"]["path"], dict)
 CLUSTER_DOMAINS = KNOWN_DOMAINS + ["cohort"] * (len(COHORTS) > 1 or SEVERAL_TABLES)
 SEEDS = config["segmentation"]["seeds"]
 PROTOCOLS = config["folds"]["protocols"]
+OUTPUT_REGIONS = {"regions": ["WT", "TC", "ET"], "labels": ["NCR", "ED", "ET"]}
 SELECTION = config["segmentation"]["selection"]
 TRAINED_ARMS = config["use"]["arms"]
 # A further rule that selects among the epochs of a training makes another arm of it.
@@ -214,6 +220,17 @@ def files_of_trainings(pattern, seeds=None, arms=None):
         return [pattern.format(**t) for t in trainings([wildcards.protocol], chosen, seeds)]
 
     return files
+
+
+def arm_rows():
+    """The configuration's row of each arm; those of another rule of selection have their arm's."""
+    rules = "|".join(SELECTION[1:])
+    return {
+        name: config["arms"][
+            re.sub(rf"_({rules})$", "", name) if name not in TRAINED_ARMS else name
+        ]
+        for name in ARMS
+    }
 
 
 def any_of(names):

@@ -16,6 +16,7 @@ from cirl.configuration_checks import (
     METHODS,
     arm_domains,
     check_arms,
+    check_probes,
     check_protocols,
     check_selection,
     clusterings_of,
@@ -72,6 +73,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += check_protocols(config)
     lines += check_arms(config)
     lines += check_selection(config)
+    lines += check_probes(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 

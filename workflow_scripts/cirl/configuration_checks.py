@@ -129,6 +129,22 @@ def _ancestors(name: str, arms: dict[str, Any]) -> list[str]:
     return found
 
 
+def check_probes(config: dict[str, Any]) -> list[str]:
+    """Return a line for every domain or arm that is to be probed and is not there."""
+    probes = config["probes"]
+    if not config["use"]["arms"]:
+        return []
+    cohorts = [config["cohorts"].get(name) or {} for name in config["use"]["cohorts"]]
+    known = sorted({column for cohort in cohorts for column in cohort.get("domains", [])})
+    known += ["cohort", *clusterings_of(config)]
+    rules = config["segmentation"]["selection"][1:]
+    arms = config["use"]["arms"]
+    arms = arms + [f"{arm}_{rule}" for rule in rules for arm in arms]
+    return _unknown("probes.domains", probes["domains"], known) + _unknown(
+        "probes.arms", probes["arms"], arms
+    )
+
+
 def check_selection(config: dict[str, Any]) -> list[str]:
     """Return a line for everything that is wrong with the rules that select an epoch's weights."""
     rules = config["segmentation"]["selection"]

@@ -38,11 +38,22 @@ def adversary_strength(progress: float) -> float:
     return 2 / (1 + math.exp(-10 * progress)) - 1
 
 
-class DomainHead(nn.Module):
-    """Tells domains from bottleneck features.
+def pool(features: torch.Tensor) -> torch.Tensor:
+    """Return mean, standard deviation and maximum of each channel (batch x 3 channels).
 
-    Mean, standard deviation and maximum of each channel go into a small perceptron: after an
-    instance norm the means alone say little.
+    After an instance norm the means alone say little.
+
+    Args:
+        features: batch x channels x D x H x W.
+    """
+    flat = features.float().flatten(start_dim=2)
+    # The variance is kept off 0, where the derivative of its root is infinite.
+    deviation = torch.sqrt(flat.var(dim=2, unbiased=False) + 1e-6)
+    return torch.cat([flat.mean(dim=2), deviation, flat.amax(dim=2)], dim=1)
+
+
+class DomainHead(nn.Module):
+    """Tells domains from bottleneck features: ``pool`` and a small perceptron.
 
     Args:
         channels: of the bottleneck.
@@ -58,11 +69,7 @@ class DomainHead(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Return logits (batch x domains) of features (batch x channels x D x H x W)."""
-        flat = features.float().flatten(start_dim=2)
-        # The variance is kept off 0, where the derivative of its root is infinite.
-        deviation = torch.sqrt(flat.var(dim=2, unbiased=False) + 1e-6)
-        pooled = torch.cat([flat.mean(dim=2), deviation, flat.amax(dim=2)], dim=1)
-        logits: torch.Tensor = self.layers(pooled)
+        logits: torch.Tensor = self.layers(pool(features))
         return logits
 
 

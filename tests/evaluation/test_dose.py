@@ -1,0 +1,144 @@
+"""What the weight of a method does: families, worst domains, and sentences from numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cirl.evaluation.dose import adversary_sentences, dose_table, family_table, verdict
+from cirl.evaluation.statistics import Bootstrap
+from cirl.figures.probes import plot_dose, plot_probes
+
+DOMAINS = {"clustering": "kmeans", "k": 2}
+
+
+def row(**keys) -> dict:
+    return {"cohorts": [], "adversary": None, "mixstyle": None} | keys
+
+
+def adversary(weight: float, **changes) -> dict:
+    settings = {"domains": DOMAINS, "shuffled": False, "reversal": True, "weight": weight}
+    return row(adversary=settings | changes)
+
+
+ARMS = {
+    "baseline": row(),
+    "dann_w0.1": adversary(0.1),
+    "dann_w1": adversary(1),
+    "placebo_w1": adversary(1, shuffled=True),
+    "plain": adversary(1, reversal=False),
+    "mixstyle": row(mixstyle={"levels": 2}),
+}
+
+
+def test_families_differ_in_the_weight_alone():
+    table = family_table(ARMS).set_index("arm")
+    assert table["family"].to_dict() == {
+        "baseline": "baseline",
+        "dann_w0.1": "dann",
+        "dann_w1": "dann",
+        "placebo_w1": "placebo",
+        "plain": "plain",
+        "mixstyle": "mixstyle",
+    }
+    kinds = ["reference", "domains", "domains", "control", "control", "control"]
+    assert table["kind"].tolist() == kinds
+    assert table["weight"].dropna().tolist() == [0.1, 1, 1, 1]
+
+
+SUBJECTS = [f"s{number:02d}" for number in range(30)]
+DOMAIN = pd.Series(["x"] * 20 + ["y"] * 9 + ["none"], index=SUBJECTS, name="kmeans_k2")
+
+
+def metrics_of(levels: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """Dice of every arm in domains x and y; two seeds and regions whose mean is the level."""
+    noise = np.random.default_rng(0).normal(0, 0.02, 30)
+    rows = [
+        {"protocol": "cv", "arm": arm, "subject": subject, "region": region, "seed": seed,
+         "dice": levels[arm][int(DOMAIN[subject] == "y")] + noise[number] + side + shift}
+        for arm in levels for number, subject in enumerate(SUBJECTS)
+        for region, side in (("WT", 0.1), ("TC", -0.1), ("NCR", 5.0))
+        for seed, shift in ((0, 0.01), (1, -0.01))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def probes_of(accuracy: dict[str, tuple[float, float]], rank: dict[str, float]) -> pd.DataFrame:
+    rows = [
+        {"protocol": "cv", "arm": arm, "seed": seed, "fold": 0, "domains": "kmeans_k2",
+         "layer": layer, "probe": kind, "accuracy": pair[place] + shift, "chance": 0.5,
+         "effective_rank": rank.get(arm, 10.0)}
+        for arm, pair in accuracy.items() for seed, shift in ((0, 0.02), (1, -0.02))
+        for layer in ("skip0", "bottleneck") for place, kind in enumerate(("linear", "mlp"))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+LEVELS = {
+    "baseline": (0.8, 0.6),
+    "dann_w0.1": (0.8, 0.65),
+    "dann_w1": (0.7, 0.5),
+    "placebo_w1": (0.8, 0.6),
+    "mixstyle": (0.8, 0.6),
+}
+PROBED = dict.fromkeys(LEVELS, (0.9, 0.95)) | {"dann_w0.1": (0.6, 0.7), "dann_w1": (0.5, 0.5)}
+
+
+def table_of(levels: dict = LEVELS, probed: dict = PROBED, rank: dict | None = None):
+    probes = probes_of(probed, rank or {})
+    families = family_table({arm: ARMS[arm] for arm in levels})
+    bootstrap = Bootstrap(draws=300)
+    return dose_table(metrics_of(levels), DOMAIN, probes, families, ["WT", "TC"], bootstrap)
+
+
+def test_means_worst_domains_and_effects_are_those_of_the_subjects_placed():
+    table = table_of().set_index("arm")
+    noise = np.random.default_rng(0).normal(0, 0.02, 30)
+    base, dann = table.loc["baseline"], table.loc["dann_w0.1"]
+    assert base["n"] == 29 and base["domains"] == "kmeans_k2"
+    assert base["mean"] == pytest.approx((0.8 * 20 + 0.6 * 9) / 29 + noise[:29].mean())
+    assert base["worst"] == pytest.approx(0.6 + noise[20:29].mean())
+    assert base["gap"] == pytest.approx(base["mean"] - base["worst"])
+    assert base["mean_low"] < base["mean"] < base["mean_high"]
+    assert dann["worst_effect"] == pytest.approx(0.05)
+    assert dann["worst_effect_low"] == pytest.approx(0.05)  # the same subjects, the same draws
+    assert dann["mean_effect"] == pytest.approx(0.05 * 9 / 29)
+    assert (dann["probe_linear"], dann["probe_mlp"]) == pytest.approx((0.6, 0.7))
+    assert table.loc["mixstyle", "weight"] != table.loc["mixstyle", "weight"]  # none
+
+
+def test_the_verdict_follows_the_intervals():
+    assert verdict(table_of()) == [
+        "Worst domain of kmeans_k2 (cv): dann_w0.1 helped, and no control did: the domains matter."
+    ]
+    both = LEVELS | {"mixstyle": (0.8, 0.7)}
+    assert "so did mixstyle, which does not work against the domains" in verdict(table_of(both))[0]
+    control = both | {"dann_w0.1": (0.8, 0.6)}
+    assert "only controls helped (mixstyle)" in verdict(table_of(control))[0]
+    nothing = LEVELS | {"dann_w0.1": (0.8, 0.6)}
+    assert "nothing helped" in verdict(table_of(nothing))[0]
+
+
+def test_an_arm_has_unlearnt_its_domains_by_all_three_criteria_only():
+    (text,) = adversary_sentences(table_of())
+    assert "0.45 above chance at most; dann_w0.1 meet all three criteria" in text
+    (text,) = adversary_sentences(table_of(rank={"dann_w0.1": 4.9}))
+    assert "no arm meets all three" in text
+    (text,) = adversary_sentences(table_of(probed=PROBED | {"dann_w0.1": (0.6, 0.73)}))
+    assert "no arm meets all three" in text
+    (text,) = adversary_sentences(table_of(LEVELS | {"dann_w0.1": (0.75, 0.58)}))
+    assert "no arm meets all three" in text
+    (text,) = adversary_sentences(table_of(probed=PROBED | {"baseline": (0.6, 0.7)}))
+    assert "too little to unlearn for this study to show anything" in text
+
+
+def test_figures_have_a_panel_a_probe_and_a_line_a_family():
+    figure = plot_probes(probes_of(PROBED, {}), list(LEVELS))
+    titles = ["Linear probe: kmeans_k2", "MLP probe: kmeans_k2", "Effective rank"]
+    assert [axis.get_title() for axis in figure.axes] == titles
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == [*LEVELS, "chance"]
+    dose = plot_dose(table_of(), 0.95)
+    assert [axis.get_title() for axis in dose.axes][0] == "Mean Dice"
+    assert [text.get_text() for text in dose.legends[0].get_texts()][:2] == ["dann", "placebo"]
+    assert len(plot_probes(probes_of({}, {}).reindex(columns=["arm", "accuracy"]), []).axes) == 1
+    assert len(plot_dose(table_of({"baseline": (0.8, 0.6)}), 0.95).axes) == 1

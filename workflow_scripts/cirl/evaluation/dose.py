@@ -1,0 +1,207 @@
+"""Dose and response: what the weight of a method does to scores, to its worst domain, to probes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cirl.evaluation.statistics import Bootstrap
+from cirl.evaluation.summary import NO_DOMAIN
+from cirl.seeding import generator
+
+METHODS = ("adversary", "group_dro", "coral", "irm", "mixstyle")
+
+COLUMNS = ["protocol", "arm", "family", "kind", "weight", "domains", "n", "mean", "mean_low"]
+COLUMNS += ["mean_high", "worst", "worst_low", "worst_high", "gap", "mean_effect"]
+COLUMNS += ["mean_effect_low", "mean_effect_high", "worst_effect", "worst_effect_low"]
+COLUMNS += ["worst_effect_high", "probe_linear", "probe_mlp", "chance", "effective_rank"]
+
+MARGIN, ABOVE_CHANCE = 0.03, 0.25
+"""Dice that an arm may lose, and what the baseline's probe must reach above chance to be asked."""
+
+
+def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Tell of each arm what kind it is, its weight, and the family of arms that differ in it alone.
+
+    Args:
+        arms: rows of the configuration by name, in order; the first is the reference.
+
+    Returns:
+        ``arm, family, kind, weight``: the kind is ``reference``, ``domains`` for a method that sees
+        the domains and works against them, else ``control``; the family is named by its first arm.
+    """
+    rows: list[dict[str, Any]] = []
+    named: dict[str, str] = {}
+    for number, (name, arm) in enumerate(arms.items()):
+        method = next((key for key in METHODS if arm.get(key)), None)
+        settings = dict(arm[method]) if method else {}
+        weight = settings.pop("weight", float("nan"))
+        rest = {key: value for key, value in arm.items() if key != method}
+        same = json.dumps([method, settings, rest], sort_keys=True)
+        family = named.setdefault(same, name.removesuffix(f"_w{weight:g}"))
+        sees = "domains" in settings and not settings.get("shuffled")
+        works = sees and settings.get("reversal", True)
+        kind = "reference" if number == 0 else "domains" if works else "control"
+        rows.append({"arm": name, "family": family, "kind": kind, "weight": weight})
+    return pd.DataFrame(rows)
+
+
+def dose_table(
+    metrics: pd.DataFrame,
+    domains: pd.Series,
+    probes: pd.DataFrame,
+    families: pd.DataFrame,
+    regions: list[str],
+    bootstrap: Bootstrap,
+) -> pd.DataFrame:
+    """Put scores, worst domains and probes of every arm side by side.
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+        domains: the domain of each subject, by subject; its name is that of the partition.
+        probes: ``evaluation/probes.csv``.
+        families: from ``family_table``; the first arm is the reference.
+        regions: over which a subject's Dice is averaged.
+        bootstrap: how the intervals are drawn: subjects within domains, the same for all arms.
+
+    Returns:
+        ``COLUMNS``, a row a protocol and arm. ``gap`` is the mean minus the worst domain's mean,
+        the effects are differences from the reference on the same subjects; the probes are of the
+        bottleneck, means over seeds and folds.
+    """
+    chosen = metrics[metrics["region"].isin(regions)]
+    scores = chosen.groupby(["protocol", "arm", "subject"])["dice"].mean().reset_index()
+    tables = []
+    for protocol, part in scores.groupby("protocol", sort=False):
+        table = part.pivot(index="subject", columns="arm", values="dice").sort_index()
+        table = table.reindex(columns=[arm for arm in families["arm"] if arm in table]).dropna()
+        rows = _responses(table, domains.reindex(table.index).fillna(NO_DOMAIN), bootstrap)
+        tables.append(rows.assign(protocol=protocol, domains=domains.name))
+    if not tables:
+        return pd.DataFrame(columns=COLUMNS)
+    found = (
+        pd.concat(tables)
+        .merge(families, on="arm")
+        .merge(_bottleneck(probes, str(domains.name)), on=["protocol", "arm"], how="left")
+    )
+    return found[COLUMNS]
+
+
+def _responses(table: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap) -> pd.DataFrame:
+    placed = domain[domain != NO_DOMAIN]
+    names = sorted(placed.unique()) or [NO_DOMAIN]
+    random = generator(bootstrap.seed, "dose")
+    values, drawn, sizes = [], [], []
+    for name in names:
+        own = table[(domain == name).to_numpy()].to_numpy()
+        counts = random.multinomial(len(own), np.full(len(own), 1 / len(own)), bootstrap.draws)
+        values.append(own.mean(axis=0))
+        drawn.append(counts @ own / len(own))
+        sizes.append(len(own))
+    shares = np.array(sizes) / sum(sizes)
+    mean, worst = shares @ np.stack(values), np.min(values, axis=0)
+    drawn_mean = np.tensordot(shares, np.stack(drawn), axes=1)
+    drawn_worst = np.min(drawn, axis=0)
+    tail = (1 - bootstrap.confidence) / 2
+    columns: dict[str, Any] = {"arm": list(table.columns), "n": sum(sizes), "gap": mean - worst}
+    measured = {
+        "mean": (mean, drawn_mean),
+        "worst": (worst, drawn_worst),
+        "mean_effect": (mean - mean[0], drawn_mean - drawn_mean[:, :1]),
+        "worst_effect": (worst - worst[0], drawn_worst - drawn_worst[:, :1]),
+    }
+    for name, (value, draws) in measured.items():
+        low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+        columns |= {name: value, f"{name}_low": low, f"{name}_high": high}
+    return pd.DataFrame(columns)
+
+
+def _bottleneck(probes: pd.DataFrame, domains: str) -> pd.DataFrame:
+    rows = probes[(probes["layer"] == "bottleneck") & (probes["domains"] == domains)]
+    keys = ["protocol", "arm"]
+    accuracy = rows.pivot_table(index=keys, columns="probe", values="accuracy")
+    accuracy = accuracy.reindex(columns=["linear", "mlp"]).add_prefix("probe_")
+    others = rows.groupby(keys)[["chance", "effective_rank"]].mean()
+    return accuracy.join(others, how="outer").reset_index()
+
+
+def verdict(table: pd.DataFrame) -> list[str]:
+    """Say whether the domains, any regulariser or nothing helped the worst domain, a protocol each.
+
+    An arm helped if the whole interval of its effect on the worst domain's Dice is above 0.
+
+    Args:
+        table: from ``dose_table``.
+    """
+    sentences = []
+    for protocol, rows in table.groupby("protocol", sort=False):
+        helped = rows[rows["worst_effect_low"] > 0]
+        by_domains = helped[helped["kind"] == "domains"]["arm"].tolist()
+        by_control = helped[helped["kind"] == "control"]["arm"].tolist()
+        where = f"Worst domain of {rows['domains'].iloc[0]} ({protocol}):"
+        if by_domains and by_control:
+            text = (
+                f"{', '.join(by_domains)} helped, but so did {', '.join(by_control)}, which "
+                f"{_do(by_control)} not work against the domains: any regulariser would do."
+            )
+        elif by_domains:
+            text = f"{', '.join(by_domains)} helped, and no control did: the domains matter."
+        elif by_control:
+            text = f"only controls helped ({', '.join(by_control)}): the domains do not matter."
+        else:
+            text = "nothing helped; no interval of an arm's effect lies above 0."
+        sentences.append(f"{where} {text}")
+    return sentences
+
+
+def adversary_sentences(table: pd.DataFrame) -> list[str]:
+    """Say whether an arm unlearnt the domains without harm, by criteria fixed beforehand.
+
+    The reference's better probe is at least ``ABOVE_CHANCE`` above chance, else nothing can be
+    shown. In one and the same arm the probes fall at least halfway to chance, the effective rank
+    stays above half of the reference's, and the interval of the mean's effect lies above
+    ``-MARGIN``.
+
+    Args:
+        table: from ``dose_table``.
+    """
+    sentences = []
+    for protocol, rows in table.groupby("protocol", sort=False):
+        probed = rows.dropna(subset=["probe_linear", "probe_mlp"])
+        reference = probed[probed["kind"] == "reference"]
+        if reference.empty:
+            continue
+        base = reference.iloc[0]
+        kinds = ["probe_linear", "probe_mlp"]
+        above = max(base[kind] - base["chance"] for kind in kinds)
+        start = f"Domains {base['domains']} ({protocol}): the probes of {base['arm']} are"
+        if above < ABOVE_CHANCE:
+            sentences.append(
+                f"{start} {above:.2f} above chance at most, less than {ABOVE_CHANCE}: there is too "
+                "little to unlearn for this study to show anything."
+            )
+            continue
+        passed = [row["arm"] for _, row in probed.iterrows() if _unlearnt(row, base, kinds)]
+        which = f"{', '.join(passed)} meet" if passed else "no arm meets"
+        sentences.append(
+            f"{start} {above:.2f} above chance at most; {which} all three criteria: probes at "
+            "least halfway to chance, effective rank above half of the reference's, and mean Dice "
+            f"not lower by {MARGIN} or more (whole interval)."
+        )
+    return sentences
+
+
+def _unlearnt(row: pd.Series, base: pd.Series, kinds: list[str]) -> bool:
+    if row["kind"] != "domains":
+        return False
+    halfway = all(
+        row[kind] - row["chance"] <= max(0.0, base[kind] - base["chance"]) / 2 for kind in kinds
+    )
+    spread = row["effective_rank"] > base["effective_rank"] / 2
+    return bool(halfway and spread and row["mean_effect_low"] > -MARGIN)
+
+
+def _do(names: list[str]) -> str:
+    return "does" if len(names) == 1 else "do"
