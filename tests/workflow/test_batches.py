@@ -126,7 +126,7 @@ def small_study(folder: Path, overlay: dict, root: Path, **changes: object) -> S
     cohort = {"simulate": None, "root": str(root), "clinical": []}
     small = overlay | {"cohorts": {"phantom": cohort}, "use": {"arms": ["baseline"]}}
     small["clustering"] = {"algorithms": ["kmeans"], "k": [2, 2], "evidence": {"draws": 0}}
-    small["evaluation"] = {"clusterings": ["kmeans_k2"]}
+    small |= {"evaluation": {"clusterings": ["kmeans_k2"]}, "probes": {}}
     made = make_study(folder, small | changes)
     wanted = ["clustering/kmeans/k2.csv", f"{FOLD}/metrics.csv"]
     made.snakemake("--", *(f"results/{made.name}/{path}" for path in wanted))

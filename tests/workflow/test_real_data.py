@@ -35,6 +35,7 @@ def test_two_real_cohorts_run_to_the_report(
         "study": "real",
         "cohorts": cohorts(real_data),
         "use": {"cohorts": ["tcga", "ms"], "arms": ["baseline"]},
+        "probes": {},
         "preprocessing": {"spacing": 3},
     }
     overlay["clustering"] = {**overlay["clustering"], "k": [2, 2]}

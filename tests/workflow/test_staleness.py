@@ -19,10 +19,11 @@ def rules(names: str) -> set[str]:
 
 
 SCORES = rules(
-    "score_fold summarise_metrics tabulate_scores plot_scores plot_predictions show_provenance"
+    "score_fold summarise_metrics tabulate_scores plot_scores plot_predictions summarise_probes "
+    "show_provenance"
 )
 # What follows from the clusters that some arms have as domains.
-ARMS = SCORES | rules("train_fold predict_fold plot_training")
+ARMS = SCORES | rules("train_fold predict_fold probe_fold plot_training")
 CLUSTERS = ARMS | rules(
     "sweep_clusters select_clusters compare_domains describe_clusters plot_clusters plot_consensus "
     "plot_embeddings plot_evidence plot_silhouettes"

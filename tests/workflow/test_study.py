@@ -8,6 +8,7 @@ import nibabel as nib
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
 from study import Study, make_study
 
@@ -26,10 +27,13 @@ CONTRACT = {
     "region dice hd95 lesionwise_dice lesionwise_hd95 voxels_true voxels_predicted",
     "evaluation/summary.csv": "protocol arm region metric partition n mean sd ci_low ci_high "
     "worst_domain worst_domain_mean variance_over_domains empty_cases",
+    "evaluation/probes.csv": "protocol arm seed fold domains layer probe accuracy chance "
+    "effective_rank",
+    "evaluation/dose_response.csv": "protocol arm weight mean worst gap probe_linear probe_mlp",
     "evaluation/tests.csv": "protocol arm_a arm_b region metric n effect ci_low ci_high p_ttest "
     "p_wilcoxon p_holm",
 }
-TRAINED = {"baseline", "dann_kmeans", "dann_vdec", "dann_fold"}
+TRAINED = {"baseline", "dann_kmeans", "dann_vdec", "dann_fold", "finetune", "group_dro"}
 FOLDER = "segmentation/cv/baseline/seed0/fold0"
 
 
@@ -97,6 +101,25 @@ class TestFinishedStudy:
         page = (study.results / "evaluation/segmentation.html").read_text()
         assert "dann_selected was not run, for its domains do not exist" in page
 
+    def test_probes_tell_of_every_layer_and_stand_beside_the_scores(self, study: Study) -> None:
+        probes = study.table("evaluation/probes.csv")
+        assert set(probes["arm"]) == {"baseline", "dann_vdec"}
+        assert set(probes["layer"]) == {"skip0", "skip1", "bottleneck"}
+        assert len(probes) == 2 * 2 * 2 * 3 * 2  # arms, folds, domains, layers, probes
+        known = probes.dropna(subset=["accuracy"])
+        assert known["accuracy"].between(0, 1).all() and (known["chance"] == 0.5).all()
+        dose = study.table("evaluation/dose_response.csv").query("domains == 'scanner'")
+        assert set(dose["arm"]) == TRAINED
+        assert dose.set_index("arm").loc["dann_vdec", "weight"] == 0.1
+
+    def test_an_arm_that_starts_from_another_keeps_its_frozen_half(self, study: Study) -> None:
+        folder = study.results / "segmentation/cv/{}/seed0/fold0/weights.pt"
+        files = [str(folder).format(arm) for arm in ("baseline", "finetune")]
+        before, after = (torch.load(path, weights_only=True)["state_dict"] for path in files)
+        same = {name for name in before if torch.equal(before[name], after[name])}
+        assert any("output_block" in name for name in same) and len(same) < len(before)
+        assert not any(name.startswith("bottleneck") for name in same)
+
     @pytest.mark.parametrize("fold", [0, 1])
     def test_a_clustering_of_a_fold_is_learnt_from_those_that_train(
         self, study: Study, fold: int
@@ -144,7 +167,8 @@ class TestSecondRun:
             place.rename(place.with_suffix(".aside"))
             planned = study.planned()
             place.with_suffix(".aside").rename(place)
-            assert planned["train_fold"] in (1, 10)
+            # The fold whose weights are gone and the one that starts from them, or all.
+            assert planned["train_fold"] in (2, 14)
 
     def test_another_k_retrains_no_arm(self, study: Study) -> None:
         overlay = study.overlay.read_text()
@@ -219,6 +243,7 @@ def on_disk(overlay: dict, name: str, root: Path) -> dict:
     return overlay | {
         "study": name,
         "use": {"cohorts": ["phantom"], "arms": ["baseline"]},
+        "probes": {},
         "cohorts": {"phantom": cohort | {"clinical": []}},
     }
 

@@ -1,0 +1,54 @@
+"""The papers' studies at their scale, planned on cohorts of empty files."""
+
+from pathlib import Path
+
+import pytest
+from study import Study, make_study
+
+KINDS = ["t1n", "t1c", "t2w", "t2f", "seg"]
+
+
+def lay(root: Path, subjects: int, name: str) -> str:
+    """Make a cohort of files without content."""
+    for number in range(subjects):
+        subject = name.format(number)
+        (root / subject).mkdir(parents=True)
+        for kind in KINDS:
+            (root / subject / f"{subject}-{kind}.nii.gz").touch()
+    return str(root)
+
+
+def planned(tmp_path: Path, files: list[str], roots: dict[str, str]) -> dict[str, int]:
+    """Return how many jobs of each rule the study of some overlays has."""
+    made = make_study(tmp_path / "study", {"study": "unused"})
+    roots_only = {name: {"root": root} for name, root in roots.items()}
+    arguments = ["--configfile", *files, "--config", f"cohorts={roots_only}"]
+    study = Study(made.folder, made.folder / files[0], made.name)
+    return study.planned(*arguments)
+
+
+@pytest.mark.workflow
+def test_the_cluster_invariance_study_is_planned_whole(tmp_path: Path) -> None:
+    roots = {"goat": lay(tmp_path / "goat", 2251, "BraTS-GoAT-{:05d}")}
+    jobs = planned(tmp_path, ["studies/goat.yaml"], roots)
+    batches = sum(n for rule, n in jobs.items() if rule.startswith("preprocess_subject"))
+    assert batches == 64  # of at most 50 subjects each
+    arms, folds = 7, 5
+    assert jobs["train_fold"] == jobs["predict_fold"] == jobs["score_fold"] == arms * folds
+    assert jobs["probe_fold"] == arms * folds
+    assert jobs["cluster_features"] == 4 * 9 and jobs["cluster_deep"] == 9
+    assert "select_weights" not in jobs
+
+
+@pytest.mark.workflow
+def test_the_transfer_study_is_planned_whole(tmp_path: Path) -> None:
+    roots = {
+        "glioma": lay(tmp_path / "glioma", 1126, "BraTS-GLI-{:05d}-000"),
+        "ssa": lay(tmp_path / "ssa", 95, "BraTS-SSA-{:05d}-000"),
+    }
+    jobs = planned(tmp_path, ["studies/transfer_ssa.yaml"], roots)
+    batches = sum(n for rule, n in jobs.items() if rule.startswith("preprocess_subject"))
+    assert batches == 32
+    assert jobs["train_fold"] == jobs["predict_fold"] == jobs["score_fold"] == 6 * 10
+    assert jobs["probe_fold"] == 3 * 10
+    assert jobs["make_folds"] == 1
