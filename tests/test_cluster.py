@@ -168,7 +168,10 @@ class TestOnlyOne:
         ours = lock(clone, "0.output", "data/a", "results/mine/a")
         theirs = lock(clone, "1.output", "data/a", "results/mine2/a")
         said = self.refused(capsys)
-        assert said == "cirl: an earlier run of mine was interrupted: make resume\n"
+        assert said == (
+            "cirl: an earlier run of mine was interrupted: "
+            "make resume PROFILE=profiles/local STUDY=mine.yaml\n"
+        )
         assert cluster.main(["resume", "--study", "mine.yaml"]) == 3
         assert (ours.exists(), theirs.exists()) == (False, True)
         assert commands[0][2:] == [

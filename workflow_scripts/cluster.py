@@ -112,8 +112,16 @@ def launch(
         left = interrupted.remains(study, has_queue(options))
         if left or interrupted.locks(study):
             jobs = f", and {len(left)} of its jobs are still at work" if left else ""
-            raise UsageError(f"an earlier run of {study.name} was interrupted{jobs}: make resume")
+            raise UsageError(
+                f"an earlier run of {study.name} was interrupted{jobs}: {to_resume(options)}"
+            )
         return go_on(options, study, held, list(forced), target)
+
+
+def to_resume(options: argparse.Namespace) -> str:
+    """Return what to type to resume with the same profile and study."""
+    study = f" STUDY={options.study}" if options.study else ""
+    return f"make resume PROFILE={options.profile}{study}"
 
 
 def go_on(
@@ -171,7 +179,7 @@ def status(options: argparse.Namespace) -> int:
     failed = [job for job in plan.jobs if states[job] == "failed"]
     print(*progress.failures(failed, logged), sep="\n", end="\n" if failed else "")
     if not alive and (left or interrupted.locks(study)):
-        print("Snakemake was killed: make resume")
+        print(f"Snakemake was killed: {to_resume(options)}")
     return 0
 
 
