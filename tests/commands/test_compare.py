@@ -118,12 +118,12 @@ CHANGES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "weights": (
         change_weights,
         f"{FOLD}/weights.pt",
-        "state_dict.conv: 1 of 4 differ, most by 33 %: 2.0 and 3.0 at [2]",
+        "state_dict.conv: 1 of 4 differ, most by 33.3 %: 2.0 and 3.0 at [2]",
     ),
     "a voxel of a mask": (
         change_mask,
         f"{FOLD}/predictions/p1.nii.gz",
-        "voxels: 1 of 60 differ, most by 1e+02 %: 0 and 2 at [1, 2, 3]",
+        "voxels: 1 of 60 differ, most by 100 %: 0 and 2 at [1, 2, 3]",
     ),
     "a voxel of the store": (
         change_stored,

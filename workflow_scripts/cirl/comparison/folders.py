@@ -118,7 +118,7 @@ def _describe(gap: Gap, rows: list[str], array: np.ndarray) -> str:
         return values
     indices = [int(index) for index in np.unravel_index(gap.index, array.shape)]
     where = rows[gap.index] if rows else str(indices)
-    most = "" if gap.relative is None else f", most by {100 * gap.relative:.2g} %"
+    most = "" if gap.relative is None else f", most by {100 * gap.relative:.3g} %"
     return f"{gap.count} of {gap.total} differ{most}: {values} at {where}"
 
 
