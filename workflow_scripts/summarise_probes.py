@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.evaluation.dose import adversary_sentences, dose_table, family_table, verdict
+from cirl.evaluation.dose import (
+    adversary_sentences,
+    dose_rows,
+    dose_table,
+    family_table,
+    verdict,
+)
 from cirl.evaluation.statistics import Bootstrap
 from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects
 from cirl.figures.probes import plot_dose, plot_probes
@@ -32,9 +38,8 @@ doses = [
 dose = pd.concat(doses)
 dose.to_csv(outputs.dose, index=False)
 sentences = [text for one in doses for text in (*adversary_sentences(one), *verdict(one))]
-shown = dose.drop(columns=["family", "kind"]).round(3).astype(str).replace("nan", "-")
 Path(outputs.page).write_text(
-    page("Probes and doses", [*map(paragraph, sentences), html_table(shown)])
+    page("Probes and doses", [*map(paragraph, sentences), html_table(dose_rows(dose))])
 )
 for protocol, path, dose_path in zip(params.protocols, outputs.figures, outputs.doses, strict=True):
     save(plot_probes(probes[probes["protocol"] == protocol], list(params.arms)), path)

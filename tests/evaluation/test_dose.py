@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.evaluation.dose import adversary_sentences, dose_table, family_table, verdict
+from cirl.evaluation.dose import (
+    adversary_sentences,
+    dose_rows,
+    dose_table,
+    family_table,
+    verdict,
+)
 from cirl.evaluation.statistics import Bootstrap
 from cirl.figures.probes import plot_dose, plot_probes
 
@@ -104,6 +110,13 @@ def test_means_worst_domains_and_effects_are_those_of_the_subjects_placed():
     assert dann["mean_effect"] == pytest.approx(0.05 * 9 / 29)
     assert (dann["probe_linear"], dann["probe_mlp"]) == pytest.approx((0.6, 0.7))
     assert table.loc["mixstyle", "weight"] != table.loc["mixstyle", "weight"]  # none
+
+
+def test_the_page_has_intervals_beside_values_and_dashes_for_what_there_is_not():
+    rows = dose_rows(table_of()).set_index("Arm")
+    assert rows.loc["dann_w0.1", "Difference, worst"] == "+0.050 [+0.050, +0.050]"
+    assert rows.loc["baseline", "Weight"] == "-" and rows.loc["dann_w1", "Weight"] == "1"
+    assert rows["Domains"].unique().tolist() == ["kmeans_k2 (cv)"]
 
 
 def test_the_verdict_follows_the_intervals():
