@@ -32,6 +32,7 @@ from cirl.figures.style import save, use_style
 from cirl.images import read_label
 from cirl.preprocessing import PreprocessingSettings, preprocess
 from cirl.regions import region_mask
+from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.weights import load_weights
@@ -110,7 +111,9 @@ def main() -> None:
         for number, path in enumerate(arguments.weights):
             folder = Path(scratch) / f"predictions{number}"
             names = [files.subject for files in subjects]
-            predict_subjects(load_weights(path), scratch, names, prediction, folder)
+            predict_subjects(
+                load_weights(path), scratch, names, prediction, PostProcessing(), folder
+            )
             for files in subjects:
                 row = score(files, folder)
                 draw(files, folder, row, arguments.out / f"{files.name}_network{number}.png")

@@ -33,13 +33,17 @@ EVALUATION_TARGETS = (
 rule score_fold:
     input:
         predictions=f"{FOLD_FOLDER}/predictions",
+        reliability=f"{FOLD_FOLDER}/reliability.csv",
         status=f"{FOLD_FOLDER}/status.csv",
         folds="<results>/folds/{protocol}.csv",
         subjects="<results>/cohort/subjects.csv",
     output:
         f"{FOLD_FOLDER}/metrics.csv",
     params:
-        settings={key: EVALUATION[key] for key in ("regions", "lesions", "lesions_of")},
+        settings={
+            key: EVALUATION[key]
+            for key in ("regions", "lesions", "lesions_of", "surface_tolerance")
+        },
         label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
         code=fingerprint("score_fold"),
     log:

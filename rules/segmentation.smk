@@ -129,10 +129,13 @@ rule predict_fold:
         status=f"{FOLD_FOLDER}/status.csv",
         weights=f"{FOLD_FOLDER}/weights.pt",
     output:
-        directory(f"{FOLD_FOLDER}/predictions"),
+        predictions=directory(f"{FOLD_FOLDER}/predictions"),
+        reliability=f"{FOLD_FOLDER}/reliability.csv",
+        postprocessing=f"{FOLD_FOLDER}/postprocessing.csv",
     params:
         store=store_folder,
         settings=SEGMENTATION["prediction"],
+        cohorts=lambda wildcards: config["arms"][wildcards.arm]["cohorts"],
         code=fingerprint("predict_fold"),
     log:
         "<logs>/predict_fold/{protocol}/{arm}/seed{seed}/fold{fold}.log",

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cirl.evaluation.calibration import calibration_errors
 from cirl.evaluation.scoring import COLUMNS, Settings, score_predictions
 from cirl.job import start_job
 from cirl.segmentation.status import was_trained
@@ -13,12 +14,14 @@ folds = pd.read_csv(snakemake.input.folds, dtype={"subject": str})
 tested = folds.query("fold == @fold and role == 'test'", local_dict={"fold": int(wildcards.fold)})
 subjects = pd.read_csv(snakemake.input.subjects, dtype={"subject": str})
 trained = was_trained(snakemake.input.status)
-metrics = score_predictions(
+scores = score_predictions(
     snakemake.input.predictions,
     subjects[subjects["subject"].isin(tested["subject"]) & trained],
     snakemake.params.label_maps,
     Settings(**snakemake.params.settings),
-).assign(
+)
+errors = calibration_errors(pd.read_csv(snakemake.input.reliability, dtype={"subject": str}))
+metrics = scores.merge(errors, on=["subject", "region"], how="left", validate="1:1").assign(
     protocol=wildcards.protocol,
     arm=wildcards.arm,
     seed=int(wildcards.seed),

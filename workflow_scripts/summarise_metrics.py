@@ -1,9 +1,9 @@
 """Summarise the scores of all folds by arm and domain, and test the arms against each other."""
 
-from cirl.evaluation.scoring import METRICS
 from cirl.evaluation.statistics import Bootstrap, compare_arms
 from cirl.evaluation.summary import (
     domain_table,
+    metrics_of,
     partitions_of,
     read_metrics,
     read_subjects,
@@ -25,5 +25,5 @@ read_statuses(snakemake.input.statuses).to_csv(snakemake.output.arms, index=Fals
 domains = domain_table(scores, partitions, subjects.set_index("subject")["wt_volume_ml"])
 domains.to_csv(snakemake.output.domains, index=False)
 summarise(scores, domains, bootstrap).to_csv(snakemake.output.summary, index=False)
-tests = compare_arms(scores, snakemake.params.arms, list(METRICS), bootstrap)
+tests = compare_arms(scores, snakemake.params.arms, metrics_of(scores), bootstrap)
 tests.to_csv(snakemake.output.tests, index=False)

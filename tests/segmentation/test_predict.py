@@ -8,10 +8,18 @@ import pytest
 import torch
 from toy_store import CONTRASTS, NETWORK
 
+from cirl.evaluation.calibration import calibration_errors
+from cirl.geometry import describe
 from cirl.preprocessing import PreprocessingSettings, preprocess
 from cirl.segmentation.inference import sliding_logits, sliding_probabilities
 from cirl.segmentation.network import build_network
-from cirl.segmentation.predict import predict_label, predict_subjects, remove_small
+from cirl.segmentation.postprocessing import PostProcessing
+from cirl.segmentation.predict import (
+    choose_postprocessing,
+    predict_probability,
+    predict_subjects,
+    to_brain_label,
+)
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.weights import TrainedNetwork, load_weights, save_weights
 from cirl.store import write_subject
@@ -56,25 +64,60 @@ def test_mirror_images_are_flipped_back():
     torch.testing.assert_close(one, torch.sigmoid(network(image)), rtol=1e-4, atol=1e-5)
 
 
+def label_of(trained, image):
+    probability = predict_probability(trained, image, SETTINGS)
+    return to_brain_label(probability, image, trained.outputs)
+
+
 def test_label_map_is_empty_outside_the_brain():
     image = np.zeros((2, 16, 16, 16), np.float32)
     image[0, 4:10, 4:10, 4:10] = [1.5, 2.5, 3.5] * 2
     trained = by_threshold()
     trained.network.forward = lambda image: torch.ones(len(image), 3, *image.shape[2:])
-    assert (predict_label(trained, image, SETTINGS, 0.027) == np.where(image[0] > 0, 3, 0)).all()
-    label = predict_label(by_threshold(), image, SETTINGS, 0.027)
+    assert (label_of(trained, image) == np.where(image[0] > 0, 3, 0)).all()
+    label = label_of(by_threshold(), image)
     assert label[4:10, 4:10, 4:7].reshape(-1, 3).tolist() == [[2, 1, 3]] * 36
 
 
-def test_small_parts_are_removed_by_their_volume():
-    label = np.zeros((10, 10, 10), np.uint8)
-    label[:3, :3, :3] = 2
-    label[3, 3, 3] = 3  # touches by a corner
-    label[8:, 8:, 8:] = 1
-    kept = remove_small(label, smallest_ml=0.25, voxel_ml=0.01)
-    assert np.bincount(kept.ravel()).tolist() == [972, 0, 27, 1]
-    assert (remove_small(label, 0.08, 0.01) == label).all()
-    assert not remove_small(np.zeros_like(label), 1.0, 0.01).any()
+def thresholded_store(folder, names):
+    """Store subjects of which the network finds the tumour, and a spurious voxel."""
+    label = np.zeros((16, 16, 16), np.uint8)
+    label[4:10, 4:10, 4:10], label[6:8, 6:8, 6:8] = 2, 1
+    image = np.where(label == 1, 2.5, np.where(label == 2, 1.5, 0.1)).astype(np.float32)
+    image[14, 14, 14] = 3.5
+    metadata = {"status": "ok", "reason": "", "contrasts": list(CONTRASTS), "spacing": [5, 5, 4]}
+    metadata["geometry"] = describe(np.diag([5.0, 5.0, 4.0, 1.0]), label.shape, None)[0]
+    for name in names:
+        write_subject(folder, name, np.stack([image, image]), label, metadata | {"subject": name})
+    return label
+
+
+def test_postprocessing_is_fixed_or_fitted_on_given_subjects(tmp_path):
+    label = thresholded_store(tmp_path, ["a_x", "a_y"])
+    chosen, table = choose_postprocessing(by_threshold(), tmp_path, [], SETTINGS)
+    assert (chosen, len(table)) == (PostProcessing(0.0, 0.0), 1)
+    volumes = {"smallest_component_ml": [0, 0.05, 0.2, 50], "smallest_et_ml": [0, 0.05]}
+    fits = replace(SETTINGS, postprocessing="fit", candidates=volumes)
+    chosen, table = choose_postprocessing(by_threshold(), tmp_path, ["a_x", "a_y"], fits)
+    assert chosen == PostProcessing(0.2, 0.0)
+    assert (len(table), set(table["n"])) == (8, {2})
+    predict_subjects(by_threshold(), tmp_path, ["a_y"], SETTINGS, chosen, tmp_path / "out")
+    mask = np.asarray(nib.load(tmp_path / "out" / "a_y.nii.gz").dataobj)
+    np.testing.assert_array_equal(mask, label)
+
+
+def test_reliability_counts_the_brain_once_for_every_region(tmp_path):
+    label = thresholded_store(tmp_path, ["a_x"])
+    counts = predict_subjects(
+        by_threshold(), tmp_path, ["a_x"], SETTINGS, PostProcessing(), tmp_path / "out"
+    )
+    voxels = counts.groupby("region")[["voxels", "positives"]].sum()
+    assert set(voxels.index) == {"WT", "TC", "ET", "NCR", "ED"}
+    assert (voxels["voxels"] == label.size).all()
+    assert voxels["positives"].to_dict() == {"WT": 216, "TC": 8, "ET": 0, "NCR": 8, "ED": 208}
+    # One voxel of 4096 is called tumour with certainty and is none.
+    errors = calibration_errors(counts).set_index("region")["calibration_error"]
+    assert errors["ET"] == pytest.approx(1 / 4096, abs=1e-6)
 
 
 @pytest.mark.parametrize("spacing", [None, 3.0])
@@ -98,7 +141,9 @@ def test_masks_lie_on_the_original_grid(tmp_path, spacing):
     )
     stored = preprocess(subject, PreprocessingSettings(spacing, (0.0, 100.0)))
     write_subject(tmp_path / "store", "a_x", stored.image, stored.label, stored.metadata)
-    predict_subjects(by_threshold(), tmp_path / "store", ["a_x"], SETTINGS, tmp_path / "out")
+    predict_subjects(
+        by_threshold(), tmp_path / "store", ["a_x"], SETTINGS, PostProcessing(), tmp_path / "out"
+    )
     mask = nib.load(tmp_path / "out" / "a_x.nii.gz")
     assert mask.shape == label.shape and mask.get_data_dtype() == np.uint8
     np.testing.assert_array_equal(mask.affine, affine)
@@ -111,7 +156,9 @@ def test_other_contrasts_are_refused(tmp_path):
     metadata = {"subject": "a_x", "status": "ok", "reason": "", "contrasts": ["t1c", "t2w"]}
     write_subject(tmp_path, "a_x", np.zeros((2, 8, 8, 8)), np.zeros((8, 8, 8), np.uint8), metadata)
     with pytest.raises(ValueError, match=r"a_x has the contrasts .*t2w.* expects .*t2f"):
-        predict_subjects(by_threshold(), tmp_path, ["a_x"], SETTINGS, tmp_path / "out")
+        predict_subjects(
+            by_threshold(), tmp_path, ["a_x"], SETTINGS, PostProcessing(), tmp_path / "out"
+        )
 
 
 def test_weights_come_back_without_pickled_code(tmp_path):

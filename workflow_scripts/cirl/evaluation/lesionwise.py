@@ -5,10 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from cirl.evaluation.distances import bounding_box, grown, hd95
+from cirl.evaluation.distances import Spacing, bounding_box, grown, hd95
 from cirl.evaluation.overlap import dice
-
-Spacing = tuple[float, float, float]
 
 _TOUCHING = ndimage.generate_binary_structure(3, 3)
 _DILATION = ndimage.generate_binary_structure(3, 2)
@@ -79,9 +77,11 @@ def _large_enough(lesions: np.ndarray, spacing: Spacing, smallest: float) -> lis
 def _touching_pairs(zones: np.ndarray, components: np.ndarray) -> dict[int, list[int]]:
     """Return, for each zone, the predicted components that overlap it."""
     both = (zones > 0) & (components > 0)
+    count = int(components.max()) + 1
     touched: dict[int, list[int]] = {}
-    for zone, component in np.unique(np.stack([zones[both], components[both]], axis=1), axis=0):
-        touched.setdefault(int(zone), []).append(int(component))
+    # A pair as one number, because numbers are sorted far faster than rows.
+    for pair in np.unique(zones[both].astype(np.int64) * count + components[both]):
+        touched.setdefault(int(pair // count), []).append(int(pair % count))
     return touched
 
 

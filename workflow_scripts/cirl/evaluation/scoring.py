@@ -9,22 +9,30 @@ import numpy as np
 import pandas as pd
 from nibabel.affines import voxel_sizes
 
-from cirl.evaluation.distances import bounding_box, diagonal, grown, hd95
+from cirl.evaluation.distances import Spacing, bounding_box, diagonal, grown, surface_distances
 from cirl.evaluation.lesionwise import LesionSettings, lesionwise_scores
-from cirl.evaluation.overlap import dice
+from cirl.evaluation.overlap import overlap
 from cirl.images import read_image, read_label
 from cirl.regions import LABELS, REGIONS, region_mask
 
-METRICS: dict[str, bool] = {
-    "dice": True,
-    "hd95": False,
-    "lesionwise_dice": True,
-    "lesionwise_hd95": False,
+METRICS: dict[str, str] = {
+    "dice": "high",
+    "hd95": "low",
+    "lesionwise_dice": "high",
+    "lesionwise_hd95": "low",
+    "surface_dice": "high",
+    "sensitivity": "high",
+    "specificity": "high",
+    "volume_error_ml": "zero",
+    "volume_error_relative": "zero",
+    "calibration_error": "low",
 }
-"""Metrics by column, and whether more of it is better."""
+"""Metrics by column, and what is best: a ``high`` value, a ``low`` one, or one near ``zero``."""
 
-COLUMNS = ["subject", "protocol", "arm", "seed", "fold", "cohort", "region", *METRICS]
+COLUMNS = ["subject", "protocol", "arm", "seed", "fold", "cohort", "region"]
+COLUMNS += ["dice", "hd95", "lesionwise_dice", "lesionwise_hd95"]
 COLUMNS += ["voxels_true", "voxels_predicted"]
+COLUMNS += [metric for metric in METRICS if metric not in COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,13 @@ class Settings:
         regions: names of ``cirl.regions.REGIONS``.
         lesions: fields of ``LesionSettings`` for every cohort.
         lesions_of: the same for single cohorts, by name, over ``lesions``.
+        surface_tolerance: mm within which surfaces agree.
     """
 
     regions: list[str]
     lesions: dict[str, Any] = field(default_factory=dict)
     lesions_of: dict[str, dict[str, Any]] = field(default_factory=dict)
+    surface_tolerance: float = 1.0
 
     def lesion_settings(self, cohort: str) -> LesionSettings:
         """Return what counts as a lesion in a cohort."""
@@ -63,14 +73,23 @@ def defined_regions(label_map: Mapping[int, str], regions: list[str]) -> list[st
 def score_subject(
     truth: np.ndarray,
     prediction: np.ndarray,
-    spacing: tuple[float, float, float],
+    spacing: Spacing,
     regions: list[str],
     lesions: LesionSettings,
+    surface_tolerance: float = 1.0,
 ) -> pd.DataFrame:
     """Score one subject's label maps (D x H x W, same grid), a row a region.
 
+    Args:
+        truth: values of ``cirl.regions.LABELS``.
+        prediction: the same.
+        spacing: voxel size in mm along each axis.
+        regions: names of ``cirl.regions.REGIONS``.
+        lesions: what counts as a lesion.
+        surface_tolerance: mm within which surfaces agree.
+
     Returns:
-        Columns region, the ``METRICS`` (distances in mm), voxels_true, voxels_predicted.
+        Columns region, the ``METRICS`` of masks (distances in mm), voxels_true, voxels_predicted.
     """
     one_empty = diagonal(truth.shape, spacing)
     box = bounding_box((truth > 0) | (prediction > 0)) or (slice(0, 1),) * truth.ndim
@@ -78,16 +97,23 @@ def score_subject(
     rows = []
     for region in regions:
         true, found = region_mask(truth[near], region), region_mask(prediction[near], region)
+        counts = overlap(true, found, image=truth.size)
+        distances = surface_distances(true, found, spacing)
         lesion_dice, lesion_hd95 = lesionwise_scores(true, found, spacing, lesions)
         rows.append(
             {
                 "region": region,
-                "dice": dice(true, found),
-                "hd95": hd95(true, found, spacing, one_empty),
+                "dice": counts.dice,
+                "hd95": distances.hd95(one_empty),
                 "lesionwise_dice": lesion_dice,
                 "lesionwise_hd95": lesion_hd95,
-                "voxels_true": np.count_nonzero(true),
-                "voxels_predicted": np.count_nonzero(found),
+                "voxels_true": counts.true,
+                "voxels_predicted": counts.found,
+                "surface_dice": distances.surface_dice(surface_tolerance),
+                "sensitivity": counts.sensitivity,
+                "specificity": counts.specificity,
+                "volume_error_ml": (counts.found - counts.true) * float(np.prod(spacing)) / 1000,
+                "volume_error_relative": counts.relative_volume_error,
             }
         )
     return pd.DataFrame(rows)
@@ -151,6 +177,11 @@ def score_predictions(
         first, second, third = voxel_sizes(affine).tolist()
         regions = defined_regions(label_map, settings.regions)
         lesions = settings.lesion_settings(cohort)
-        scores = score_subject(truth, prediction, (first, second, third), regions, lesions)
+        spacing = (first, second, third)
+        scores = score_subject(
+            truth, prediction, spacing, regions, lesions, settings.surface_tolerance
+        )
         tables.append(scores.assign(subject=row["subject"], cohort=cohort))
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+    if not tables:
+        return pd.DataFrame(columns=[name for name in COLUMNS if name != "calibration_error"])
+    return pd.concat(tables, ignore_index=True)

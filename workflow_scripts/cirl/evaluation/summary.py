@@ -53,8 +53,14 @@ def scores_by_subject(metrics: pd.DataFrame) -> pd.DataFrame:
     """
     empty = (metrics["voxels_true"] == 0) | (metrics["voxels_predicted"] == 0)
     groups = metrics.assign(empty=empty).groupby([*GROUP, "subject"], sort=False)
-    scores = groups.agg({**dict.fromkeys(METRICS, "mean"), "empty": "any"}).reset_index()
+    means = dict.fromkeys(metrics_of(metrics), "mean")
+    scores = groups.agg({**means, "empty": "any"}).reset_index()
     return scores.sort_values("subject", kind="stable", ignore_index=True)
+
+
+def metrics_of(table: pd.DataFrame) -> list[str]:
+    """Return the columns of a table that are metrics, in their usual order."""
+    return [metric for metric in METRICS if metric in table]
 
 
 def partitions_of(
@@ -120,7 +126,8 @@ def summarise(scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap)
 
     Returns:
         The mean over subjects, its standard deviation and interval; the domain with the worst mean
-        (lowest for an overlap, highest for a distance), that mean and the domain's size; the
+        (lowest for an overlap, highest for a distance, farthest from 0 for an error that has a
+        sign), that mean and the domain's size; the
         variance of the domains' means (over all domains there are, so divided by their number);
         ``empty_cases``, the subjects without a voxel of the region in the truth or the prediction;
         and the number and mean of the others.
@@ -141,10 +148,16 @@ def summarise(scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap)
     return pd.DataFrame(spreads).merge(overall.reset_index(), on=KEYS)[SUMMARY_COLUMNS]
 
 
+def badness(values: np.ndarray, metric: str) -> np.ndarray:
+    """Return numbers that are larger the worse a metric's values are."""
+    best = METRICS[metric]
+    return -values if best == "high" else np.abs(values) if best == "zero" else values
+
+
 def _long(scores: pd.DataFrame) -> pd.DataFrame:
     """Return a row a score, named by ``KEYS`` and the subject, with its value and ``empty``."""
     return scores.melt(
-        id_vars=[*GROUP, "subject", "empty"], value_vars=list(METRICS), var_name="metric"
+        id_vars=[*GROUP, "subject", "empty"], value_vars=metrics_of(scores), var_name="metric"
     )
 
 
@@ -169,7 +182,7 @@ def _spread(part: pd.DataFrame) -> dict[str, str | float]:
     placed = part[part["domain"] != NO_DOMAIN]
     part = part if placed.empty else placed
     means = part["mean"].to_numpy()
-    worst = int(means.argmin() if METRICS[part["metric"].iloc[0]] else means.argmax())
+    worst = int(badness(means, str(part["metric"].iloc[0])).argmax())
     return {
         "worst_domain": str(part["domain"].iloc[worst]),
         "worst_domain_mean": float(means[worst]),

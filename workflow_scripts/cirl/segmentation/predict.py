@@ -1,19 +1,29 @@
 """Segmenting whole subjects with a trained network."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
-from scipy import ndimage
 
+from cirl.evaluation.calibration import COLUMNS, region_probabilities, reliability
 from cirl.geometry import save_mask
+from cirl.regions import brain_mask, region_mask
 from cirl.segmentation.inference import sliding_probabilities
+from cirl.segmentation.postprocessing import (
+    Candidates,
+    Case,
+    PostProcessing,
+    fit,
+    fixed_table,
+)
 from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.settings import PredictionSettings
-from cirl.segmentation.targets import to_label
+from cirl.segmentation.targets import OUTPUTS, to_label
 from cirl.segmentation.weights import TrainedNetwork
-from cirl.store import open_subject
+from cirl.store import StoredSubject, open_subject
 
 logger = logging.getLogger(__name__)
 
@@ -23,31 +33,76 @@ def predict_subjects(
     store: str | Path,
     subjects: list[str],
     settings: PredictionSettings,
+    postprocessing: PostProcessing,
     folder: str | Path,
-) -> None:
+) -> pd.DataFrame:
     """Segment preprocessed subjects and write ``{subject}.nii.gz`` on their original grids.
+
+    Returns:
+        How often voxels of the brain belong to a region, by the probability that the network gives
+        them for it: the columns of ``cirl.evaluation.calibration``.
 
     Raises:
         ValueError: if a subject's contrasts are not those of the network.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
+    tables = []
     for subject in subjects:
-        stored = open_subject(store, subject)
-        if tuple(stored.metadata["contrasts"]) != trained.contrasts:
-            raise ValueError(
-                f"{subject} has the contrasts {stored.metadata['contrasts']}, "
-                f"the network expects {list(trained.contrasts)}"
-            )
-        voxel_ml = float(np.prod(stored.spacing)) / 1000
-        label = predict_label(trained, stored.image[:], settings, voxel_ml)
+        stored = open_stored(store, subject, trained.contrasts)
+        image = stored.image[:]
+        probability = predict_probability(trained, image, settings)
+        label = postprocessing.apply(
+            to_brain_label(probability, image, trained.outputs), voxel_ml_of(stored)
+        )
         save_mask(label, stored.metadata["geometry"], Path(folder) / f"{subject}.nii.gz")
-        logger.info("%s: %.1f ml", subject, np.count_nonzero(label) * voxel_ml)
+        counts = count_reliability(probability, stored, trained.outputs, settings.reliability_bins)
+        tables.append(counts.assign(subject=subject))
+        logger.info("%s: %.1f ml", subject, np.count_nonzero(label) * voxel_ml_of(stored))
+    return (
+        pd.concat(tables, ignore_index=True)[COLUMNS] if tables else pd.DataFrame(columns=COLUMNS)
+    )
 
 
-def predict_label(
-    trained: TrainedNetwork, image: np.ndarray, settings: PredictionSettings, voxel_ml: float
+def choose_postprocessing(
+    trained: TrainedNetwork,
+    store: str | Path,
+    subjects: list[str],
+    settings: PredictionSettings,
+) -> tuple[PostProcessing, pd.DataFrame]:
+    """Return what is done to predictions: as configured, or fitted on subjects' predictions.
+
+    Args:
+        trained: the network.
+        store: folder of the preprocessed subjects.
+        subjects: on whom it is fitted; none of those that are tested.
+        settings: of the prediction.
+
+    Returns:
+        The choice, and the table of what was tried.
+    """
+    if settings.postprocessing == "fixed":
+        chosen = PostProcessing(settings.smallest_component_ml, settings.smallest_et_ml)
+        return chosen, fixed_table(chosen)
+    chosen, table = fit(
+        _cases(trained, store, subjects, settings), Candidates(**settings.candidates)
+    )
+    logger.info("post-processing fitted on %d subjects: %s", len(subjects), chosen)
+    return chosen, table
+
+
+def predict_probability(
+    trained: TrainedNetwork, image: np.ndarray, settings: PredictionSettings
 ) -> np.ndarray:
-    """Segment an image (contrasts x D x H x W, as stored) into a label map (D x H x W, uint8)."""
+    """Return the probability of each output for each voxel of an image.
+
+    Args:
+        trained: the network.
+        image: contrasts x D x H x W, as stored.
+        settings: of the prediction.
+
+    Returns:
+        Channels x D x H x W, float32.
+    """
     network = trained.network.to(device())
     with torch.inference_mode(), autocast(settings.precision):
         probability = sliding_probabilities(
@@ -58,20 +113,51 @@ def predict_label(
             settings.batch_size,
             settings.flips,
         )
-    label = to_label(probability[0].float().cpu().numpy(), trained.outputs)
-    # Outside the brain there is no tumour.
-    label[~np.any(image != 0, axis=0)] = 0
-    return remove_small(label, settings.smallest_component_ml, voxel_ml)
+    return np.asarray(probability[0].float().cpu().numpy())
 
 
-def remove_small(label: np.ndarray, smallest_ml: float, voxel_ml: float) -> np.ndarray:
-    """Return the label map without those connected parts of its tumour that are too small.
+def to_brain_label(probability: np.ndarray, image: np.ndarray, outputs: str) -> np.ndarray:
+    """Return the label map (D x H x W, uint8) of probabilities; outside the brain it is empty."""
+    return np.where(brain_mask(image), to_label(probability, outputs), 0).astype(np.uint8)
 
-    Parts are 26-connected.
+
+def count_reliability(
+    probability: np.ndarray, stored: StoredSubject, outputs: str, bins: int
+) -> pd.DataFrame:
+    """Count the voxels of a subject's brain by their probability, on the study's grid."""
+    inside = brain_mask(stored.image[:])
+    label = stored.label[:][inside]
+    probabilities = region_probabilities(probability[:, inside], OUTPUTS[outputs])
+    truths = {region: region_mask(label, region) for region in probabilities}
+    return reliability(probabilities, truths, bins)
+
+
+def open_stored(store: str | Path, subject: str, contrasts: tuple[str, ...]) -> StoredSubject:
+    """Open a preprocessed subject.
+
+    Raises:
+        ValueError: if its contrasts are not those that are wanted.
     """
-    parts, count = ndimage.label(label > 0, np.ones((3, 3, 3)))
-    if not count:
-        return label
-    sizes = np.bincount(parts.ravel()) * voxel_ml
-    sizes[0] = 0
-    return np.where(sizes[parts] >= smallest_ml, label, 0).astype(label.dtype)
+    stored = open_subject(store, subject)
+    if tuple(stored.metadata["contrasts"]) != contrasts:
+        raise ValueError(
+            f"{subject} has the contrasts {stored.metadata['contrasts']}, "
+            f"the network expects {list(contrasts)}"
+        )
+    return stored
+
+
+def voxel_ml_of(stored: StoredSubject) -> float:
+    """Return the volume of a stored voxel in ml."""
+    return float(np.prod(stored.spacing)) / 1000
+
+
+def _cases(
+    trained: TrainedNetwork, store: str | Path, subjects: list[str], settings: PredictionSettings
+) -> Iterator[Case]:
+    for subject in subjects:
+        stored = open_stored(store, subject, trained.contrasts)
+        image = stored.image[:]
+        probability = predict_probability(trained, image, settings)
+        label = to_brain_label(probability, image, trained.outputs)
+        yield label, stored.label[:], voxel_ml_of(stored)

@@ -1,7 +1,7 @@
 """Settings of networks, training, augmentation and prediction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -127,6 +127,10 @@ class PredictionSettings:
         flips: whether the mean over all eight mirror images is taken.
         smallest_component_ml: connected parts of the whole tumour below it are removed.
         precision: as in the training.
+        smallest_et_ml: enhancing tumour of less than it, in all, becomes necrosis.
+        postprocessing: ``fixed`` takes these two volumes, ``fit`` the best of the candidates.
+        candidates: values of the two volumes to choose from, by their names.
+        reliability_bins: bins in which probabilities are counted.
     """
 
     window: tuple[int, int, int]
@@ -135,6 +139,10 @@ class PredictionSettings:
     flips: bool
     smallest_component_ml: float
     precision: str
+    smallest_et_ml: float = 0.0
+    postprocessing: str = "fixed"
+    candidates: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    reliability_bins: int = 10
 
 
 def build_settings(settings_class: type[Any], values: Mapping[str, Any]) -> Any:
