@@ -87,11 +87,15 @@ rule summarise_metrics:
     input:
         metrics=METRICS_FILES,
         statuses=STATUS_FILES,
+        folds=expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS),
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
     output:
         summary="<results>/evaluation/summary.csv",
         arms="<results>/evaluation/arms.csv",
+        gaps="<results>/evaluation/gaps.csv",
+        ranking="<results>/evaluation/ranking.csv",
+        effects="<results>/evaluation/domain_effects.csv",
         domains=report(
             "<results>/evaluation/domains.csv",
             caption="captions/score_domains.rst",
@@ -106,8 +110,11 @@ rule summarise_metrics:
         ),
     params:
         arms=ARMS,
+        protocols=PROTOCOLS,
+        cohorts={arm: config["arms"][arm]["cohorts"] for arm in ARMS},
         domains=KNOWN_DOMAINS,
         clusterings=EVALUATION["clusterings"],
+        lesion_sizes=EVALUATION["lesion_sizes"],
         bootstrap={**EVALUATION["bootstrap"], "seed": config["seed"]},
         code=fingerprint("summarise_metrics"),
     log:
@@ -185,6 +192,7 @@ rule plot_scores:
         regions=EVALUATION["regions"],
         domains=KNOWN_DOMAINS,
         clusterings=EVALUATION["clusterings"],
+        lesion_sizes=EVALUATION["lesion_sizes"],
         code=fingerprint("plot_scores"),
     log:
         "<logs>/plot_scores/{protocol}.log",

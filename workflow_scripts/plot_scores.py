@@ -11,7 +11,7 @@ use_style()
 params = snakemake.params
 subjects = read_subjects(snakemake.input.subjects)
 clusterings = dict(zip(params.clusterings, snakemake.input.clusterings, strict=True))
-partitions = partitions_of(subjects, params.domains, clusterings)
+partitions = partitions_of(subjects, params.domains, clusterings, params.lesion_sizes)
 scores = scores_by_subject(read_metrics(snakemake.input.metrics))
 
 arms = [arm for arm in params.arms if arm in set(scores["arm"])]

@@ -7,6 +7,7 @@ from cirl.evaluation.statistics import Bootstrap, compare_arms
 from cirl.evaluation.summary import (
     SUMMARY_COLUMNS,
     domain_table,
+    lesion_sizes,
     partitions_of,
     read_metrics,
     scores_by_subject,
@@ -159,3 +160,13 @@ def test_means_at_equal_volume():
     rows = domain_table(scores, domain, volumes).query("metric == 'dice'").set_index("domain")
     np.testing.assert_allclose(rows["mean"], [0.2, 0.3])
     np.testing.assert_allclose(rows["mean_at_equal_volume"], [0.15, 0.35])
+
+
+def test_lesions_are_of_one_size_between_the_edges():
+    volumes = pd.Series([0.0, 9.99, 10.0, 49.0, 50.0, 300.0], index=SUBJECTS)
+    sizes = lesion_sizes(volumes, [10, 50])
+    assert sizes.tolist() == ["0-10 ml"] * 2 + ["10-50 ml"] * 2 + ["50 ml and more"] * 2
+    subjects = pd.DataFrame(
+        {"subject": SUBJECTS, "cohort": "c", "wt_volume_ml": volumes.to_numpy()}
+    )
+    assert partitions_of(subjects, [], {}, [10, 50])["lesion_size"].to_dict() == sizes.to_dict()

@@ -117,6 +117,9 @@ def _check_values(config: dict[str, Any]) -> list[str]:
     nyul = config["preprocessing"]["nyul"]
     if nyul["percentiles"] != sorted(nyul["percentiles"]):
         lines.append(f"  preprocessing.nyul.percentiles: {nyul['percentiles']}, expected ascending")
+    sizes = config["evaluation"]["lesion_sizes"]
+    if sizes != sorted(sizes):
+        lines.append(f"  evaluation.lesion_sizes: {sizes}, expected ascending")
     shown = config["quality"]["contact_sheet"]["contrast"]
     if shown and shown not in config["contrasts"]:
         near = nearest(shown, config["contrasts"])

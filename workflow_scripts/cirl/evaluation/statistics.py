@@ -1,5 +1,6 @@
 """Paired comparisons of arms, and the intervals that stand beside every mean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -44,6 +45,31 @@ class Bootstrap:
             rng=generator(self.seed, "bootstrap", *names),
         )
         return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+    def group_means(self, groups: Sequence[np.ndarray], *names: str) -> np.ndarray:
+        """Return the means of groups of subjects, each drawn again by itself: draws x groups."""
+        random = generator(self.seed, "bootstrap", *names)
+        means = [
+            values[random.integers(len(values), size=(self.draws, len(values)))].mean(axis=1)
+            for values in groups
+        ]
+        return np.stack(means, axis=1)
+
+    def paired_means(self, values: np.ndarray, *names: str) -> np.ndarray:
+        """Return the means of columns (subjects x columns) on the same draws: draws x columns."""
+        random = generator(self.seed, "bootstrap", *names)
+        count = len(values)
+        shares = random.multinomial(count, np.full(count, 1 / count), size=self.draws) / count
+        return np.asarray(shares @ values)
+
+    def limits(self, draws: np.ndarray) -> tuple[float, float]:
+        """Return the percentile interval of what was computed on each draw."""
+        tail = (1 - self.confidence) / 2
+        finite = draws[np.isfinite(draws)]
+        if not len(finite):
+            return float("nan"), float("nan")
+        low, high = np.quantile(finite, (tail, 1 - tail))
+        return float(low), float(high)
 
 
 def paired_p_values(differences: np.ndarray) -> tuple[float, float]:

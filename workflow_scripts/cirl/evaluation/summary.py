@@ -1,6 +1,6 @@
 """Means, intervals, worst domains and spreads of the scores."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,9 @@ from cirl.evaluation.statistics import Bootstrap
 
 NO_DOMAIN = "none"
 """Domain of a subject that a partition does not place: no cluster, or no entry in its column."""
+
+LESION_SIZE = "lesion_size"
+"""Partition of the subjects by the true volume of their whole tumour."""
 
 GROUP = ["protocol", "arm", "region"]
 
@@ -63,8 +66,18 @@ def metrics_of(table: pd.DataFrame) -> list[str]:
     return [metric for metric in METRICS if metric in table]
 
 
+def in_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a score, named by ``KEYS`` and the subject, with its value and ``empty``."""
+    return scores.melt(
+        id_vars=[*GROUP, "subject", "empty"], value_vars=metrics_of(scores), var_name="metric"
+    )
+
+
 def partitions_of(
-    subjects: pd.DataFrame, domains: list[str], clusterings: Mapping[str, str | Path]
+    subjects: pd.DataFrame,
+    domains: list[str],
+    clusterings: Mapping[str, str | Path],
+    sizes: Sequence[float] = (),
 ) -> dict[str, pd.Series]:
     """Return the ways of dividing the subjects into domains, as domain names by subject.
 
@@ -72,6 +85,7 @@ def partitions_of(
         subjects: ``cohort/subjects.csv``.
         domains: its columns with known domains.
         clusterings: by name, files with subject and cluster.
+        sizes: volumes in ml between which lesions count as of one size; none for no such partition.
     """
     by_subject = subjects.set_index("subject")
     everyone = pd.Series("all", index=by_subject.index)
@@ -82,10 +96,21 @@ def partitions_of(
         table = pd.read_csv(path, dtype={"subject": str, "cluster": "Int64"})
         clusters = table.dropna(subset=["cluster"]).set_index("subject")["cluster"]
         partitions[name] = clusters.map("cluster {}".format)
+    if sizes:
+        partitions[LESION_SIZE] = lesion_sizes(by_subject["wt_volume_ml"], sizes)
     return {
         name: domain.reindex(by_subject.index).fillna(NO_DOMAIN).astype(str)
         for name, domain in partitions.items()
     }
+
+
+def lesion_sizes(volumes: pd.Series, edges: Sequence[float]) -> pd.Series:
+    """Return the names of the bins of whole-tumour volumes (ml) between ascending edges."""
+    bounds = [0.0, *edges]
+    names = [f"{low:g}-{high:g} ml" for low, high in zip(bounds, bounds[1:], strict=False)]
+    names.append(f"{edges[-1]:g} ml and more")
+    places = np.searchsorted(edges, volumes.to_numpy(float), side="right")
+    return pd.Series([names[place] for place in places], index=volumes.index)
 
 
 def domain_table(
@@ -103,7 +128,7 @@ def domain_table(
         without them; and the mean as it would be if all domains had the same mean log volume
         (analysis of covariance with one slope within the domains).
     """
-    long = _long(scores)
+    long = in_rows(scores)
     long["log_volume"] = np.log10(long["subject"].map(volumes).clip(lower=1e-3))
     tables = []
     for partition, domain_of in partitions.items():
@@ -127,14 +152,14 @@ def summarise(scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap)
     Returns:
         The mean over subjects, its standard deviation and interval; the domain with the worst mean
         (lowest for an overlap, highest for a distance, farthest from 0 for an error that has a
-        sign), that mean and the domain's size; the
-        variance of the domains' means (over all domains there are, so divided by their number);
+        sign), that mean and the domain's size; the variance of the domains' means (over all
+        domains there are, so divided by their number);
         ``empty_cases``, the subjects without a voxel of the region in the truth or the prediction;
         and the number and mean of the others.
     """
     if scores.empty:  # no arm was run
         return pd.DataFrame(columns=SUMMARY_COLUMNS)
-    long = _long(scores)
+    long = in_rows(scores)
     overall = _describe(long, KEYS)
     intervals = [
         bootstrap.interval(values.to_numpy(), *map(str, names))
@@ -152,13 +177,6 @@ def badness(values: np.ndarray, metric: str) -> np.ndarray:
     """Return numbers that are larger the worse a metric's values are."""
     best = METRICS[metric]
     return -values if best == "high" else np.abs(values) if best == "zero" else values
-
-
-def _long(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a score, named by ``KEYS`` and the subject, with its value and ``empty``."""
-    return scores.melt(
-        id_vars=[*GROUP, "subject", "empty"], value_vars=metrics_of(scores), var_name="metric"
-    )
 
 
 def _describe(long: pd.DataFrame, groups: list[str]) -> pd.DataFrame:

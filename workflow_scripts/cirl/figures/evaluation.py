@@ -1,6 +1,7 @@
 """Figures of the scores by arm and domain, and of single predictions."""
 
 from collections.abc import Mapping
+from re import split
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -148,7 +149,7 @@ def _box(axis: Axes, values: np.ndarray, place: float, colour: str, width: float
 
 
 def _boxes_by_domain(axis: Axes, scores: pd.DataFrame, arms: list[str]) -> None:
-    domains = sorted(scores["domain"].dropna().unique())
+    domains = sorted(scores["domain"].dropna().unique(), key=_numbers_in_order)
     step = 0.8 / len(arms)
     for place, domain in enumerate(domains):
         for index, arm in enumerate(arms):
@@ -160,6 +161,13 @@ def _boxes_by_domain(axis: Axes, scores: pd.DataFrame, arms: list[str]) -> None:
     labels = [f"{domain}\n(n = {counts[domain]})" for domain in domains]
     axis.set_xticks(range(len(domains)), labels, fontsize=8)
     axis.set_xlim(-0.6, len(domains) - 0.4)
+
+
+def _numbers_in_order(name: str) -> list[tuple[float, str]]:
+    """Return a sorting key by which 2 comes before 10."""
+    return [
+        (float(part), "") if part.isdigit() else (0.0, part) for part in split("([0-9]+)", name)
+    ]
 
 
 def _show_image(axis: Axes, case: Case, contrast: str) -> None:

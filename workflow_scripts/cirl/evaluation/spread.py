@@ -1,0 +1,74 @@
+"""How sure the worst domain and the spread over domains are, and how far seeds lie apart."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from cirl.evaluation.statistics import Bootstrap
+from cirl.evaluation.summary import GROUP, KEYS, NO_DOMAIN, badness, in_rows, metrics_of
+
+SPREAD_COLUMNS = [*KEYS, "partition", "worst_domain_ci_low", "worst_domain_ci_high"]
+SPREAD_COLUMNS += ["variance_ci_low", "variance_ci_high"]
+
+SEED_COLUMNS = [*KEYS, "seeds", "sd_over_seeds"]
+
+
+def spread_intervals(
+    scores: pd.DataFrame, partitions: Mapping[str, pd.Series], bootstrap: Bootstrap
+) -> pd.DataFrame:
+    """Return bootstrap intervals of the worst domain's mean and of the domains' variance.
+
+    Subjects are drawn again within each domain, and the worst domain is sought in every draw: the
+    worst of several noisy means lies lower than the mean of any one, and the variance of noisy
+    means is larger than that of the true ones, so both intervals tell of the numbers as they are
+    reported, and not of one domain that was named before.
+
+    Args:
+        scores: from ``cirl.evaluation.summary.scores_by_subject``.
+        partitions: from ``cirl.evaluation.summary.partitions_of``.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        ``SPREAD_COLUMNS``, a row a protocol x arm x region x metric x partition.
+    """
+    rows = []
+    for names, part in in_rows(scores).groupby(KEYS, sort=False):
+        for partition, domain_of in partitions.items():
+            groups = _by_domain(part, domain_of)
+            means = bootstrap.group_means(groups, "domains", *map(str, names), partition)
+            worst = _worst(means, str(names[-1]))
+            limits = (*bootstrap.limits(worst), *bootstrap.limits(means.var(axis=1)))
+            rows.append((*names, partition, *limits))
+    return pd.DataFrame(rows, columns=SPREAD_COLUMNS)
+
+
+def seed_spread(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of seeds of each arm, and how far apart their means over subjects lie.
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+
+    Returns:
+        ``SEED_COLUMNS``: the standard deviation over seeds is undefined for one seed.
+    """
+    if metrics.empty:
+        return pd.DataFrame(columns=SEED_COLUMNS)
+    means = metrics.groupby([*GROUP, "seed"], sort=False)[metrics_of(metrics)].mean()
+    long = means.reset_index().melt(id_vars=[*GROUP, "seed"], var_name="metric")
+    spread = long.groupby(KEYS, sort=False)["value"].agg(["count", "std"]).reset_index()
+    return spread.set_axis(SEED_COLUMNS, axis=1)
+
+
+def _by_domain(part: pd.DataFrame, domain_of: pd.Series) -> list[np.ndarray]:
+    """Return the values of each domain; subjects that no domain holds make one if all are such."""
+    domains = part["subject"].map(domain_of)
+    if (domains != NO_DOMAIN).any():
+        part, domains = part[domains != NO_DOMAIN], domains[domains != NO_DOMAIN]
+    return [values.to_numpy(float) for _, values in part.groupby(domains)["value"]]
+
+
+def _worst(means: np.ndarray, metric: str) -> np.ndarray:
+    """Return the worst of each row's means (draws x domains)."""
+    places = badness(means, metric).argmax(axis=1)
+    return np.asarray(means[np.arange(len(means)), places])
