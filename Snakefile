@@ -30,6 +30,7 @@ include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
 include: "rules/probes.smk"
+include: "rules/score_tables.smk"
 
 
 TARGETS = [
@@ -49,6 +50,7 @@ TARGETS = [
     SEGMENTATION_TARGETS,
     EVALUATION_TARGETS,
     PROBE_TARGETS,
+    SCORE_TABLES,
 ]
 
 

@@ -17,8 +17,6 @@ HAS_FLAIR = "t2f" in CONTRASTS
 EVALUATION_TARGETS = (
     [
         "<results>/evaluation/summary.csv",
-        "<results>/evaluation/segmentation.html",
-        "<results>/evaluation/comparison.html",
         *METRICS_FILES,
         *(["<results>/evaluation/threshold.csv"] if HAS_FLAIR else []),
         *expand("<results>/figures/dice_by_arm_{protocol}.png", protocol=PROTOCOLS),
@@ -28,6 +26,15 @@ EVALUATION_TARGETS = (
     if ARMS
     else []
 )
+
+
+def trained_cohorts(arm):
+    """Cohorts that an arm trained on, or the arm that it starts from; empty for all."""
+    own, start = config["arms"][arm]["cohorts"], config["arms"][arm].get("start")
+    if not own or not start:
+        return own
+    before = trained_cohorts(start)
+    return list(dict.fromkeys([*before, *own])) if before else []
 
 
 rule score_fold:
@@ -94,6 +101,7 @@ rule summarise_metrics:
         summary="<results>/evaluation/summary.csv",
         arms="<results>/evaluation/arms.csv",
         gaps="<results>/evaluation/gaps.csv",
+        worst="<results>/evaluation/worst_domains.csv",
         ranking="<results>/evaluation/ranking.csv",
         effects="<results>/evaluation/domain_effects.csv",
         domains=report(
@@ -111,7 +119,7 @@ rule summarise_metrics:
     params:
         arms=ARMS,
         protocols=PROTOCOLS,
-        cohorts={arm: config["arms"][arm]["cohorts"] for arm in ARMS},
+        cohorts={arm: trained_cohorts(arm) for arm in ARMS},
         domains=KNOWN_DOMAINS,
         clusterings=EVALUATION["clusterings"],
         lesion_sizes=EVALUATION["lesion_sizes"],
@@ -129,44 +137,6 @@ rule summarise_metrics:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/summarise_metrics.py"
-
-
-rule tabulate_scores:
-    input:
-        summary="<results>/evaluation/summary.csv",
-        tests="<results>/evaluation/tests.csv",
-        statuses="<results>/evaluation/arms.csv",
-        threshold="<results>/evaluation/threshold.csv" if HAS_FLAIR else [],
-    output:
-        segmentation=report(
-            "<results>/evaluation/segmentation.html",
-            caption="captions/segmentation_table.rst",
-            category="5 Evaluation",
-            labels={"item": "Segmentation scores by arm and region"},
-        ),
-        comparison=report(
-            "<results>/evaluation/comparison.html",
-            caption="captions/comparison.rst",
-            category="5 Evaluation",
-            labels={"item": "Arms against the first arm"},
-        ),
-    params:
-        arms=ARMS,
-        confidence=EVALUATION["bootstrap"]["confidence"],
-        outputs=config["segmentation"]["outputs"],
-        code=fingerprint("tabulate_scores"),
-    log:
-        "<logs>/tabulate_scores.log",
-    benchmark:
-        "<benchmarks>/tabulate_scores.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(500),
-        runtime=minutes(5),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/tabulate_scores.py"
 
 
 rule plot_scores:

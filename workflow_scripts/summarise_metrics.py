@@ -17,6 +17,7 @@ from cirl.evaluation.summary import (
     scores_by_subject,
     summarise,
 )
+from cirl.evaluation.worst import worst_table
 from cirl.job import start_job
 from cirl.segmentation.status import read_statuses
 
@@ -40,6 +41,7 @@ summary = summarise(scores, domains, bootstrap).merge(spread, how="left", on=[*K
 summary.merge(seed_spread(metrics), how="left", on=KEYS).to_csv(outputs.summary, index=False)
 tests = compare_arms(scores, params.arms, metrics_of(scores), bootstrap)
 tests.to_csv(outputs.tests, index=False)
+worst_table(scores, partitions, params.arms, bootstrap).to_csv(outputs.worst, index=False)
 ranking_table(scores, params.arms, bootstrap).to_csv(outputs.ranking, index=False)
 domain_effects(scores, partitions, volumes).to_csv(outputs.effects, index=False)
 folds = {

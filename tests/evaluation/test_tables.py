@@ -1,7 +1,15 @@
 import pandas as pd
 import pytest
 
-from cirl.evaluation.tables import comparison_page, comparison_sentence, segmentation_page
+from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.tables import (
+    comparison_page,
+    comparison_sentence,
+    segmentation_page,
+    selection_sentences,
+)
+
+WORST = "0.612 [0.550, 0.660]\nlow_field (n 9)\nsd 0.050 [0.020, 0.090]"
 
 
 def summary():
@@ -22,11 +30,17 @@ def summary():
             "worst_domain_n": 9,
             "variance_over_domains": 0.0 if partition == "all" else 0.0025,
             "empty_cases": 3,
+            "worst_domain_ci_low": 0.55,
+            "worst_domain_ci_high": 0.66,
+            "variance_ci_low": 0.02**2,
+            "variance_ci_high": 0.09**2,
+            "seeds": 3,
+            "sd_over_seeds": 0.0123,
             "mean_detected": 0.7444 if "dice" in metric else 6.5,
         }
         for arm in ("baseline", "dann_vdec")
         for region in ("WT", "ET")
-        for metric in ("dice", "hd95", "lesionwise_dice", "lesionwise_hd95")
+        for metric in METRICS
         for partition in ("all", "scanner")
     ]
     return pd.DataFrame(rows)
@@ -71,7 +85,9 @@ def test_segmentation_page_holds_the_numbers():
         ["ET", "baseline"],
         ["ET", "dann_vdec"],
     ]
-    assert ["scanner", "baseline", *["0.612 low_field (n 9)\nsd 0.050"] * 2] in rows
+    assert ["scanner", "baseline", *[WORST] * 2] in rows
+    further = ["0.712", "12.340", "12.3400", "12.3", "12.340", "12.340", "0.0123 (3 seeds)"]
+    assert ["WT", "baseline", *further] in rows
     assert "above 1.8 standard deviations" in page
     assert "reaches Dice 0.550, the empty mask 0.040" in page
     assert "the networks reach: baseline 0.712, dann_vdec 0.712" in page
@@ -110,3 +126,13 @@ def test_comparison_page_holds_the_numbers():
 def test_one_arm_alone_has_nothing_to_compare():
     empty = comparisons([0.1], [0.1]).iloc[:0]
     assert "no arm to compare with baseline" in comparison_page(empty, ["baseline"], 0.95)
+
+
+def test_the_rule_that_chose_the_networks_is_named():
+    statuses = pd.DataFrame({"arm": ["a", "a", "b"], "status": "trained"})
+    assert "last" in selection_sentences(statuses)[0]
+    named = statuses.assign(selection=["best_validation", "best_validation", "oracle"])
+    assert selection_sentences(named) == [
+        "Model selection best_validation: a; Model selection oracle: b."
+    ]
+    assert selection_sentences(named.iloc[:2]) == ["Model selection: best_validation."]

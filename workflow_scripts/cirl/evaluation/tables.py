@@ -5,7 +5,18 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.pages import html_table, page, paragraph
+from cirl.evaluation.cells import (
+    NAMES,
+    digits_of,
+    interval,
+    number,
+    p_value,
+    page_of,
+    with_protocol,
+)
+from cirl.evaluation.scoring import METRICS
+
+_FIRST = ("dice", "hd95", "lesionwise_dice", "lesionwise_hd95")
 
 _OUTPUTS = {
     "regions": "the overlapping regions WT, TC and ET, from which NCR and ED follow",
@@ -41,7 +52,9 @@ def segmentation_page(
         f"The networks predict {_OUTPUTS[outputs]}.",
         *_threshold_sentences(whole, threshold),
     ]
-    return _page("Segmentation scores", notes, [pd.DataFrame(scores), pd.DataFrame(worst)])
+    further = [_further_row(group) for group in _groups(whole, ["protocol", "region", "arm"])]
+    tables = [pd.DataFrame(rows) for rows in (scores, further, worst)]
+    return page_of("Segmentation scores", notes, tables)
 
 
 def comparison_page(
@@ -58,7 +71,7 @@ def comparison_page(
     reference = arms[0]
     chosen = tests[(tests["arm_a"] == reference) & tests["metric"].isin(["dice", "hd95"])]
     if chosen.empty:
-        return _page(
+        return page_of(
             "Arms compared", [*not_run, f"There is no arm to compare with {reference}."], []
         )
     notes = [
@@ -76,7 +89,27 @@ def comparison_page(
         for group in _groups(chosen, ["protocol", "arm_b", "metric"])
         for row in group
     ]
-    return _page(f"Arms against {reference}", notes, [pd.DataFrame(rows)])
+    return page_of(f"Arms against {reference}", notes, [pd.DataFrame(rows)])
+
+
+def selection_sentences(statuses: pd.DataFrame) -> list[str]:
+    """Say by which rule the networks were chosen that the scores are of.
+
+    Args:
+        statuses: rows of the folds' ``status.csv``; without a column ``selection`` the networks
+            are those of the last epoch.
+    """
+    if "selection" not in statuses:
+        return ["Model selection: last (the network of the last epoch; no score chose it)."]
+    rules = statuses.groupby("selection", sort=False)["arm"].agg(
+        lambda arms: list(dict.fromkeys(arms))
+    )
+    if len(rules) == 1:
+        return [f"Model selection: {rules.index[0]}."]
+    return [
+        "; ".join(f"Model selection {rule}: {', '.join(arms)}" for rule, arms in rules.items())
+        + "."
+    ]
 
 
 def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str:
@@ -89,7 +122,7 @@ def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str
     """
     rows = tests[(tests["arm_b"] == arm) & (tests["metric"] == "dice")]
     changes = ", ".join(
-        f"{row['region']} {row['effect']:+.3f} (p {_p_value(row['p_holm'])})"
+        f"{row['region']} {row['effect']:+.3f} (p {p_value(row['p_holm'])})"
         for row in rows.to_dict("records")
     )
     differing = rows[rows["p_holm"] < 1 - confidence]
@@ -98,7 +131,7 @@ def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str
     parts = [f"significantly better in {better}"] if better else []
     parts += [f"significantly worse in {worse}"] if worse else []
     verdict = " and ".join(parts) or "no region differs significantly"
-    name = _with_protocol(rows.iloc[0].to_dict(), "arm_b")
+    name = with_protocol(rows.iloc[0].to_dict(), "arm_b")
     return f"{name}, Dice: {verdict}; {changes}."
 
 
@@ -119,48 +152,71 @@ def _scores_row(group: list[dict[str, Any]]) -> dict[str, str]:
     by_metric = {row["metric"]: row for row in group}
     overlap, distance = by_metric["dice"], by_metric["hd95"]
     return {
-        "Region": _with_protocol(overlap, "region"),
+        "Region": with_protocol(overlap, "region"),
         "Arm": overlap["arm"],
-        "Dice": _with_interval(overlap, 3),
-        "Dice, detected": _number(overlap["mean_detected"], 3),
-        "HD95": _with_interval(distance, 1),
-        "HD95, detected": _number(distance["mean_detected"], 1),
-        "Lesion-wise Dice": _number(by_metric["lesionwise_dice"]["mean"], 3),
-        "Lesion-wise HD95": _number(by_metric["lesionwise_hd95"]["mean"], 1),
+        "Dice": _with_interval(overlap),
+        "Dice, detected": number(overlap["mean_detected"], 3),
+        "HD95": _with_interval(distance),
+        "HD95, detected": number(distance["mean_detected"], 1),
+        "Lesion-wise Dice": number(by_metric["lesionwise_dice"]["mean"], 3),
+        "Lesion-wise HD95": number(by_metric["lesionwise_hd95"]["mean"], 1),
         "n": str(overlap["n"]),
         "Empty": str(overlap["empty_cases"]),
     }
 
 
+def _further_row(group: list[dict[str, Any]]) -> dict[str, str]:
+    by_metric = {row["metric"]: row for row in group}
+    cells = {
+        NAMES[metric]: number(by_metric[metric]["mean"], digits_of(metric))
+        for metric in METRICS
+        if metric in by_metric and metric not in _FIRST
+    }
+    dice = by_metric["dice"]
+    if dice.get("seeds", 1) > 1:
+        cells["Dice, sd over seeds"] = f"{number(dice['sd_over_seeds'], 4)} ({dice['seeds']} seeds)"
+    return {"Region": with_protocol(dice, "region"), "Arm": dice["arm"], **cells}
+
+
 def _worst_row(group: list[dict[str, Any]]) -> dict[str, str]:
     cells = {
-        row["region"]: f"{row['worst_domain_mean']:.3f} {row['worst_domain']} "
-        f"(n {row['worst_domain_n']})\nsd {row['variance_over_domains'] ** 0.5:.3f}"
+        row["region"]: f"{row['worst_domain_mean']:.3f} "
+        f"{interval(row, 3, 'worst_domain_ci_low', 'worst_domain_ci_high')}\n"
+        f"{row['worst_domain']} (n {row['worst_domain_n']})\n"
+        f"sd {row['variance_over_domains'] ** 0.5:.3f} {_sd_interval(row)}"
         for row in group
     }
     return {
-        "Worst domain, Dice": _with_protocol(group[0], "partition"),
+        "Worst domain, Dice": with_protocol(group[0], "partition"),
         "Arm": group[0]["arm"],
         **cells,
     }
 
 
-def _with_protocol(row: dict[str, Any], column: str) -> str:
-    return row[column] if row["protocol"] == "cv" else f"{row[column]} ({row['protocol']})"
+def _with_interval(row: dict[str, Any]) -> str:
+    digits = digits_of(row["metric"])
+    return f"{number(row['mean'], digits)} {interval(row, digits)}".strip()
+
+
+def _sd_interval(row: dict[str, Any]) -> str:
+    roots = {
+        key: row.get(key, float("nan")) ** 0.5 for key in ("variance_ci_low", "variance_ci_high")
+    }
+    return interval(roots, 3, *roots)
 
 
 def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
-    digits = 3 if test["metric"] == "dice" else 1
+    digits = digits_of(test["metric"])
     low, high = (f"{test[name]:+.{digits}f}" for name in ("ci_low", "ci_high"))
     return {
-        "Arm": _with_protocol(test, "arm_b"),
-        "Metric": {"dice": "Dice", "hd95": "HD95, mm"}[test["metric"]],
+        "Arm": with_protocol(test, "arm_b"),
+        "Metric": NAMES[test["metric"]],
         "Region": test["region"],
         "Difference": f"{test['effect']:+.{digits}f} [{low}, {high}]",
-        "Cohen's d": _number(test["effect_d"], 2),
-        "p (t-test)": _p_value(test["p_ttest"]),
-        "p (Wilcoxon)": _p_value(test["p_wilcoxon"]),
-        "p (Holm)": _p_value(test["p_holm"]),
+        "Cohen's d": number(test["effect_d"], 2),
+        "p (t-test)": p_value(test["p_ttest"]),
+        "p (Wilcoxon)": p_value(test["p_wilcoxon"]),
+        "p (Holm)": p_value(test["p_holm"]),
         "n": str(test["n"]),
     }
 
@@ -178,22 +234,3 @@ def _threshold_sentences(whole: pd.DataFrame, threshold: pd.DataFrame | None) ->
         f"same {best['n']} subjects) reaches Dice {best['dice']:.3f}, the empty mask "
         f"{masks['empty']['dice']:.3f}; the networks reach: {', '.join(networks)}."
     ]
-
-
-def _page(title: str, notes: list[str], tables: list[pd.DataFrame]) -> str:
-    return page(title, [*map(paragraph, notes), *(html_table(t) for t in tables if len(t))])
-
-
-def _number(value: float, digits: int) -> str:
-    return "-" if pd.isna(value) else f"{value:.{digits}f}"
-
-
-def _with_interval(row: dict[str, Any], digits: int) -> str:
-    low, high = _number(row["ci_low"], digits), _number(row["ci_high"], digits)
-    return f"{_number(row['mean'], digits)} [{low}, {high}]"
-
-
-def _p_value(value: float) -> str:
-    if pd.isna(value):
-        return "-"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
