@@ -128,7 +128,9 @@ rule predict_fold:
         folds="<results>/folds/{protocol}.csv",
         status=f"{FOLD_FOLDER}/status.csv",
         weights=f"{FOLD_FOLDER}/weights.pt",
+        standard=STANDARD_SCALE,
     output:
+        model=f"{FOLD_FOLDER}/model.json",
         predictions=directory(f"{FOLD_FOLDER}/predictions"),
         reliability=f"{FOLD_FOLDER}/reliability.csv",
         postprocessing=f"{FOLD_FOLDER}/postprocessing.csv",
@@ -136,6 +138,8 @@ rule predict_fold:
         store=store_folder,
         settings=SEGMENTATION["prediction"],
         cohorts=lambda wildcards: config["arms"][wildcards.arm]["cohorts"],
+        preprocessing=config["preprocessing"],
+        study=config["study"],
         code=fingerprint("predict_fold"),
     log:
         "<logs>/predict_fold/{protocol}/{arm}/seed{seed}/fold{fold}.log",

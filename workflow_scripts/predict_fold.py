@@ -11,10 +11,11 @@ from cirl.evaluation import calibration
 from cirl.folds import subjects_of
 from cirl.job import start_job
 from cirl.segmentation import postprocessing
+from cirl.segmentation.model_file import Model, read_scale_rows, write_model
 from cirl.segmentation.predict import choose_postprocessing, predict_subjects
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.status import was_trained
-from cirl.segmentation.weights import load_weights
+from cirl.segmentation.weights import digest_of, load_weights
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
@@ -22,6 +23,7 @@ blosc2.set_nthreads(snakemake.threads)
 inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
 if not was_trained(inputs.status):
     Path(outputs.predictions).mkdir(parents=True)
+    Path(outputs.model).write_bytes(b"")
     pd.DataFrame(columns=calibration.COLUMNS).to_csv(outputs.reliability, index=False)
     pd.DataFrame(columns=postprocessing.COLUMNS).to_csv(outputs.postprocessing, index=False)
     sys.exit()
@@ -33,6 +35,19 @@ subjects = pd.read_csv(inputs.subjects, dtype={"subject": str})
 learnt_from = postprocessing.fitting_subjects(subjects, folds, fold, params.cohorts)
 chosen, table = choose_postprocessing(trained, params.store, learnt_from, settings)
 table.to_csv(outputs.postprocessing, index=False)
+model = Model(
+    training={"study": params.study, **dict(snakemake.wildcards.items())},
+    digest=digest_of(inputs.weights),
+    contrasts=list(trained.contrasts),
+    outputs=trained.outputs,
+    preprocessing=params.preprocessing,
+    standard_scale=[
+        row for path in inputs.standard for row in read_scale_rows(path, list(trained.contrasts))
+    ],
+    prediction=params.settings,
+    postprocessing=vars(chosen),
+)
+write_model(model, outputs.model)
 tested = subjects_of(folds, fold, "test")
 counts = predict_subjects(trained, params.store, tested, settings, chosen, outputs.predictions)
 counts.to_csv(outputs.reliability, index=False)

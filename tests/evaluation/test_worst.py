@@ -59,8 +59,12 @@ def test_the_sentence_follows_from_the_numbers(kinds, helping, verdict):
     assert ("x in WT +0.050 [+0.050, +0.050]" in sentence[0]) == bool(helping[0])
 
 
-def test_harm_is_named():
-    assert "Worse: x in WT -0.050" in worst_sentences(compare(x=BASE - 0.05), {"x": "clusters"})[0]
+def test_harm_is_named_and_outweighs_what_is_better_elsewhere():
+    table = compare(x=BASE - 0.05)
+    assert "Worse: x in WT -0.050" in worst_sentences(table, {"x": "clusters"})[0]
+    both = pd.concat([table, compare(x=BASE + 0.05).assign(region="TC")])
+    sentence = worst_sentences(both, {"x": "clusters"})[0]
+    assert "nothing helped" in sentence and "Better: x in TC +0.050" in sentence
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ class SubjectFiles:
         cohort: name of the cohort.
         name: the subject's name in the cohort.
         contrasts: our name of each contrast and its path, in the study's order.
-        label: path of the label map.
+        label: path of the label map, or None for a subject that nobody has labelled.
         label_map: what each value of the label map means (NCR, ED, ET, background).
         brain_mask: path of a brain mask, or None where the background is 0.
     """
@@ -33,7 +33,7 @@ class SubjectFiles:
     cohort: str
     name: str
     contrasts: dict[str, str]
-    label: str
+    label: str | None
     label_map: dict[int, str] = field(default_factory=dict)
     brain_mask: str | None = None
 
@@ -46,7 +46,12 @@ class SubjectFiles:
     @property
     def paths(self) -> list[str]:
         """Paths of all files that the subject should have."""
-        return [self.label, *self.images.values()]
+        return [*([] if self.label is None else [self.label]), *self.images.values()]
+
+    @property
+    def grid_file(self) -> str:
+        """The file whose grid all others must have: the label's, else the first contrast's."""
+        return self.paths[0]
 
 
 @dataclass
@@ -103,15 +108,22 @@ def read_subject(files: SubjectFiles) -> Subject:
         filled |= voxels != 0
     brain = _largest_part(files, filled) if mask is None else _given_brain(files, mask.voxels)
     notes += _check_finite(files, undefined, brain)
-    notes += _check_tumour(files, label.voxels, brain)
+    notes += _check_tumour(files, label.voxels, brain) if files.label is not None else []
     kept = brain | (filled & (label.voxels > 0))
     checksums = {kind: volume.checksum for kind, volume in read.items()}
     return Subject(volumes, label.voxels, brain, kept, label.affine, notes, distances, checksums)
 
 
 def _read_files(files: SubjectFiles) -> tuple[Volume, dict[str, Volume]]:
-    """Read the label, and the other files by contrast and as ``brain_mask``."""
-    label = read_label_volume(files.label, files.label_map)
+    """Read the label, and the other files by contrast and as ``brain_mask``.
+
+    Where there is no label, it is empty.
+    """
+    if files.label is None:
+        first = read_volume(files.grid_file)
+        label = Volume(np.zeros(first.voxels.shape, np.uint8), first.affine)
+    else:
+        label = read_label_volume(files.label, files.label_map)
     others = {}
     for kind, path in files.images.items():
         others[kind] = read_volume(path)
@@ -119,7 +131,7 @@ def _read_files(files: SubjectFiles) -> tuple[Volume, dict[str, Volume]]:
         if others[kind].voxels.shape != label.voxels.shape:
             raise SubjectError(
                 f"{path}: shape {others[kind].voxels.shape}, expected {label.voxels.shape} "
-                f"as in {files.label}",
+                f"as in {files.grid_file}",
                 "grid",
             )
     return label, others
@@ -131,7 +143,7 @@ def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, label: Volume
     if distance > GRID_TOLERANCE:
         found, expected = _difference(volume.affine, label.affine, distance)
         path = files.images[kind]
-        raise SubjectError(f"{path}: {found}, expected {expected} as in {files.label}", "grid")
+        raise SubjectError(f"{path}: {found}, expected {expected} as in {files.grid_file}", "grid")
     return distance
 
 

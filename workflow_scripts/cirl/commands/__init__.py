@@ -9,10 +9,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cirl.commands import compare
+from cirl.commands import compare, predict
 from cirl.commands.errors import CommandError
 
-COMMANDS = {"compare": compare}
+COMMANDS = {"compare": compare, "predict": predict}
 
 
 def parser() -> argparse.ArgumentParser:

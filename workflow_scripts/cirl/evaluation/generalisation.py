@@ -95,6 +95,8 @@ def _effect_sentences(effects: pd.DataFrame, level: float) -> list[str]:
 
 def _rank_sentence(rows: pd.DataFrame) -> str:
     first = rows.sort_values("rank", kind="stable").iloc[0]
+    if pd.isna(first["tau"]):
+        return f"{with_protocol(first.to_dict(), 'region')}, Dice: all arms have the same mean."
     return (
         f"{with_protocol(first.to_dict(), 'region')}, Dice: {first['arm']} ranks first, and "
         f"does in {first['rank_1']:.0%} of the samples of subjects (Kendall's tau with the ranking "

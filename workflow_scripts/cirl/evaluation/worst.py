@@ -66,7 +66,8 @@ def worst_table(
 def worst_sentences(table: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
     """Say for each protocol and partition what helped the worst domain's Dice, if anything did.
 
-    An arm helps in a region where the whole interval of its effect lies above 0.
+    An arm helps if the whole interval of its effect lies above 0 in some region, and below 0 in
+    none. The intervals are not corrected for their number.
 
     Args:
         table: from ``worst_table``.
@@ -77,7 +78,8 @@ def worst_sentences(table: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
     for (protocol, partition), rows in dice.groupby(["protocol", "partition"], sort=False):
         helped, harmed = rows[rows["ci_low"] > 0], rows[rows["ci_high"] < 0]
         name = partition if protocol == "cv" else f"{partition} ({protocol})"
-        parts = [f"Worst domain of {name}, Dice: {_verdict(helped, kinds)}"]
+        unharmed = helped[~helped["arm"].isin(harmed["arm"])]
+        parts = [f"Worst domain of {name}, Dice: {_verdict(unharmed, kinds)}"]
         parts += [f"Better: {_listed(helped)}."] if len(helped) else []
         parts += [f"Worse: {_listed(harmed)}."] if len(harmed) else []
         sentences.append(" ".join(parts))
@@ -87,7 +89,7 @@ def worst_sentences(table: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
 def _verdict(helped: pd.DataFrame, kinds: Mapping[str, str]) -> str:
     found = {kinds[arm] for arm in helped["arm"]}
     if not found:
-        return "nothing helped; no interval of an arm lies above 0."
+        return "nothing helped in some region without harm in another."
     if found == {CLUSTERS}:
         if PLACEBO in kinds.values():
             return "clusters helped, and shuffled ones did not."

@@ -1,0 +1,127 @@
+"""Segmenting any subject's files with a study's network, on the files' own grid."""
+
+import logging
+import pickle
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from cirl.geometry import save_mask
+from cirl.preprocessing import preprocess
+from cirl.segmentation.model_file import MODEL_FILE, Model, ModelError, read_model
+from cirl.segmentation.postprocessing import PostProcessing
+from cirl.segmentation.predict import predict_probability, to_brain_label
+from cirl.segmentation.settings import PredictionSettings, build_settings
+from cirl.segmentation.weights import TrainedNetwork, digest_of, load_weights
+from cirl.subjects import SubjectFiles
+
+logger = logging.getLogger(__name__)
+
+
+def predict_files(
+    weights: str | Path,
+    images: Mapping[str, str],
+    out: str | Path,
+    brain_mask: str | None = None,
+) -> dict[str, float]:
+    """Segment one subject's images and write the label map on their own grid.
+
+    The images are checked, normalised, resampled and cropped as the study's were, and the
+    prediction is treated as those of its test subjects.
+
+    Args:
+        weights: of a fold, with ``model.json`` beside them.
+        images: path of each contrast; those that the network does not use are not read.
+        out: NIfTI file to write, values of ``cirl.regions.LABELS``.
+        brain_mask: path of a brain mask, where the images' background is not 0.
+
+    Returns:
+        The predicted volume of each label in ml, by its value as a text.
+
+    Raises:
+        ModelError: if the weights or their file cannot be used, or a contrast is missing.
+        SubjectError: if an image cannot be used.
+    """
+    trained, model = load_model(weights)
+    missing = [name for name in model.contrasts if name not in images]
+    if missing:
+        raise ModelError(
+            f"{weights}: the network sees {', '.join(model.contrasts)}, "
+            f"but there is no image for {', '.join(missing)}"
+        )
+    files = SubjectFiles(
+        subject=Path(out).name.split(".")[0],
+        cohort="",
+        name="",
+        contrasts={name: str(images[name]) for name in model.contrasts},
+        label=None,
+        brain_mask=brain_mask,
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        prepared = preprocess(files, model.preprocessing_settings(scratch))
+    for note in prepared.metadata["notes"]:
+        logger.warning("%s", note)
+    settings = build_settings(PredictionSettings, model.prediction)
+    label = segment(trained, prepared.image, prepared.metadata["spacing"], settings, model)
+    save_mask(label, prepared.metadata["geometry"], out)
+    voxel_ml = float(np.prod(prepared.metadata["spacing"])) / 1000
+    values, counts = np.unique(label[label > 0], return_counts=True)
+    return {
+        str(value): float(count) * voxel_ml for value, count in zip(values, counts, strict=True)
+    }
+
+
+def segment(
+    trained: TrainedNetwork,
+    image: np.ndarray,
+    spacing: list[float],
+    settings: PredictionSettings,
+    model: Model,
+) -> np.ndarray:
+    """Return the label map (D x H x W) of a prepared image (contrasts x D x H x W).
+
+    Args:
+        trained: the network.
+        image: on the study's grid.
+        spacing: its voxel size in mm.
+        settings: of the prediction.
+        model: what is done afterwards.
+    """
+    probability = predict_probability(trained, image, settings)
+    label = to_brain_label(probability, image, trained.outputs)
+    return PostProcessing(**model.postprocessing).apply(label, float(np.prod(spacing)) / 1000)
+
+
+def load_model(weights: str | Path) -> tuple[TrainedNetwork, Model]:
+    """Read weights and the file beside them, and check that they belong together.
+
+    Raises:
+        ModelError: if one is missing or unreadable, or they are of different trainings.
+    """
+    path = Path(weights)
+    if not path.is_file() or not path.stat().st_size:
+        what = "an empty file, of an arm that was not run" if path.is_file() else "no such file"
+        raise ModelError(f"{path}: {what}; expected a fold's weights.pt")
+    model = read_model(path.with_name(MODEL_FILE))
+    try:
+        trained, digest = load_weights(path), digest_of(path)
+    except (
+        RuntimeError,
+        KeyError,
+        pickle.UnpicklingError,
+        EOFError,
+        ValueError,
+        TypeError,
+    ) as error:
+        first = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
+        raise ModelError(
+            f"{path}: not weights of cirl ({first}); expected a fold's weights.pt"
+        ) from None
+    if digest != model.digest:
+        raise ModelError(
+            f"{path}: has the digest {digest}, but {path.with_name(MODEL_FILE)} was written for "
+            f"{model.digest}; keep the two of one fold together"
+        )
+    return trained, model
