@@ -6,14 +6,13 @@ import pandas as pd
 
 from cirl.evaluation.published_page import published_page
 from cirl.evaluation.summary import read_metrics
-from cirl.evaluation.tables import selection_sentences
 from cirl.job import start_job
-from cirl.segmentation.status import not_run_sentences, read_statuses
+from cirl.segmentation.status import not_run_sentences, read_statuses, selection_sentence
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
 params = snakemake.params
 statuses: pd.DataFrame = read_statuses([snakemake.input.statuses])
-notes = [*not_run_sentences(statuses), *selection_sentences(statuses)]
+notes = [*not_run_sentences(statuses), selection_sentence(statuses)]
 page = published_page(params.paper, read_metrics(snakemake.input.metrics), params.outputs, notes)
 Path(snakemake.output[0]).write_text(page)

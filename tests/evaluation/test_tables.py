@@ -6,7 +6,6 @@ from cirl.evaluation.tables import (
     comparison_page,
     comparison_sentence,
     segmentation_page,
-    selection_sentences,
 )
 
 WORST = "0.612 [0.550, 0.660]\nlow_field (n 9)\nsd 0.050 [0.020, 0.090]"
@@ -126,13 +125,3 @@ def test_comparison_page_holds_the_numbers():
 def test_one_arm_alone_has_nothing_to_compare():
     empty = comparisons([0.1], [0.1]).iloc[:0]
     assert "no arm to compare with baseline" in comparison_page(empty, ["baseline"], 0.95)
-
-
-def test_the_rule_that_chose_the_networks_is_named():
-    statuses = pd.DataFrame({"arm": ["a", "a", "b"], "status": "trained"})
-    assert "last" in selection_sentences(statuses)[0]
-    named = statuses.assign(selection=["best_validation", "best_validation", "oracle"])
-    assert selection_sentences(named) == [
-        "Model selection best_validation: a; Model selection oracle: b."
-    ]
-    assert selection_sentences(named.iloc[:2]) == ["Model selection: best_validation."]

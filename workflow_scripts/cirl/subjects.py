@@ -1,6 +1,6 @@
 """A subject's files, read and checked against one another."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import nibabel as nib
 import numpy as np
@@ -121,7 +121,7 @@ def _read_files(files: SubjectFiles) -> tuple[Volume, dict[str, Volume]]:
     """
     if files.label is None:
         first = read_volume(files.grid_file)
-        label = Volume(np.zeros(first.voxels.shape, np.uint8), first.affine)
+        label = replace(first, voxels=np.zeros(first.voxels.shape, np.uint8), notes=())
     else:
         label = read_label_volume(files.label, files.label_map)
     others = {}

@@ -92,26 +92,6 @@ def comparison_page(
     return page_of(f"Arms against {reference}", notes, [pd.DataFrame(rows)])
 
 
-def selection_sentences(statuses: pd.DataFrame) -> list[str]:
-    """Say by which rule the networks were chosen that the scores are of.
-
-    Args:
-        statuses: rows of the folds' ``status.csv``; without a column ``selection`` the networks
-            are those of the last epoch.
-    """
-    if "selection" not in statuses:
-        return ["Model selection: last (the network of the last epoch; no score chose it)."]
-    rules = statuses.groupby("selection", sort=False)["arm"].agg(
-        lambda arms: list(dict.fromkeys(arms))
-    )
-    if len(rules) == 1:
-        return [f"Model selection: {rules.index[0]}."]
-    return [
-        "; ".join(f"Model selection {rule}: {', '.join(arms)}" for rule, arms in rules.items())
-        + "."
-    ]
-
-
 def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str:
     """Say in one sentence whether an arm's Dice differs from its reference.
 
