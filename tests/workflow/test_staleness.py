@@ -19,7 +19,8 @@ def rules(names: str) -> set[str]:
 
 
 SCORES = rules(
-    "score_fold summarise_metrics tabulate_scores plot_scores plot_predictions summarise_probes "
+    "score_fold summarise_metrics tabulate_scores plot_scores plot_ranking plot_predictions "
+    "summarise_probes "
     "show_provenance"
 )
 # What follows from the clusters that some arms have as domains.
@@ -52,8 +53,9 @@ CHANGES = {
         CLUSTERS | {"cluster_features", "draw_null", "resample_clusters", "test_deep"},
     ),
     "deep clustering": ("clustering/deep_methods.py", "build_method", CLUSTERS | DEEP),
-    "segmentation": ("segmentation/predict.py", "remove_small", SCORES | {"predict_fold"}),
-    "evaluation": ("evaluation/overlap.py", "dice", SCORES | {"score_threshold"}),
+    "segmentation": ("segmentation/postprocessing.py", "remove_small", SCORES | {"predict_fold"}),
+    # Post-processing is fitted by Dice.
+    "evaluation": ("evaluation/overlap.py", "dice", SCORES | {"score_threshold", "predict_fold"}),
     "quality": ("quality/page.py", "quality_page", {"plot_exclusions", "show_provenance"}),
     "figures": (
         "figures/evaluation.py",

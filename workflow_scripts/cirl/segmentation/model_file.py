@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from cirl.normalisation import read_standard_scale
-from cirl.preprocessing import PreprocessingSettings, build_settings
 
 MODEL_FILE = "model.json"
 """Name of the file, beside the weights."""
@@ -44,18 +43,6 @@ class Model:
     standard_scale: list[dict[str, Any]]
     prediction: Mapping[str, Any]
     postprocessing: Mapping[str, float]
-
-    def preprocessing_settings(self, scratch: str | Path) -> PreprocessingSettings:
-        """Return the settings of the preprocessing.
-
-        Args:
-            scratch: a folder, where the standard scale is laid for its reader.
-        """
-        standard = None
-        if self.standard_scale:
-            standard = Path(scratch) / "standard_scale.csv"
-            pd.DataFrame(self.standard_scale).to_csv(standard, index=False)
-        return build_settings(self.preprocessing, list(self.contrasts), standard)
 
 
 def read_scale_rows(path: str | Path, contrasts: list[str]) -> list[dict[str, Any]]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from cirl.geometry import save_mask
-from cirl.preprocessing import preprocess
+from cirl.preprocessing import PreprocessingSettings, preprocess
+from cirl.preprocessing import build_settings as build_preprocessing
 from cirl.segmentation.model_file import MODEL_FILE, Model, ModelError, read_model
 from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_probability, to_brain_label
@@ -60,7 +62,7 @@ def predict_files(
         brain_mask=brain_mask,
     )
     with tempfile.TemporaryDirectory() as scratch:
-        prepared = preprocess(files, model.preprocessing_settings(scratch))
+        prepared = preprocess(files, preprocessing_of(model, scratch))
     for note in prepared.metadata["notes"]:
         logger.warning("%s", note)
     settings = build_settings(PredictionSettings, model.prediction)
@@ -92,6 +94,20 @@ def segment(
     probability = predict_probability(trained, image, settings)
     label = to_brain_label(probability, image, trained.outputs)
     return PostProcessing(**model.postprocessing).apply(label, float(np.prod(spacing)) / 1000)
+
+
+def preprocessing_of(model: Model, scratch: str | Path) -> PreprocessingSettings:
+    """Return the settings of a model's preprocessing.
+
+    Args:
+        model: holds the configuration's section, and the standard scale where there is one.
+        scratch: a folder, where the scale is laid for its reader.
+    """
+    standard = None
+    if model.standard_scale:
+        standard = Path(scratch) / "standard_scale.csv"
+        pd.DataFrame(model.standard_scale).to_csv(standard, index=False)
+    return build_preprocessing(model.preprocessing, list(model.contrasts), standard)
 
 
 def load_model(weights: str | Path) -> tuple[TrainedNetwork, Model]:
