@@ -341,3 +341,12 @@ def latents_of(wildcards):
     if wildcards.algorithm not in DEEP:
         return []
     return expand("<results>/clustering/{algorithm}/k{k}_latents.csv", k=KS, **wildcards)
+
+
+def trained_cohorts(arm):
+    """Cohorts that an arm trained on, or the arm that it starts from; empty for all."""
+    own, start = config["arms"][arm]["cohorts"], config["arms"][arm].get("start")
+    if not own or not start:
+        return own
+    before = trained_cohorts(start)
+    return list(dict.fromkeys([*before, *own])) if before else []

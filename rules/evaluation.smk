@@ -28,15 +28,6 @@ EVALUATION_TARGETS = (
 )
 
 
-def trained_cohorts(arm):
-    """Cohorts that an arm trained on, or the arm that it starts from; empty for all."""
-    own, start = config["arms"][arm]["cohorts"], config["arms"][arm].get("start")
-    if not own or not start:
-        return own
-    before = trained_cohorts(start)
-    return list(dict.fromkeys([*before, *own])) if before else []
-
-
 rule score_fold:
     input:
         predictions=f"{FOLD_FOLDER}/predictions",
