@@ -192,7 +192,8 @@ def train_fold_again(options: argparse.Namespace) -> int:
     if not options.dry_run:
         return launch(options, study, forced, target)
     plan = read_plan(command(options, *targets(forced, target)))
-    print(progress.last_times(job for job in plan.jobs if job.needed))
+    # Snakemake's order is from what is wanted back to what it is made of.
+    print(progress.last_times(job for job in reversed(plan.jobs) if job.needed))
     return snakemake(options, *targets(forced, target))
 
 

@@ -78,7 +78,7 @@ def front(clone: Path, lab: Lab, situation: str, *arguments: str) -> subprocess.
         env=lab.environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )
 
 
