@@ -43,7 +43,7 @@ class Job:
     Attributes:
         stage: name of the file of rules that the rule stands in.
         needed: it is to be run: an output is missing, incomplete or out of date.
-        recorded: Snakemake has a record of how each output was made.
+        recorded: Snakemake has a record of how each output was made; not looked for if needed.
         local: it runs where Snakemake does, and not on the cluster.
         sized: its memory and time are known, and do not follow from files still to be made.
         requests: one an attempt.
@@ -102,6 +102,7 @@ def read_plan(arguments: list[str]) -> Plan:
     planned: list[Any] = []
     run = DAGApi.execute_workflow
 
+    # Snakemake's command line, which alone reads profiles, keeps its workflow to itself.
     def keep(self: DAGApi, *settings: Any, **named: Any) -> None:
         run(self, *settings, **named)
         planned.append(self.workflow_api._workflow)
@@ -140,7 +141,7 @@ def _job(workflow: Any, job: Any) -> Job:
         log=str(job.log[0]) if job.log else "",
         benchmark=str(job.benchmark or ""),
         needed=needed,
-        recorded=workflow.persistence.has_metadata(job),
+        recorded=needed or workflow.persistence.has_metadata(job),
         local=local,
         sized=not asking or all(_number(job.resources.get(name)) for name in SIZES),
         requests=tuple(_requests(job)) if asking else (),
