@@ -12,11 +12,11 @@ from cirl.segmentation.methods import DomainTask, Step, build_method
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import (
     NETWORKS,
-    FeatureReader,
     build_network,
     freeze,
     parts_of,
 )
+from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import NetworkSettings
 
 PLAIN = NetworkSettings((4, 8, 8), 3, (), 0, False, 0.0)

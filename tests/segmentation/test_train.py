@@ -349,25 +349,6 @@ def test_every_variant_of_the_training_runs(plan, tmp_path, changes):
     assert load_weights(files.weights).outputs == changes.get("outputs", "regions")
 
 
-def test_training_learns_a_subject_by_heart(plan, tmp_path):
-    subject = plan.subjects[:1]
-    files = files_in(tmp_path / "run")
-    learned = replace(
-        plan,
-        network=NetworkSettings((8, 16, 16), 3, (), 0, False, 0.0),
-        training=training_settings(
-            epochs=10, steps_per_epoch=10, validation_interval=10, learning_rate=0.02
-        ),
-        augmentation=NO_AUGMENTATION,
-        method=None,
-        subjects=subject,
-        validation=subject,
-    )
-    train(learned, files)
-    last = pd.read_csv(files.history).iloc[-1]
-    assert min(last[f"val_dice_{region}"] for region in ("WT", "TC", "ET")) > 0.9
-
-
 def test_under_slurm_lightning_requeues_nothing(plan, tmp_path, monkeypatch):
     for name in ("NTASKS", "JOB_ID", "PROCID", "LOCALID", "NODEID"):
         monkeypatch.setenv(f"SLURM_{name}", "0" if name.endswith("ID") else "1")

@@ -8,8 +8,9 @@ import torch
 
 from cirl.segmentation.adversary import pool
 from cirl.segmentation.data import CropDataset, index_subjects
-from cirl.segmentation.network import FeatureReader, parts_of
+from cirl.segmentation.network import parts_of
 from cirl.segmentation.precision import device
+from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import TrainingSettings
 from cirl.segmentation.weights import TrainedNetwork
 

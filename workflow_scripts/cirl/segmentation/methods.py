@@ -274,7 +274,8 @@ def build_method(settings: MethodSettings | None, parts: Parts, task: DomainTask
 def covariance(features: torch.Tensor) -> torch.Tensor:
     """Return the covariance (channels x channels) of items x channels x D x H x W."""
     samples = features.float().movedim(1, -1).flatten(end_dim=-2)
-    return torch.cov(samples.T)
+    with torch.autocast(features.device.type, enabled=False):
+        return torch.cov(samples.T)
 
 
 def coral_distance(one: torch.Tensor, two: torch.Tensor) -> torch.Tensor:

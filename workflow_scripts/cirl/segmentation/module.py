@@ -8,7 +8,8 @@ from cirl.seeding import derive_seed
 from cirl.segmentation.inference import sliding_logits
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss
 from cirl.segmentation.methods import Method, Step
-from cirl.segmentation.network import FeatureReader, build_network, parts_of
+from cirl.segmentation.network import build_network, parts_of
+from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import NetworkSettings, TrainingSettings
 from cirl.segmentation.targets import OUTPUTS
 
