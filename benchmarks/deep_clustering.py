@@ -2,8 +2,8 @@
 
 DEC, IDEC, DCN and VaDE of both packages, over several seeds. Both are given the same values, with
 equal epochs of pretraining (100) and clustering (150), none of which is left out; ClustPy has its
-own defaults, we have the product's for tables, which no data set is tuned for. All run on one
-thread, and seconds are those of the processor, so that other processes do not count.
+own defaults, we have the product's for tables, which benchmarks/deep_setting.py chose on other
+data. All run on one thread, and seconds are those of the processor.
 
 A row a fit is kept in results/benchmarks/, so that an interrupted run goes on where it stopped.
 
@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -38,17 +39,27 @@ PRETRAINING, CLUSTERING, CLASSES = 100, 150, 10
 Fit = Callable[[str, np.ndarray, int], np.ndarray]
 
 
-def ours(method: str, values: np.ndarray, seed: int) -> np.ndarray:
-    """Cluster with the defaults of the configuration for tables, all epochs."""
+def ours(method: str, values: np.ndarray, seed: int, widths: list[int] | None = None) -> np.ndarray:
+    """Cluster with the defaults of the configuration for tables, all epochs.
+
+    Args:
+        method: a name of ``NAMES``.
+        values: items x columns.
+        seed: of the fit.
+        widths: of the hidden layers, where they are not the default ones.
+    """
     minimal = {"study": "digits", "seed": 0, "contrasts": ["t1n"], "use": {}}
     settings = validate(minimal, ROOT / "rules/schemas")["clustering"]
     deep = settings["deep"]
     pretraining = PretrainingSettings(**deep["pretraining"])
     phase = PhaseSettings(**deep["phase"])
     rows = scale(values)
+    network_settings = NetworkSettings(**deep["networks"]["features"])
+    if widths:
+        network_settings = replace(network_settings, widths=widths)
     network, _, _ = pretrain(
         rows[:, None],
-        NetworkSettings(**deep["networks"]["features"]),
+        network_settings,
         replace(pretraining, epochs=PRETRAINING, patience=PRETRAINING, validation=0.0),
         seed,
         variational=False,
@@ -100,9 +111,8 @@ def measure(package: str, method: str, seed: int) -> dict[str, float | str]:
 def summarise(rows: pd.DataFrame) -> None:
     """Print mean and spread a method and package, and the ratio of the median times."""
     shown = rows.groupby(["method", "package"])[["accuracy", "nmi", "ari", "seconds"]]
-    table = shown.agg(["mean", "std"]).round(3)
-    table.insert(0, "seeds", shown.size())
-    print(table.to_string())
+    print(f"seeds: {sorted(set(shown.size()))}")
+    print(shown.agg(["mean", "std"]).round(3).to_string())
     if set(rows["package"]) != set(PACKAGES):
         return
     medians = rows.groupby(["package", "method"])["seconds"].median().groupby("package").mean()
@@ -119,8 +129,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--packages", nargs="+", choices=PACKAGES, default=list(PACKAGES))
     parser.add_argument("--rows", type=Path, default=ROOT / "results/benchmarks/deep_digits.csv")
+    parser.add_argument("--widths", type=int, nargs="+", help="of our hidden layers, to --rows")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
     options = parser.parse_args()
+    if options.widths:
+        PACKAGES["ours"] = partial(ours, widths=options.widths)
     torch.set_num_threads(1)
     options.rows.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
