@@ -34,7 +34,7 @@ CLUSTER := $(VENV) workflow_scripts/cluster.py
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
 .PHONY: help setup wheelhouse demo study submit resume status report test test-fast lint fold lock \
-	clean bench-hd95 bench-radiomics bench-silhouette bench-dag bench-training bench-deep-clustering
+	clean bench-hd95 bench-evaluation bench-radiomics bench-silhouette bench-dag bench-training bench-deep-clustering
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -91,6 +91,9 @@ fold: $(STAMP)  ## train one fold again: ARM=baseline FOLD=0 [SEED=..] [PROTOCOL
 
 bench-hd95: $(STAMP)  ## HD95 of three regions, beside MONAI
 	@$(VENV) benchmarks/hd95.py
+
+bench-evaluation: $(STAMP)  ## all metrics of a subject's masks, beside three of MONAI's
+	@OMP_NUM_THREADS=1 $(VENV) benchmarks/evaluation.py
 
 bench-radiomics: $(STAMP)  ## radiomics of 4 contrasts x 4 regions, beside PyRadiomics (10 minutes)
 	@$(VENV) benchmarks/radiomics.py $(if $(QUICK),--quick)

@@ -1,7 +1,8 @@
 """Tables of scores: what do the numbers say, in sentences that follow from them?
 
 Reads the tables of the evaluation and every fold's metrics. Writes pages to read: scores by arm and
-region, arms against the first one, domains, and the table of a paper beside ours; the figure of ranks.
+region, arms against the first one, domains, and the table of a paper beside ours; the figure of ranks;
+a card beside every fold's weights.
 """
 
 from cirl.evaluation.worst import kind_of_arm
@@ -14,6 +15,7 @@ SCORE_TABLES = (
         "<results>/evaluation/generalisation.html",
         *expand("<results>/figures/ranking_{protocol}.png", protocol=PROTOCOLS),
         *(["<results>/evaluation/published.html"] if PAPER else []),
+        *[f"{FOLD_FOLDER}/model_card.md".format(**training) for training in trainings()],
     ]
     if ARMS
     else []
@@ -123,3 +125,35 @@ rule plot_ranking:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/plot_ranking.py"
+
+
+rule write_model_card:
+    input:
+        model=f"{FOLD_FOLDER}/model.json",
+        metrics=f"{FOLD_FOLDER}/metrics.csv",
+        status=f"{FOLD_FOLDER}/status.csv",
+        folds="<results>/folds/{protocol}.csv",
+        subjects="<results>/cohort/subjects.csv",
+    output:
+        f"{FOLD_FOLDER}/model_card.md",
+    params:
+        study=config["study"],
+        arm=lambda wildcards: config["arms"][wildcards.arm],
+        regions=EVALUATION["regions"],
+        sections={key: SEGMENTATION[key] for key in ("network", "training", "augmentation")},
+        licences={name: config["cohorts"][name]["licence"] for name in COHORTS},
+        training_code=fingerprint("train_fold"),
+        code=fingerprint("write_model_card"),
+    log:
+        "<logs>/write_model_card/{protocol}/{arm}/seed{seed}/fold{fold}.log",
+    benchmark:
+        "<benchmarks>/write_model_card/{protocol}/{arm}/seed{seed}/fold{fold}.tsv"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/write_model_card.py"

@@ -20,7 +20,7 @@ def rules(names: str) -> set[str]:
 
 SCORES = rules(
     "score_fold summarise_metrics tabulate_scores plot_scores plot_ranking plot_predictions "
-    "summarise_probes show_provenance"
+    "summarise_probes show_provenance write_model_card"
 )
 # What follows from the clusters that some arms have as domains.
 ARMS = SCORES | rules("train_fold predict_fold probe_fold plot_training")
