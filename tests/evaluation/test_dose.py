@@ -33,6 +33,7 @@ ARMS = {
     "placebo_w1": adversary(1, shuffled=True),
     "plain": adversary(1, reversal=False),
     "mixstyle": row(mixstyle={"levels": 2}),
+    "group_dro": row(group_dro={"domains": DOMAINS, "shuffled": False}),
 }
 
 
@@ -45,8 +46,9 @@ def test_families_differ_in_the_weight_alone():
         "placebo_w1": "placebo",
         "plain": "plain",
         "mixstyle": "mixstyle",
+        "group_dro": "group_dro",
     }
-    kinds = ["reference", "domains", "domains", "control", "control", "control"]
+    kinds = ["reference", "domains", "domains", "control", "control", "control", "domains"]
     assert table["kind"].tolist() == kinds
     assert table["weight"].dropna().tolist() == [0.1, 1, 1, 1]
 
@@ -133,7 +135,10 @@ def test_the_verdict_follows_the_intervals():
 
 def test_an_arm_has_unlearnt_its_domains_by_all_three_criteria_only():
     (text,) = adversary_sentences(table_of())
-    assert "0.45 above chance at most; dann_w0.1 meet all three criteria" in text
+    assert "0.45 above chance at most; dann_w0.1 meets all three criteria" in text
+    dro = {"group_dro": (0.6, 0.7)}
+    (text,) = adversary_sentences(table_of(LEVELS | {"group_dro": (0.8, 0.65)}, PROBED | dro))
+    assert "; dann_w0.1 meets all three" in text
     (text,) = adversary_sentences(table_of(rank={"dann_w0.1": 4.9}))
     assert "no arm meets all three" in text
     (text,) = adversary_sentences(table_of(probed=PROBED | {"dann_w0.1": (0.6, 0.73)}))

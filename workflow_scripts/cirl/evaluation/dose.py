@@ -184,7 +184,8 @@ def adversary_sentences(table: pd.DataFrame) -> list[str]:
             )
             continue
         passed = [row["arm"] for _, row in probed.iterrows() if _unlearnt(row, base, kinds)]
-        which = f"{', '.join(passed)} meet" if passed else "no arm meets"
+        verb = "meet" if len(passed) > 1 else "meets"
+        which = f"{', '.join(passed) or 'no arm'} {verb}"
         sentences.append(
             f"{start} {above:.2f} above chance at most; {which} all three criteria: probes at "
             "least halfway to chance, effective rank above half of the reference's, and mean Dice "
@@ -226,7 +227,8 @@ def _with_interval(table: pd.DataFrame, name: str, form: str = "{:.3f}") -> pd.S
 
 
 def _unlearnt(row: pd.Series, base: pd.Series, kinds: list[str]) -> bool:
-    if row["kind"] != "domains":
+    # Without a weight there is nothing that works against what the features tell: group DRO.
+    if row["kind"] != "domains" or pd.isna(row["weight"]):
         return False
     halfway = all(
         row[kind] - row["chance"] <= max(0.0, base[kind] - base["chance"]) / 2 for kind in kinds
