@@ -34,7 +34,8 @@ CLUSTER := $(VENV) workflow_scripts/cluster.py
 SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
 .PHONY: help setup wheelhouse demo study submit resume status report test test-fast lint fold lock \
-	clean bench-hd95 bench-evaluation bench-radiomics bench-silhouette bench-dag bench-training bench-deep-clustering
+	clean bench-hd95 bench-evaluation bench-radiomics bench-silhouette bench-dag bench-cluster-jobs \
+	bench-training bench-deep-clustering
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -106,6 +107,9 @@ bench-dag: $(STAMP)  ## Snakemake's own time for 100 to 10,000 subjects, beside 
 
 bench-training: $(STAMP)  ## training throughput, beside MONAI's stock loop
 	@$(VENV) benchmarks/training.py
+
+bench-cluster-jobs: $(STAMP)  ## jobs of 100 to 10,000 subjects on a cluster, and their overhead [LAB=16]
+	@$(VENV) benchmarks/cluster_jobs.py --lab $(or $(LAB),0)
 
 bench-deep-clustering: $(STAMP) $(PEERS)  ## deep clustering of digits, beside ClustPy [SEEDS=3]
 	@OMP_NUM_THREADS=1 PYTHONPATH=.peers $(VENV) benchmarks/deep_clustering.py --seeds $(SEEDS)
