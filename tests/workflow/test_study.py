@@ -12,6 +12,8 @@ import torch
 import yaml
 from study import Study, make_study
 
+from cirl.commands import main
+
 CONTRACT = {
     "cohort/subjects.csv": "subject cohort name status reason t1n t1c t2w t2f label",
     "cohort/quality.csv": "subject brain_ml tumour_ml t2f_range outlier why",
@@ -30,6 +32,10 @@ CONTRACT = {
     "evaluation/probes.csv": "protocol arm seed fold domains layer probe accuracy chance "
     "effective_rank",
     "evaluation/dose_response.csv": "protocol arm weight mean worst gap probe_linear probe_mlp",
+    "evaluation/ranking.csv": "protocol region metric arm n mean rank rank_low rank_high tau",
+    "evaluation/worst_domains.csv": "protocol arm reference region metric partition effect",
+    "evaluation/gaps.csv": "protocol arm region metric partition compared gap ci_low ci_high",
+    "evaluation/domain_effects.csv": "protocol arm region metric partition p_domain_adjusted",
     "evaluation/tests.csv": "protocol arm_a arm_b region metric n effect ci_low ci_high p_ttest "
     "p_wilcoxon p_holm",
 }
@@ -72,6 +78,27 @@ class TestFinishedStudy:
             assert mask.shape == original.shape
             assert np.allclose(mask.affine, original.affine)
             assert set(np.unique(np.asarray(mask.dataobj))) <= {0, 1, 2, 3}
+
+    def test_any_subject_is_segmented_as_in_the_study(self, study: Study, tmp_path: Path) -> None:
+        fold = study.results / FOLDER
+        wanted = min((fold / "predictions").glob("*.nii.gz"))
+        name = wanted.name.removesuffix(".nii.gz").removeprefix("phantom_")
+        words = ["predict", "--weights", fold / "weights.pt", "--out", tmp_path / "seg.nii.gz"]
+        for contrast in ("t1n", "t1c", "t2w", "t2f"):
+            image = study.results / f"phantom/phantom/{name}/{name}-{contrast}.nii.gz"
+            words += [f"--{contrast}", image]
+        assert main([str(word) for word in words]) == 0
+        masks = [nib.load(path) for path in (tmp_path / "seg.nii.gz", wanted)]
+        np.testing.assert_array_equal(*(np.asarray(mask.dataobj) for mask in masks))
+        np.testing.assert_array_equal(masks[0].affine, masks[1].affine)
+
+    def test_a_card_lies_beside_every_networks_weights(self, study: Study) -> None:
+        metrics = study.table(f"{FOLDER}/metrics.csv")
+        card = (study.results / FOLDER / "model_card.md").read_text()
+        dice = metrics.loc[metrics["region"] == "WT", "dice"].mean()
+        assert f"| WT | 4 | {dice:.3f} |" in card
+        not_run = (study.results / FOLDER.replace("baseline", "dann_selected")) / "model_card.md"
+        assert "was not run, for its domains do not exist" in not_run.read_text()
 
     def test_every_arm_is_scored_on_every_partition(self, study: Study) -> None:
         summary = study.table("evaluation/summary.csv").query("region == 'WT' and metric == 'dice'")
