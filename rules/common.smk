@@ -222,15 +222,16 @@ def files_of_trainings(pattern, seeds=None, arms=None):
     return files
 
 
+def arm_row(name):
+    """The configuration's row of an arm; one of a further rule of selection has its arm's."""
+    if name in TRAINED_ARMS:
+        return config["arms"][name]
+    return config["arms"][re.sub(rf"_({any_of(SELECTION[1:])})$", "", name)]
+
+
 def arm_rows():
-    """The configuration's row of each arm; those of another rule of selection have their arm's."""
-    rules = "|".join(SELECTION[1:])
-    return {
-        name: config["arms"][
-            re.sub(rf"_({rules})$", "", name) if name not in TRAINED_ARMS else name
-        ]
-        for name in ARMS
-    }
+    """The rows of all arms, by name."""
+    return {name: arm_row(name) for name in ARMS}
 
 
 def any_of(names):
@@ -310,7 +311,7 @@ def held_out_clustering(wildcards):
 
 def arm_clustering(wildcards):
     """The clustering whose clusters are an arm's domains; nothing where they are no clusters."""
-    domains = arm_domains(config["arms"][wildcards["arm"]])
+    domains = arm_domains(arm_row(wildcards["arm"]))
     if not isinstance(domains, dict):
         return []
     fit = domains["fit"] or config["clustering"]["fit"]
@@ -324,7 +325,7 @@ def start_file(name):
     pattern = f"<results>/segmentation/{{protocol}}/{{arm}}/seed{{seed}}/fold{{fold}}/{name}"
 
     def files(wildcards):
-        start = config["arms"][wildcards.arm]["start"]
+        start = arm_row(wildcards.arm)["start"]
         return [pattern.format(**{**wildcards, "arm": start})] if start else []
 
     return files
@@ -345,7 +346,7 @@ def latents_of(wildcards):
 
 def trained_cohorts(arm):
     """Cohorts that an arm trained on, or the arm that it starts from; empty for all."""
-    own, start = config["arms"][arm]["cohorts"], config["arms"][arm].get("start")
+    own, start = arm_row(arm)["cohorts"], arm_row(arm).get("start")
     if not own or not start:
         return own
     before = trained_cohorts(start)

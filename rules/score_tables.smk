@@ -53,7 +53,7 @@ rule tabulate_scores:
         ),
     params:
         arms=ARMS,
-        kinds={arm: kind_of_arm(config["arms"][arm]) for arm in ARMS},
+        kinds={arm: kind_of_arm(arm_row(arm)) for arm in ARMS},
         confidence=EVALUATION["bootstrap"]["confidence"],
         outputs=config["segmentation"]["outputs"],
         code=fingerprint("tabulate_scores"),
@@ -138,7 +138,7 @@ rule write_model_card:
         f"{FOLD_FOLDER}/model_card.md",
     params:
         study=config["study"],
-        arm=lambda wildcards: config["arms"][wildcards.arm],
+        arm=lambda wildcards: arm_row(wildcards.arm),
         regions=EVALUATION["regions"],
         sections={key: SEGMENTATION[key] for key in ("network", "training", "augmentation")},
         licences={name: config["cohorts"][name]["licence"] for name in COHORTS},

@@ -69,7 +69,7 @@ rule train_fold:
         further=[f"{FOLD_FOLDER}/weights_{rule}.pt" for rule in SELECTION[1:]],
     params:
         store=store_folder,
-        arm=lambda wildcards: config["arms"][wildcards.arm],
+        arm=lambda wildcards: arm_row(wildcards.arm),
         contrasts=CONTRASTS,
         outputs=SEGMENTATION["outputs"],
         network=SEGMENTATION["network"],
@@ -137,7 +137,7 @@ rule predict_fold:
     params:
         store=store_folder,
         settings=SEGMENTATION["prediction"],
-        cohorts=lambda wildcards: config["arms"][wildcards.arm]["cohorts"],
+        cohorts=lambda wildcards: arm_row(wildcards.arm)["cohorts"],
         preprocessing=config["preprocessing"],
         study=config["study"],
         code=fingerprint("predict_fold"),

@@ -52,3 +52,13 @@ def test_the_transfer_study_is_planned_whole(tmp_path: Path) -> None:
     assert jobs["train_fold"] == jobs["predict_fold"] == jobs["score_fold"] == 6 * 10
     assert jobs["probe_fold"] == 3 * 10
     assert jobs["make_folds"] == 1
+
+
+@pytest.mark.workflow
+def test_a_further_rule_of_selection_makes_arms_of_the_same_trainings(
+    tmp_path: Path, tiny_overlay: dict
+) -> None:
+    selection = {**tiny_overlay["segmentation"], "selection": ["last", "oracle"]}
+    jobs = make_study(tmp_path, tiny_overlay | {"segmentation": selection}).planned()
+    assert jobs["train_fold"] == jobs["select_weights"] == 14
+    assert jobs["predict_fold"] == jobs["score_fold"] == 28
