@@ -159,10 +159,11 @@ class Lab:
         for process in psutil.process_iter():
             try:
                 environment = process.environ()
-                ours = environment.get("PATH", "").startswith(f"{self.folder}/bin")
+                ours = f"{self.folder}/bin" in environment.get("PATH", "").split(os.pathsep)
                 if ours and environment.get("SLURMD_NODENAME") == node:
                     above = [one for one in process.parents() if one.name() == "slurmstepd"]
-                    found |= {one.pid: one for one in [process, *above]}
+                    family = [process, *above, *process.children(recursive=True)]
+                    found |= {one.pid: one for one in family}
             except psutil.Error:
                 continue
         return list(found.values())
