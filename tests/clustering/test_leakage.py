@@ -44,6 +44,8 @@ def run(script: Path, wildcards: dict, inputs: dict, outputs: dict, **params: ob
         output=Names(outputs),
         params=SimpleNamespace(**{**PARAMS, **params}),
         wildcards=SimpleNamespace(**wildcards),
+        rule=script.stem,
+        resources=SimpleNamespace(mem_mb=2000),
         log=[str(Path(next(iter(outputs.values()))).with_suffix(".log"))],
     )
     runpy.run_path(str(script), init_globals={"snakemake": job})

@@ -86,7 +86,7 @@ def test_group_dro_multiplies_weights_by_the_exponential_of_the_loss():
     assert method.group_weights.tolist() == pytest.approx(weights)
     expected = (weights[0] * first + weights[2] * third) * 3 / 2
     assert objective.item() == pytest.approx(expected, rel=1e-5)
-    for _ in range(60):  # one group whose loss stays the largest gets nearly all
+    for _ in range(200):  # one group whose loss stays the largest gets nearly all
         method.objective(step_of([0, 1, 2], seed=5))
     worst = int(losses_of(step_of([0, 1, 2], seed=5)).argmax())
     assert method.group_weights.argmax() == worst and method.group_weights.max() > 0.95
