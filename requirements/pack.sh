@@ -17,9 +17,11 @@ pip() {
     "$work/venv/bin/python" -m pip "$@" -qq --disable-pip-version-check
 }
 "$python" -m venv "$work/venv"
-pip wheel --wheel-dir "$work/wheels" -r requirements/build.txt -r requirements/lock.txt
-# What PyRadiomics is compiled with is what it will run with.
+# What packages are built with, PyRadiomics too, is pinned and comes first: old pip builds some of the
+# lock with what it finds installed, and PyRadiomics will run with the NumPy that it is compiled with.
+pip wheel --wheel-dir "$work/wheels" -r requirements/build.txt
 pip install --no-index --find-links "$work/wheels" -r requirements/build.txt
+pip wheel --wheel-dir "$work/wheels" -r requirements/lock.txt
 PYTHONPATH="$PWD/requirements/shim" pip wheel --no-build-isolation --no-deps \
     --wheel-dir "$work/wheels" -r requirements/pyradiomics.txt
 rm -rf wheelhouse
