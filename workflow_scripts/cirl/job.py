@@ -16,6 +16,11 @@ OVERHEAD_MB = 300
 manager, of 130 MB each."""
 
 INTERVAL = 0.2
+"""Seconds between two looks, at least."""
+
+COST = 0.01
+"""Share of a processor that looking may take: the kernel walks through all pages."""
+
 NEAR = 0.9
 
 logger = logging.getLogger(__name__)
@@ -54,8 +59,9 @@ class MemoryWatch:
     def run(self) -> None:
         """Look again and again, as long as the process lives."""
         while True:
+            start = time.thread_time()
             self.look()
-            time.sleep(INTERVAL)
+            time.sleep(max(INTERVAL, (time.thread_time() - start) / COST))
 
     def look(self) -> None:
         """Take the present value; say so once near the limit, and at each tenth above it."""
