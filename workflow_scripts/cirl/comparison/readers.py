@@ -73,8 +73,13 @@ def _zipped(path: Path) -> dict[str, np.ndarray]:
         return dict(file)
 
 
+NAMES = ("training.study",)
+"""Entries of records that say what a study is called, as its folder does."""
+
+
 def _record(path: Path) -> dict[str, np.ndarray]:
-    return flattened(json.loads(path.read_text()))
+    entries = flattened(json.loads(path.read_text()))
+    return {name: value for name, value in entries.items() if name not in NAMES}
 
 
 def _weights(path: Path) -> dict[str, np.ndarray]:
