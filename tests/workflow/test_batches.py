@@ -151,8 +151,8 @@ def test_two_runs_agree_to_the_last_bit_and_another_seed_does_not(
     grouped = small_study(tmp_path / "grouped", tiny_overlay, root, batch=3, study="grouped")
     code, said = compare(single, grouped, "--rtol", "0", "--atol", "0")
     assert code == 0, said
-    # A store of three files a subject, predictions of half of them, one network.
-    for kind in ("weights 1", "images and masks 4", "stored arrays 16", "records 8"):
+    # A store of three files a subject, predictions of half of them, one network and its record.
+    for kind in ("weights 1", "images and masks 4", "stored arrays 16", "records 9"):
         assert kind in said
 
     reseeded = small_study(tmp_path / "reseeded", tiny_overlay, root, batch=3, seed=7)
