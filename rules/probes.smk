@@ -45,7 +45,7 @@ rule probe_fold:
     resources:
         mem_mb=memory(SEGMENTATION["memory_mb"]),
         runtime=minutes(60),
-        gpu=SEGMENTATION["gpus"],
+        gpu=min(1, SEGMENTATION["gpus"]),
     conda:
         "../envs/training.yaml"
     script:

@@ -149,7 +149,7 @@ rule predict_fold:
     resources:
         mem_mb=memory(SEGMENTATION["memory_mb"]),
         runtime=minutes(60),
-        gpu=SEGMENTATION["gpus"],
+        gpu=min(1, SEGMENTATION["gpus"]),
     conda:
         "../envs/training.yaml"
     script:

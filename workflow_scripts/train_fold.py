@@ -10,7 +10,9 @@ import torch
 
 from cirl.deadline import training_seconds
 from cirl.job import start_job
+from cirl.logs import log_to
 from cirl.segmentation.arms import build_arm
+from cirl.segmentation.devices import rank, usable_devices
 from cirl.segmentation.plan import Start, Trial, plan_training
 from cirl.segmentation.settings import (
     AugmentationSettings,
@@ -22,7 +24,10 @@ from cirl.segmentation.status import leave_untrained, read_statuses, status_row,
 from cirl.segmentation.train import TrainingFiles, train
 from cirl.segmentation.weights import digest_of
 
-start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
+if rank():  # this process computes on a further GPU for the one that is the job
+    log_to(f"{snakemake.log[0]}.gpu{rank()}")
+else:
+    start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
 blosc2.set_nthreads(snakemake.threads)
 params, wildcards, inputs = snakemake.params, snakemake.wildcards, snakemake.input
@@ -39,7 +44,8 @@ start_status = read_statuses(inputs.start_status) if inputs.start_status else No
 reason = why_not_run(trial.arm, clustering, decision, start_status)
 row = (wildcards.protocol, wildcards.arm, trial.seed, trial.fold)
 status = status_row(*row, reason, params.selection[0])
-status.to_csv(snakemake.output.status, index=False)
+if not rank():
+    status.to_csv(snakemake.output.status, index=False)
 if reason:
     logging.warning("%s is not run, for %s", wildcards.arm, reason)
     leave_untrained(**vars(files))
@@ -66,4 +72,5 @@ train(
     plan,
     files,
     training_seconds(snakemake.resources.runtime),
+    usable_devices(snakemake.resources.gpu),
 )

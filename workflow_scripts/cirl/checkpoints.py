@@ -75,6 +75,10 @@ class CheckpointFolder:
         identity.write_text(self.text)
         return None
 
+    def join(self) -> Path | None:
+        """Return the checkpoint to resume from, or None, in a folder that another one opened."""
+        return self.checkpoint if self.checkpoint.exists() else None
+
     def hand_over(self, name: str, target: Path) -> None:
         """Move a folder from beside the checkpoint to where it stays."""
         shutil.rmtree(target, ignore_errors=True)

@@ -75,7 +75,14 @@ class Deadline:
             OutOfTime: if another epoch as long as the longest might not end in time, or a signal
                 asked for the end.
         """
-        refusal = self.refusal()
+        self.begin(epoch, self.refusal())
+
+    def begin(self, epoch: int, refusal: str) -> None:
+        """Note that an epoch begins, which somebody may have refused.
+
+        Raises:
+            OutOfTime: if there is a refusal.
+        """
         self.epoch_start, self.epoch = time.monotonic(), epoch
         if refusal:
             raise OutOfTime(f"stopped before epoch {epoch}{refusal}; run it again to go on")

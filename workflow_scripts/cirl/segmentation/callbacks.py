@@ -11,7 +11,7 @@ from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from tqdm import tqdm
 
-from cirl.deadline import Deadline
+from cirl.deadline import Deadline, ignore_signals
 from cirl.segmentation.augmentation import apply_change
 from cirl.segmentation.data import Item, crop_change
 from cirl.segmentation.settings import AugmentationSettings
@@ -47,6 +47,8 @@ class History(Callback):
             if validated or not name.startswith(("val_", "oracle_")):
                 row[name] = float(value)
         self.rows.append(row)
+        if not trainer.is_global_zero:
+            return
         logger.info("%s", "  ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
     def table(self) -> pd.DataFrame:
@@ -144,12 +146,19 @@ class TimeLimit(Callback):
         self.deadline = Deadline(float("inf") if seconds is None else seconds)
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take the signals from Lightning, which restores what was there when it ends."""
-        self.deadline.listen()
+        """Take the signals from Lightning, which restores what was there when it ends.
+
+        On several devices they are the first one's, and the others follow it.
+        """
+        if trainer.is_global_zero:
+            self.deadline.listen()
+        else:
+            ignore_signals()
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Raise OutOfTime if the epoch should not begin, see ``Deadline``."""
-        self.deadline.check(trainer.current_epoch)
+        refusal = trainer.strategy.broadcast(self.deadline.refusal())
+        self.deadline.begin(trainer.current_epoch, refusal)
 
 
 class Saver(ModelCheckpoint):
@@ -175,7 +184,7 @@ class Saver(ModelCheckpoint):
         """Write it if it is due."""
         done = trainer.current_epoch + 1
         due = done % self.interval == 0 or done == trainer.max_epochs
-        if due or self.deadline.refusal():
+        if due or trainer.strategy.broadcast(self.deadline.refusal()):
             super().on_train_epoch_end(trainer, pl_module)
 
 

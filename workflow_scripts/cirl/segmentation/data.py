@@ -177,18 +177,29 @@ class EpochSampler(Sampler[int]):
     Args:
         items: of an epoch.
         epoch: the first one.
+        batch_size: items that go through the network together.
+        devices: over which each batch is shared out, evenly.
+        rank: which of them this is.
     """
 
-    def __init__(self, items: int, epoch: int = 0) -> None:
+    def __init__(
+        self, items: int, epoch: int = 0, batch_size: int = 1, devices: int = 1, rank: int = 0
+    ) -> None:
         self.items = items
         self.epoch = epoch
+        self.share = batch_size // devices
+        self.devices = devices
+        self.rank = rank
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose items come next."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.items
+        return self.items // self.devices
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(self.epoch * self.items, (self.epoch + 1) * self.items))
+        first = self.epoch * self.items
+        for number in range(self.items):
+            if number // self.share % self.devices == self.rank:
+                yield first + number

@@ -85,7 +85,14 @@ class Step:
 
 
 class Method(nn.Module):
-    """Plain training, and what the others override: the loss of all crops of a batch."""
+    """Plain training, and what the others override: the loss of all crops of a batch.
+
+    Attributes:
+        whole_batch: whether a batch's crops are compared with each other, so that it cannot be
+            shared out over devices.
+    """
+
+    whole_batch = False
 
     def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
         """Return what is minimised, and what of it goes into the history."""
@@ -134,6 +141,8 @@ class DomainwiseMethod(Method):
 
     Items without a domain have the plain loss, by their share of the batch.
     """
+
+    whole_batch = True
 
     def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
         """Return the objective over the domains, and the plain loss of items that have none."""
@@ -241,6 +250,8 @@ class MixStyle(Method):
     It acts inside the encoder and leaves the objective as it is. Norms that take each item's own
     statistics away leave it little to mix.
     """
+
+    whole_batch = True
 
     def __init__(self, settings: MixStyleSettings, parts: Parts, task: DomainTask) -> None:
         super().__init__()

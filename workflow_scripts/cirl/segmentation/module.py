@@ -55,7 +55,8 @@ class SegmentationModule(LightningModule):
 
     def on_train_batch_start(self, batch: dict[str, torch.Tensor], batch_idx: int) -> None:
         """Seed dropout by epoch and step, so that a resumed training draws the same."""
-        torch.manual_seed(derive_seed(self.seed, "step", self.current_epoch, batch_idx))
+        device = [self.global_rank] if self.global_rank else []
+        torch.manual_seed(derive_seed(self.seed, "step", self.current_epoch, batch_idx, *device))
 
     def training_step(self, batch: dict[str, torch.Tensor], batch_idx: int) -> torch.Tensor:
         """Return the loss of a batch of crops."""
@@ -72,7 +73,13 @@ class SegmentationModule(LightningModule):
         measured |= {"train_loss": loss.detach()}
         with torch.no_grad():  # the same measure in all arms, whatever their objective is
             measured |= {"train_segmentation_loss": step.plain_loss.detach()}
-        self.log_dict(measured, on_step=False, on_epoch=True, batch_size=len(batch["image"]))
+        self.log_dict(
+            measured,
+            on_step=False,
+            on_epoch=True,
+            batch_size=len(batch["image"]),
+            sync_dist=self.trainer.world_size > 1,
+        )
         return loss
 
     def progress(self) -> float:

@@ -26,6 +26,7 @@ from cirl.segmentation.callbacks import (
 )
 from cirl.segmentation.checkpoints import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
+from cirl.segmentation.devices import check_shared, ending_together, rank
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.methods import DomainTask, build_method
 from cirl.segmentation.module import SegmentationModule
@@ -46,10 +47,11 @@ _EXPECTED_WARNINGS = (
     ".*but have no `val_dataloader`",
     ".*does not have many workers",
     ".*isinstance.treespec, LeafSpec.",
+    "Grad strides do not match bucket view strides",
     "The `srun` command is available on your system but is not used",
 )
 """Lightning's advice on what is meant here: identity beside the checkpoint, loading in-process,
-one process a training."""
+one process a training, gradients whose layout costs a copy."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ class TrainingFiles:
     further: Mapping[str, Path] = field(default_factory=dict)
 
 
-def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None) -> None:
+def train(
+    plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None, devices: int = 1
+) -> None:
     """Train, or go on with a training that was interrupted, and write its files.
 
     The checkpoint lies beside the weights until these are written.
@@ -78,27 +82,35 @@ def train(plan: TrainingPlan, files: TrainingFiles, seconds: float | None = None
         plan: what is trained on what.
         files: where the results go.
         seconds: time limit; a training that would exceed it stops with ``OutOfTime``.
+        devices: GPUs, or processes on a machine without one, that share each batch. The others
+            run the program that calls this once more, and there it returns without files.
 
     Raises:
-        ValueError: if the checkpoint's folder holds another training.
+        ValueError: if the checkpoint's folder holds another training, or the arm or its batches
+            cannot be shared out.
         OutOfTime: if the time limit was near, or a signal came. The next call goes on.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     checkpoints = CheckpointFolder(files.weights.parent, plan.identity())
-    resume = checkpoints.open()
+    resume = checkpoints.join() if rank() else checkpoints.open()
     first_epoch = _first_epoch(resume)
     if resume:
         logger.info("training goes on from epoch %d of %s", first_epoch, resume)
     else:
         logger.info("training starts from scratch")
     module = build_module(plan)
+    check_shared(plan.training.batch_size, devices, module.method)
     history = History()
     with warnings.catch_warnings():
         for message in _EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message)
         best = {rule: BestWeights(_MONITORS[rule]) for rule in plan.selection if rule != "last"}
-        trainer = build_trainer(plan, checkpoints, history, seconds, list(best.values()))
-        trainer.fit(module, *_loaders(plan, first_epoch), ckpt_path=resume, weights_only=True)
+        trainer = build_trainer(plan, checkpoints, history, seconds, list(best.values()), devices)
+        loaders = _loaders(plan, first_epoch, devices)
+        with ending_together(trainer):
+            trainer.fit(module, *loaders, ckpt_path=resume, weights_only=True)
+    if rank():
+        return
     _save_selected(module, plan, files, best)
     history.table().to_csv(files.history, index=False)
     checkpoints.hand_over(TENSORBOARD, files.tensorboard)
@@ -134,6 +146,7 @@ def build_trainer(
     history: History,
     seconds: float | None,
     further: list[Callback] | None = None,
+    devices: int = 1,
 ) -> Trainer:
     """Build the loop: precision, logs, checkpoints."""
     limit = TimeLimit(seconds)
@@ -141,7 +154,10 @@ def build_trainer(
     return Trainer(
         max_epochs=plan.training.epochs,
         accelerator="auto",
-        devices=1,
+        devices=devices,
+        strategy="ddp" if devices > 1 else "auto",
+        sync_batchnorm=devices > 1 and device().type == "cuda",
+        use_distributed_sampler=False,  # ours shares out batches, and all validate everybody
         precision=lightning_precision(plan.training.precision),
         gradient_clip_val=plan.training.gradient_clip or None,
         accumulate_grad_batches=plan.training.accumulate,
@@ -199,7 +215,7 @@ def _first_epoch(checkpoint: Path | None) -> int:
 
 
 def _loaders(
-    plan: TrainingPlan, first_epoch: int
+    plan: TrainingPlan, first_epoch: int, devices: int = 1
 ) -> tuple[DataLoader[Any], list[DataLoader[Any]] | None]:
     training = plan.training
     crops = CropDataset(
@@ -213,8 +229,14 @@ def _loaders(
     )
     loader = DataLoader(
         crops,
-        batch_size=training.batch_size,
-        sampler=EpochSampler(plan.steps_per_epoch * plan.crops_per_step, first_epoch),
+        batch_size=training.batch_size // devices,
+        sampler=EpochSampler(
+            plan.steps_per_epoch * plan.crops_per_step,
+            first_epoch,
+            training.batch_size,
+            devices,
+            rank(),
+        ),
         num_workers=training.workers,
         worker_init_fn=ignore_signals,
         persistent_workers=training.workers > 0,

@@ -1,0 +1,138 @@
+"""A training that several devices share: two processes here, which compute what one would."""
+
+import pickle
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+import torch
+from toy_store import (
+    CONTRASTS,
+    FULL_AUGMENTATION,
+    NETWORK,
+    make_store,
+    training_settings,
+)
+
+from cirl.segmentation.arms import CoralSettings, GroupDROSettings, IRMSettings, MixStyleSettings
+from cirl.segmentation.data import EpochSampler
+from cirl.segmentation.devices import check_shared, usable_devices
+from cirl.segmentation.methods import METHODS, Adversary, Method
+from cirl.segmentation.plan import TrainingPlan
+from cirl.segmentation.train import TrainingFiles, train
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> TrainingPlan:
+    """Without dropout and domains: whatever else a step does is a mean over its crops."""
+    folder = tmp_path_factory.mktemp("shared") / "store"
+    subjects = sorted(make_store(folder)["subject"])
+    return TrainingPlan(
+        network=replace(NETWORK, dropout=0.0),
+        training=training_settings(batch_size=4, accumulate=2),
+        augmentation=FULL_AUGMENTATION,
+        method=None,
+        store=folder,
+        subjects=tuple(subjects[:5]),
+        validation=tuple(subjects[5:]),
+        domains={},
+        contrasts=CONTRASTS,
+        seed=3,
+        code="code",
+    )
+
+
+def files_in(folder: Path) -> TrainingFiles:
+    folder.mkdir(parents=True, exist_ok=True)
+    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
+
+
+def on_two_devices(
+    plan: TrainingPlan, folder: Path, *epoch: str
+) -> subprocess.CompletedProcess[str]:
+    files_in(folder)
+    (folder / "plan").write_bytes(pickle.dumps(plan))
+    script = str(Path(__file__).with_name("shared_training.py"))
+    return subprocess.run(
+        [sys.executable, script, str(folder / "plan"), str(folder), *epoch],
+        env={"PYTHONPATH": ":".join(sys.path), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def distance(one: TrainingFiles, two: TrainingFiles) -> float:
+    """Mean absolute difference of the weights."""
+    vectors = []
+    for files in (one, two):
+        state = torch.load(files.weights, weights_only=True)["state_dict"]
+        vectors.append(torch.cat([state[name].flatten() for name in sorted(state)]))
+    return float((vectors[0] - vectors[1]).abs().mean())
+
+
+def losses(files: TrainingFiles) -> list[float]:
+    return pd.read_csv(files.history)["train_loss"].tolist()
+
+
+def test_two_devices_train_what_one_trains_and_may_leave_the_rest_to_it(plan, tmp_path):
+    names = ("one", "two", "handed over", "half of each batch")
+    alone, shared, handed, half = (files_in(tmp_path / name) for name in names)
+    train(plan, alone)
+    train(replace(plan, training=replace(plan.training, batch_size=2)), half)
+    # Where a gradient is nearly 0 its rounding decides in which direction Adam goes.
+    close = 0.2 * distance(alone, half)
+    done = on_two_devices(plan, tmp_path / "two")
+    assert done.returncode == 0, done.stderr
+    assert distance(alone, shared) < close
+    assert losses(shared) == pytest.approx(losses(alone), abs=1e-4)
+    assert losses(shared) != pytest.approx(losses(half), abs=1e-3)
+    # A signal to the first ends both, after the epoch; another number of devices may go on.
+    done = on_two_devices(plan, tmp_path / "handed over", "1")
+    assert done.returncode == 7, done.stderr
+    assert "0 stopped before epoch 2, as SIGUSR1 asked for" in done.stdout
+    running = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    assert not any(str(tmp_path) in word for command in running for word in command)
+    train(plan, handed)
+    assert distance(alone, handed) < close
+    assert losses(handed) == pytest.approx(losses(alone), abs=1e-4)
+
+
+def test_devices_share_out_each_batch_and_together_see_all_of_the_epoch():
+    samplers = [EpochSampler(12, 2, batch_size=6, devices=3, rank=rank) for rank in range(3)]
+    assert [list(sampler) for sampler in samplers] == [
+        [24, 25, 30, 31],
+        [26, 27, 32, 33],
+        [28, 29, 34, 35],
+    ]
+    assert {len(sampler) for sampler in samplers} == {4}
+
+
+def test_a_batch_that_cannot_be_shared_is_refused():
+    check_shared(6, 3, Method())
+    with pytest.raises(ValueError, match="batch_size is 4, which 3 devices cannot share evenly"):
+        check_shared(4, 3, Method())
+
+
+@pytest.mark.parametrize(
+    "settings", [GroupDROSettings, CoralSettings, IRMSettings, MixStyleSettings]
+)
+def test_methods_that_compare_crops_are_refused_on_several_devices(settings):
+    method = METHODS[settings].__new__(METHODS[settings])
+    check_shared(4, 1, method)
+    with pytest.raises(ValueError, match=f"{METHODS[settings].__name__} compares the crops"):
+        check_shared(4, 2, method)
+    assert not Adversary.whole_batch
+
+
+def test_as_many_gpus_as_asked_for_are_used_and_fewer_are_an_error(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    assert [usable_devices(wanted) for wanted in (0, 1, 4)] == [1, 1, 1]
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert [usable_devices(wanted) for wanted in (0, 1, 2)] == [1, 1, 2]
+    with pytest.raises(ValueError, match=r"segmentation\.gpus is 4, but this job sees 2"):
+        usable_devices(4)
