@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader
 
 from cirl.segmentation.adversary import pool
 from cirl.segmentation.data import CropDataset, index_subjects
 from cirl.segmentation.network import parts_of
-from cirl.segmentation.precision import device
+from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import TrainingSettings
 from cirl.segmentation.weights import TrainedNetwork
@@ -49,8 +50,8 @@ class _Moments:
         self.products = np.zeros((channels, channels))
 
     def add(self, features: torch.Tensor) -> None:
-        """Add the positions of a crop (1 x channels x D x H x W)."""
-        samples = features[0].double().flatten(start_dim=1)
+        """Add the positions of crops (crops x channels x D x H x W)."""
+        samples = features.movedim(1, 0).flatten(start_dim=1).double()
         self.count += samples.shape[1]
         self.sum += samples.sum(dim=1).cpu().numpy()
         self.products += (samples @ samples.T).cpu().numpy()
@@ -71,13 +72,14 @@ def read_features(
 ) -> dict[str, LayerFeatures]:
     """Run random crops of subjects through a network, and keep what its layers give.
 
-    The crops are placed as those of the training, and not changed.
+    The crops are placed as those of the training, and not changed; they go through the network
+    in its batches and precision.
 
     Args:
         trained: the network, in evaluation mode.
         store: folder of the preprocessed subjects.
         subjects: whose features are wanted; the rows follow them.
-        training: size and placing of the crops.
+        training: size and placing of the crops, how many at a time, and in which precision.
         crops: of each subject.
         seed: of the crops.
 
@@ -90,14 +92,15 @@ def read_features(
     order = _InTurn(tuple(subjects), crops)
     index = index_subjects(store, subjects, seed)
     dataset = CropDataset(store, index, {}, training, None, seed, order)
+    numbers = range(len(subjects) * crops)
     pooled: dict[str, list[np.ndarray]] = {name: [] for name in layers}
     moments: dict[str, _Moments] = {}
-    with torch.inference_mode():
-        for number in range(len(subjects) * crops):
-            network(dataset[number]["image"][None].to(device()))
+    with torch.inference_mode(), autocast(training.precision):
+        for batch in DataLoader(dataset, training.batch_size, sampler=numbers):
+            network(batch["image"].to(device()))
             for name in layers:
-                features = reader.take(name)
-                pooled[name].append(pool(features)[0].cpu().numpy())
+                features = reader.take(name).float()
+                pooled[name] += list(pool(features).cpu().numpy())
                 moments.setdefault(name, _Moments(features.shape[1])).add(features)
     return {
         name: LayerFeatures(
