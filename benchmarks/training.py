@@ -9,12 +9,13 @@ and checkpoints included.
 
     make bench-training
 
-Three cases: the tutorials' random changes (flips, gain, shift) in both precisions, and all changes
-of config.yaml against MONAI's counterparts. What is compared is the processor's seconds a sample
-between the first steps and the last, in turn and in processes of their own, medians of `--runs`;
-seconds up to the first step, the share spent on loading, and peak memory stand beside. At the end
-of a line stands the arithmetic of the training, as PyTorch counts it, in GFLOP/s, and its share of
-what a product of matrices reaches on the same thread in float32: the roof over this device.
+The cases: the tutorials' random changes (flips, gain, shift) in both precisions, and all changes of
+config.yaml against MONAI's counterparts; by `--cases`, ours compiled beside MONAI's as it is.
+What is compared is the processor's seconds a sample between the first steps and the last, in turn
+and in processes of their own, medians of `--runs`; seconds up to the first step, the share spent on
+loading, and peak memory stand beside. At the end of a line stands the training's arithmetic, as
+PyTorch counts it, in GFLOP/s, and its share of what a product of matrices reaches on the thread
+in float32: the roof over this device.
 """
 
 import argparse
@@ -52,7 +53,10 @@ CASES = {
     "tutorial": ("tutorial", "float32"),
     "tutorial, bfloat16": ("tutorial", "bfloat16"),
     "all changes": ("all", "float32"),
+    "tutorial, compiled": ("tutorial, compiled", "float32"),
+    "tutorial, bfloat16, compiled": ("tutorial, compiled", "bfloat16"),
 }
+USUAL = ("tutorial", "tutorial, bfloat16", "all changes")
 HEADLINE = "tutorial"
 
 
@@ -126,6 +130,7 @@ def train_ours(folder: Path, changes: str, precision: str, steps: int) -> float:
         batch_size=BATCH,
         crop=CROP,
         precision=precision,
+        compile="compiled" in changes,
     )
     names = [f"phantom_p{number}" for number in range(SUBJECTS)]
     subjects = pd.DataFrame({"subject": names, "cohort": "phantom", "status": "ok"})
@@ -168,7 +173,7 @@ def their_transforms(changes: str) -> list[Any]:
         keys=both, label_key="label", spatial_size=CROP, pos=2, neg=1, num_samples=1
     )
     flips = [t.RandFlipd(keys=both, prob=0.5, spatial_axis=axis) for axis in range(3)]
-    if changes == "tutorial":
+    if "tutorial" in changes:
         intensity = [
             t.RandScaleIntensityd(keys="image", factors=0.1, prob=1.0, channel_wise=True),
             t.RandShiftIntensityd(keys="image", offsets=0.1, prob=1.0, channel_wise=True),
@@ -290,7 +295,7 @@ def main() -> None:
     """Run both sides in turn and print the medians; the last line is the claim."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(USUAL))
     parser.add_argument("--work", nargs=4, metavar=("SIDE", "FOLDER", "CASE", "STEPS"))
     options = parser.parse_args()
     if options.work:

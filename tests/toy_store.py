@@ -1,5 +1,6 @@
 """A preprocessed store of small simulated subjects, and settings of a training of seconds."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from cirl.segmentation.arms import AdversarySettings
+from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import (
     AugmentationSettings,
     NetworkSettings,
     TrainingSettings,
     build_settings,
 )
+from cirl.segmentation.train import TrainingFiles
 from cirl.store import write_subject
 
 SHAPE = (24, 20, 16)
@@ -111,3 +114,28 @@ def nested_balls(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     image = intensities[:, label] + 0.2 * random.standard_normal((2, *SHAPE))
     image[:, 0] = image[:, -1] = 0
     return image.astype(np.float32), label
+
+
+def toy_plan(store: Path, **changes: Any) -> TrainingPlan:
+    """A training of an adversary on five subjects of a store that is made, watched on a sixth."""
+    subjects = sorted(make_store(store)["subject"])
+    plan = TrainingPlan(
+        network=NETWORK,
+        training=training_settings(),
+        augmentation=FULL_AUGMENTATION,
+        method=ADVERSARY,
+        store=store,
+        subjects=tuple(subjects[:5]),
+        validation=tuple(subjects[5:]),
+        domains={subject: int(subject.startswith("b")) for subject in subjects},
+        contrasts=CONTRASTS,
+        seed=3,
+        code="code",
+    )
+    return replace(plan, **changes)
+
+
+def files_in(folder: Path) -> TrainingFiles:
+    """The files of a training, in a folder that is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")

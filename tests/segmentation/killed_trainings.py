@@ -11,25 +11,21 @@ the epoch of the checkpoint that was left.
 import os
 import pickle
 import random
+import shutil
 import signal
 import sys
 import time
 from pathlib import Path
 
 import torch
+from toy_store import files_in
 
 from cirl import checkpoints
 from cirl.segmentation.plan import TrainingPlan
-from cirl.segmentation.train import TrainingFiles, train
+from cirl.segmentation.train import train
 
 BY_CLOCK, WHILE_WRITING = 6, 4
 STAGES = ("half of it written", "written and not renamed", "renamed")
-
-
-def files_in(folder: Path) -> TrainingFiles:
-    """Return the files of a training, in a folder that is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
 
 
 def die() -> None:
@@ -97,6 +93,10 @@ def main() -> None:
     for number, (seconds, moment) in enumerate(moments):
         folder = results / f"killed{number}"
         code = in_a_fork(plan, folder, *(moment or ()), seconds=seconds)
+        while not code and seconds:  # on a machine with more to do at first it has ended before
+            shutil.rmtree(folder)
+            seconds /= 2
+            code = in_a_fork(plan, folder, seconds=seconds)
         how = f"checkpoint {moment[0]} {moment[1]}" if moment else f"after {seconds:.2f} s"
         print(f"{code}; {how}; {left_epoch(folder)}", flush=True)
         assert in_a_fork(plan, folder) == 0

@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 
 import torch
+from toy_store import files_in
 
 from cirl.deadline import OutOfTime
 from cirl.segmentation.devices import rank
 from cirl.segmentation.module import SegmentationModule
-from cirl.segmentation.train import TrainingFiles, train
+from cirl.segmentation.train import train
 
 
 def ask_in(epoch: int) -> None:
@@ -35,12 +36,10 @@ def main() -> None:
     """Train."""
     torch.set_num_threads(1)
     plan = pickle.loads(Path(sys.argv[1]).read_bytes())
-    folder = Path(sys.argv[2])
     for epoch in sys.argv[3:]:
         ask_in(int(epoch))
-    files = TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
     try:
-        train(plan, files, devices=2)
+        train(plan, files_in(Path(sys.argv[2])), devices=2)
     except OutOfTime as reason:
         print(rank(), reason, flush=True)
         sys.exit(7)

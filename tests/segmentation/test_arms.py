@@ -11,6 +11,7 @@ from toy_store import (
     CONTRASTS,
     FULL_AUGMENTATION,
     NETWORK,
+    files_in,
     make_store,
     training_settings,
 )
@@ -59,11 +60,6 @@ def one_thread():
 def store(tmp_path_factory) -> tuple[Path, pd.DataFrame]:
     folder = tmp_path_factory.mktemp("store")
     return folder, make_store(folder, 8)
-
-
-def files_in(folder: Path) -> TrainingFiles:
-    folder.mkdir(parents=True, exist_ok=True)
-    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
 
 
 def plan_of(store, name: str, start: Start | None = None, **changes) -> TrainingPlan:

@@ -10,13 +10,7 @@ import pandas as pd
 import psutil
 import pytest
 import torch
-from toy_store import (
-    CONTRASTS,
-    FULL_AUGMENTATION,
-    NETWORK,
-    make_store,
-    training_settings,
-)
+from toy_store import NETWORK, files_in, toy_plan, training_settings
 
 from cirl.segmentation.arms import CoralSettings, GroupDROSettings, IRMSettings, MixStyleSettings
 from cirl.segmentation.data import EpochSampler
@@ -29,26 +23,13 @@ from cirl.segmentation.train import TrainingFiles, train
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory) -> TrainingPlan:
     """Without dropout and domains: whatever else a step does is a mean over its crops."""
-    folder = tmp_path_factory.mktemp("shared") / "store"
-    subjects = sorted(make_store(folder)["subject"])
-    return TrainingPlan(
+    return toy_plan(
+        tmp_path_factory.mktemp("shared") / "store",
         network=replace(NETWORK, dropout=0.0),
         training=training_settings(batch_size=4, accumulate=2),
-        augmentation=FULL_AUGMENTATION,
         method=None,
-        store=folder,
-        subjects=tuple(subjects[:5]),
-        validation=tuple(subjects[5:]),
         domains={},
-        contrasts=CONTRASTS,
-        seed=3,
-        code="code",
     )
-
-
-def files_in(folder: Path) -> TrainingFiles:
-    folder.mkdir(parents=True, exist_ok=True)
-    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
 
 
 def on_two_devices(

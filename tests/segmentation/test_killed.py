@@ -7,39 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from toy_store import (
-    ADVERSARY,
-    CONTRASTS,
-    FULL_AUGMENTATION,
-    NETWORK,
-    make_store,
-    training_settings,
-)
-
-from cirl.segmentation.plan import TrainingPlan
+from toy_store import toy_plan, training_settings
 
 EPOCHS = 8
 
 
-def toy_plan(folder: Path) -> TrainingPlan:
-    subjects = sorted(make_store(folder)["subject"])
-    return TrainingPlan(
-        network=NETWORK,
-        training=training_settings(epochs=EPOCHS),
-        augmentation=FULL_AUGMENTATION,
-        method=ADVERSARY,
-        store=folder,
-        subjects=tuple(subjects[:5]),
-        validation=tuple(subjects[5:]),
-        domains={subject: int(subject.startswith("b")) for subject in subjects},
-        contrasts=CONTRASTS,
-        seed=3,
-        code="code",
-    )
-
-
 def test_ten_trainings_killed_at_random_moments_end_with_the_tensors_of_one_that_was_not(tmp_path):
-    (tmp_path / "plan").write_bytes(pickle.dumps(toy_plan(tmp_path / "store")))
+    plan = toy_plan(tmp_path / "store", training=training_settings(epochs=EPOCHS))
+    (tmp_path / "plan").write_bytes(pickle.dumps(plan))
     done = subprocess.run(
         [
             *(sys.executable, str(Path(__file__).with_name("killed_trainings.py"))),

@@ -11,15 +11,7 @@ import pandas as pd
 import psutil
 import pytest
 import torch
-from toy_store import (
-    ADVERSARY,
-    CONTRASTS,
-    FULL_AUGMENTATION,
-    NETWORK,
-    NO_AUGMENTATION,
-    make_store,
-    training_settings,
-)
+from toy_store import ADVERSARY, NETWORK, NO_AUGMENTATION, files_in, toy_plan, training_settings
 
 from cirl.checkpoints import CheckpointFolder
 from cirl.deadline import OutOfTime
@@ -46,26 +38,7 @@ def one_thread():
 
 @pytest.fixture
 def plan(tmp_path) -> TrainingPlan:
-    table = make_store(tmp_path / "store")
-    subjects = sorted(table["subject"])
-    return TrainingPlan(
-        network=NETWORK,
-        training=training_settings(),
-        augmentation=FULL_AUGMENTATION,
-        method=ADVERSARY,
-        store=tmp_path / "store",
-        subjects=tuple(subjects[:5]),
-        validation=tuple(subjects[5:]),
-        domains={subject: int(subject.startswith("b")) for subject in subjects},
-        contrasts=CONTRASTS,
-        seed=3,
-        code="code",
-    )
-
-
-def files_in(folder: Path) -> TrainingFiles:
-    folder.mkdir(parents=True, exist_ok=True)
-    return TrainingFiles(folder / "weights.pt", folder / "history.csv", folder / "tensorboard")
+    return toy_plan(tmp_path / "store")
 
 
 def tensors(files: TrainingFiles) -> dict[str, torch.Tensor]:
@@ -178,6 +151,32 @@ def test_accumulated_gradients_are_those_of_one_large_batch(plan, tmp_path):
         weights.append(tensors(files_in(tmp_path / name)))
     for name in weights[0]:
         torch.testing.assert_close(weights[0][name], weights[1][name], rtol=1e-3, atol=1e-4)
+
+
+def test_a_compiled_network_trains_the_same_and_its_weights_are_a_plain_ones(
+    plan, tmp_path, monkeypatch
+):
+    """Traced and differentiated as torch.compile does, without the step that needs a compiler."""
+    compiled = []
+
+    def trace(module, **options):
+        compiled.append(options)
+        module._compiled_call_impl = torch.compile(
+            module._call_impl, backend="aot_eager", **options
+        )
+
+    monkeypatch.setattr(torch.nn.Module, "compile", trace)
+    network = replace(NETWORK, dropout=0.0)
+    plan = replace(plan, network=network, training=training_settings(epochs=1))
+    plain, traced = files_in(tmp_path / "plain"), files_in(tmp_path / "compiled")
+    train(plan, plain)
+    assert not compiled
+    train(replace(plan, training=training_settings(epochs=1, compile=True)), traced)
+    assert compiled == [{"dynamic": False}]
+    one, two = (pd.read_csv(files.history).iloc[0] for files in (plain, traced))
+    assert one["train_loss"] == pytest.approx(two["train_loss"], abs=1e-4)
+    assert one["train_domain_loss"] == pytest.approx(two["train_domain_loss"], abs=1e-4)
+    load_weights(traced.weights)
 
 
 def test_crops_changed_on_the_networks_device_train_the_same(plan, tmp_path, monkeypatch):

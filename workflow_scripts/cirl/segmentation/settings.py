@@ -94,6 +94,7 @@ class TrainingSettings:
         validation_interval: epochs between two looks at the validation subjects.
         checkpoint_interval: epochs between two checkpoints; so many a kill can cost.
         workers: processes that load crops; 0 loads them in the training's own.
+        compile: whether the network is compiled for its device.
     """
 
     outputs: str
@@ -114,6 +115,7 @@ class TrainingSettings:
     validation_interval: int
     checkpoint_interval: int
     workers: int
+    compile: bool = False
 
 
 @dataclass(frozen=True)

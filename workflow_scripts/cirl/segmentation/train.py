@@ -137,6 +137,9 @@ def build_module(plan: TrainingPlan) -> SegmentationModule:
         load_start(_trained(module, plan), plan.start.path)
         if plan.start.frozen:
             freeze(module.network, module.parts, plan.start.frozen)
+    if plan.training.compile:
+        # For fixed sizes: as one of any size the U-Net's nested levels are not compiled.
+        module.network.compile(dynamic=False)
     return module
 
 
