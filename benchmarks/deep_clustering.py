@@ -109,13 +109,16 @@ def measure(package: str, method: str, seed: int) -> dict[str, float | str]:
 
 
 def summarise(rows: pd.DataFrame) -> None:
-    """Print mean and spread a method and package, and the ratio of the median times."""
+    """Print mean and spread a method and package, and the ratios of the median times."""
     shown = rows.groupby(["method", "package"])[["accuracy", "nmi", "ari", "seconds"]]
     print(f"seeds: {sorted(set(shown.size()))}")
     print(shown.agg(["mean", "std"]).round(3).to_string())
     if set(rows["package"]) != set(PACKAGES):
         return
-    medians = rows.groupby(["package", "method"])["seconds"].median().groupby("package").mean()
+    by_method = rows.groupby(["package", "method"])["seconds"].median()
+    for method, ratio in (by_method["clustpy"] / by_method["ours"]).items():
+        print(f"{method}: ratio {ratio:.2f}")
+    medians = by_method.groupby("package").mean()
     ratio = medians["clustpy"] / medians["ours"]
     print(
         f"deep-clustering: ratio {ratio:.1f} "

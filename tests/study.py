@@ -102,3 +102,14 @@ def make_study(folder: Path, overlay: dict) -> Study:
     path = folder / "overlay.yaml"
     path.write_text(yaml.safe_dump(overlay))
     return Study(folder, path, overlay["study"])
+
+
+def images_in(root: Path) -> dict[str, object]:
+    """Overlay of the phantoms' cohort that reads a folder of images and has no table of them."""
+    return {
+        "simulate": None,
+        "root": str(root),
+        "participants": None,
+        "domains": [],
+        "clinical": [],
+    }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from study import Study, make_study
+from study import Study, images_in, make_study
 
 from cirl.batches import into_batches
 
@@ -29,18 +29,11 @@ def count(folder, subject):
 """
 
 
-@pytest.fixture(scope="module")
-def phantoms(tmp_path_factory: pytest.TempPathFactory, tiny_overlay: dict) -> Path:
-    study = make_study(tmp_path_factory.mktemp("phantoms"), tiny_overlay | {"use": {"arms": []}})
-    study.snakemake("--until", "simulate_subject", "simulate_participants", "--", "all")
-    return study.results / "phantom/phantom"
-
-
 def make(folder: Path, overlay: dict, root: Path, batch: int) -> Study:
     """A study of a folder of phantoms, whose measuring notes each subject and kills one."""
-    cohort = {"simulate": None, "root": str(root), "clinical": []}
     made = make_study(
-        folder, overlay | {"batch": batch, "cohorts": {"phantom": cohort}, "use": {"arms": []}}
+        folder,
+        overlay | {"batch": batch, "cohorts": {"phantom": images_in(root)}, "use": {"arms": []}},
     )
     measure = made.folder / "workflow_scripts/cirl/radiomics/measure.py"
     text = measure.read_text()
@@ -123,8 +116,7 @@ def test_batches_give_the_same_numbers_and_a_crash_costs_the_others_nothing(
 
 def small_study(folder: Path, overlay: dict, root: Path, **changes: object) -> Study:
     """A study of the phantoms with one plain arm, of which one fold is made to its scores."""
-    cohort = {"simulate": None, "root": str(root), "clinical": []}
-    small = overlay | {"cohorts": {"phantom": cohort}, "use": {"arms": ["baseline"]}}
+    small = overlay | {"cohorts": {"phantom": images_in(root)}, "use": {"arms": ["baseline"]}}
     small["probes"] = {}
     made = make_study(folder, small | changes)
     made.snakemake("--", f"results/{made.name}/{FOLD}/metrics.csv")

@@ -1,7 +1,6 @@
 """The whole study on a tiny cohort: what it leaves, and what a second run does."""
 
 import re
-import shutil
 from pathlib import Path
 
 import nibabel as nib
@@ -45,7 +44,7 @@ FOLDER = "segmentation/cv/baseline/seed0/fold0"
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory, tiny_overlay: dict) -> Study:
-    made = make_study(tmp_path_factory.mktemp("study"), tiny_overlay)
+    made = make_study(tmp_path_factory.mktemp("study"), tiny_overlay | {"batch": 4})
     made.snakemake()
     return made
 
@@ -243,61 +242,6 @@ class TestSecondRun:
         log = (study.results / "logs/train_fold/cv/baseline/seed0/fold0.log").read_text()
         assert "training starts from scratch" in log
         assert re.findall(r" epoch (\d+) ", log) == ["0", "1"]
-
-
-BAD = {
-    "phantom_p0001": "damaged gzip stream",
-    "phantom_p0002": "t1c.nii.gz: no such file",
-    "phantom_p0003": "label value 7",
-}
-
-
-def spoil(root: Path) -> None:
-    """Truncate a file, remove one, and write a label with an unknown value."""
-    torn = root / "p0001/p0001-t2w.nii.gz"
-    torn.write_bytes(torn.read_bytes()[:-2000])
-    (root / "p0002/p0002-t1c.nii.gz").unlink()
-    odd = root / "p0003/p0003-seg.nii.gz"
-    label = nib.load(odd)
-    values = np.asarray(label.dataobj).copy()
-    values[values == 2] = 7
-    nib.save(nib.Nifti1Image(values, label.affine), odd)
-
-
-def on_disk(overlay: dict, name: str, root: Path) -> dict:
-    """The tiny study with only the baseline, its cohort read from a folder."""
-    cohort = {"simulate": None, "root": str(root), "participants": None, "domains": []}
-    return overlay | {
-        "study": name,
-        "use": {"cohorts": ["phantom"], "arms": ["baseline"]},
-        "probes": {},
-        "cohorts": {"phantom": cohort | {"clinical": []}},
-    }
-
-
-@pytest.mark.workflow
-def test_bad_subjects_are_named_and_cost_the_others_nothing(
-    study: Study, tiny_overlay: dict, tmp_path: Path
-) -> None:
-    source = study.results / "phantom/phantom"
-    shutil.copytree(source, tmp_path / "bad")
-    spoil(tmp_path / "bad")
-    shutil.copytree(source, tmp_path / "good")
-    for name in BAD:
-        shutil.rmtree(tmp_path / "good" / name.removeprefix("phantom_"))
-    with_bad = make_study(tmp_path / "a", on_disk(tiny_overlay, "bad", tmp_path / "bad"))
-    without = make_study(tmp_path / "b", on_disk(tiny_overlay, "good", tmp_path / "good"))
-    with_bad.snakemake()
-    without.snakemake()
-    subjects = with_bad.table("cohort/subjects.csv").set_index("subject")
-    assert len(subjects) == 8
-    for name, reason in BAD.items():
-        assert subjects.loc[name, "status"] == "excluded"
-        assert reason in subjects.loc[name, "reason"]
-    tables = ["radiomics/features.csv", "folds/cv.csv", f"{FOLDER}/metrics.csv"]
-    tables += ["clustering/sweep.csv", "clustering/kmeans/k2.csv", "clustering/vdec/k3.csv"]
-    for path in tables:
-        pd.testing.assert_frame_equal(with_bad.table(path), without.table(path))
 
 
 @pytest.mark.workflow
