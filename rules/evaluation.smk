@@ -133,6 +133,7 @@ rule summarise_metrics:
 rule plot_scores:
     input:
         metrics=files_of_trainings(f"{FOLD_FOLDER}/metrics.csv"),
+        reliability=files_of_trainings(f"{FOLD_FOLDER}/reliability.csv"),
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
     output:
@@ -147,6 +148,12 @@ rule plot_scores:
             caption="captions/dice_by_domain.rst",
             category="5 Evaluation",
             labels={"item": "Dice by cluster and known domain"},
+        ),
+        reliability=report(
+            "<results>/figures/reliability_{protocol}.png",
+            caption="captions/reliability.rst",
+            category="5 Evaluation",
+            labels={"item": "Reliability of probabilities"},
         ),
     params:
         arms=ARMS,

@@ -1,7 +1,12 @@
-"""Draw Dice by arm, and by cluster and known domain."""
+"""Draw Dice by arm, and by cluster and known domain, and what probabilities are worth."""
+
+from pathlib import Path
+
+import pandas as pd
 
 from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects, scores_by_subject
 from cirl.figures.evaluation import plot_arms, plot_domains
+from cirl.figures.reliability import plot_reliability
 from cirl.figures.style import message, save, use_style
 from cirl.job import start_job
 
@@ -14,10 +19,16 @@ clusterings = dict(zip(params.clusterings, snakemake.input.clusterings, strict=T
 partitions = partitions_of(subjects, params.domains, clusterings, params.lesion_sizes)
 scores = scores_by_subject(read_metrics(snakemake.input.metrics))
 
+# As .../{arm}/seed{seed}/fold{fold}/reliability.csv.
+counts = pd.concat(
+    pd.read_csv(path).assign(arm=Path(path).parents[2].name) for path in snakemake.input.reliability
+)
+
 arms = [arm for arm in params.arms if arm in set(scores["arm"])]
 if arms:
     save(plot_arms(scores, arms, params.regions), snakemake.output.arms)
     save(plot_domains(scores, partitions, arms, params.regions), snakemake.output.domains)
+    save(plot_reliability(counts, arms, params.regions), snakemake.output.reliability)
 else:
     for path in snakemake.output:
         save(message("No arm was run."), path)

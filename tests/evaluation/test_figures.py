@@ -10,6 +10,7 @@ from cirl.figures.predictions import (
     shown_contrasts,
     to_ras_spacing,
 )
+from cirl.figures.reliability import plot_reliability
 from cirl.figures.style import save
 
 ARMS = ["baseline", "dann"]
@@ -101,6 +102,29 @@ def test_a_row_a_partition_that_divides(scores):
     assert labels == ["new\n(n = 4)", "old\n(n = 2)"]
     whole = plot_domains(scores, {"all": partitions["all"]}, ARMS, ["WT"])
     assert whole.axes[0].get_ylabel().startswith("all")
+
+
+def test_reliability_is_that_of_all_voxels_of_an_arm_together():
+    rows = [
+        ("baseline", "c_0", "WT", 0, 90, 9.0, 0),
+        ("baseline", "c_1", "WT", 0, 10, 1.0, 10),  # ten voxels weigh as ten, not as a subject
+        ("baseline", "c_1", "WT", 9, 20, 19.0, 15),
+        ("dann", "c_0", "WT", 4, 8, 3.6, 4),
+        ("dann", "c_0", "ET", 4, 4, 1.8, 1),
+    ]
+    columns = ["arm", "subject", "region", "bin", "voxels", "probability", "positives"]
+    counts = pd.DataFrame(rows, columns=columns)
+    figure = plot_reliability(counts, ARMS, ["WT", "TC", "ET"])
+    lines = {
+        (axis.get_title(), line.get_label()): line.get_xydata().round(9).tolist()
+        for axis in figure.axes
+        for line in axis.get_lines()[1:]
+    }
+    assert lines == {
+        ("WT", "baseline"): [[0.1, 0.1], [0.95, 0.75]],
+        ("WT", "dann"): [[0.45, 0.5]],
+        ("ET", "dann"): [[0.45, 0.25]],
+    }
 
 
 def test_equal_figures_are_equal_files(subject, tmp_path):
