@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from cirl.phantom.grids import CENTRE, brain_grid
-from cirl.phantom.scanner import SCANNERS, acquire
+from cirl.phantom.scanner import SCANNERS, acquire, differing
 
 GRID = brain_grid(4)
 
@@ -18,7 +18,7 @@ def ball(radius: float) -> np.ndarray:
 def image_of(scanner: str, seed: int, signal: np.ndarray) -> np.ndarray:
     """One contrast of the scanner, relative to its mean in the brain."""
     rng = np.random.default_rng(seed)
-    image = acquire(rng, scanner, signal[None], ball(70), GRID, GRID)[0].astype(float)
+    image = acquire(rng, SCANNERS[scanner], signal[None], ball(70), GRID, GRID)[0].astype(float)
     return image / image[ball(70)].mean()
 
 
@@ -33,6 +33,18 @@ def test_low_field_is_noisier():
     high, low = ([noise_of(name, seed) for seed in range(6)] for name in SCANNERS)
     assert min(low) > max(high)
     assert np.mean(high) == pytest.approx(0.7 * 0.0225 / 0.7, rel=0.35)
+
+
+def test_a_factor_moves_a_scanner_away_from_the_high_field_one():
+    high, low = SCANNERS["high_field"], SCANNERS["low_field"]
+    assert differing(low, 0) == high
+    assert differing(low, 1) == low
+    assert all(differing(high, factor) == high for factor in (0, 1, 2))
+    twice = differing(low, 2)
+    assert twice.slices == pytest.approx((8.0, 11.5))
+    assert twice.noise == pytest.approx((0.065, 0.1))
+    assert differing(low, 4).softness == pytest.approx((0.2, 0.5))
+    assert differing(low, 10).softness == pytest.approx((0.5, 0.9))
 
 
 def test_low_field_has_thick_slices():
@@ -52,7 +64,9 @@ def test_low_field_has_thick_slices():
 def test_background_is_zero_and_brain_is_not():
     signal = np.where(ball(70), 0.02, 0).astype(np.float32)
     signal[ball(30)] = 1
-    image = acquire(np.random.default_rng(0), "low_field", signal[None], ball(70), GRID, GRID)[0]
+    image = acquire(
+        np.random.default_rng(0), SCANNERS["low_field"], signal[None], ball(70), GRID, GRID
+    )[0]
     assert image.dtype == np.int16
     np.testing.assert_array_equal(image > 0, ball(70))
 

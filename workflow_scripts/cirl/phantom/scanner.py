@@ -1,11 +1,13 @@
 """Scanners: blur, slice thickness, receive field, noise and gain between tissue and image."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy import ndimage
 
 from cirl.phantom.grids import Grid, resample, smooth_field
+
+Pair = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,11 @@ class Scanner:
         softness: share of each contrast's deviation from its mean that is lost.
     """
 
-    blur: tuple[float, float]
-    slices: tuple[float, float]
-    noise: tuple[float, float]
-    bias: tuple[float, float]
-    softness: tuple[float, float]
+    blur: Pair
+    slices: Pair
+    noise: Pair
+    bias: Pair
+    softness: Pair
 
 
 SCANNERS: dict[str, Scanner] = {
@@ -34,15 +36,36 @@ SCANNERS: dict[str, Scanner] = {
 """The scanners: a sharp one, and one with thick slices and a low signal-to-noise ratio."""
 
 
+def differing(scanner: Scanner, factor: float) -> Scanner:
+    """Return a scanner whose distance from the high-field one is multiplied by a factor.
+
+    At 0 it is that one, at 1 itself; no parameter falls below 0, and softness stays below 1.
+    """
+    if factor == 1:
+        return scanner
+
+    def moved(own: Pair, other: Pair, most: float) -> Pair:
+        low, high = (b + factor * (a - b) for a, b in zip(own, other, strict=True))
+        return min(max(low, 0.0), most), min(max(high, 0.0), most)
+
+    reference = asdict(SCANNERS["high_field"])
+    return Scanner(
+        **{
+            name: moved(own, reference[name], 0.9 if name == "softness" else np.inf)
+            for name, own in asdict(scanner).items()
+        }
+    )
+
+
 def acquire(
     rng: np.random.Generator,
-    name: str,
+    scanner: Scanner,
     signal: np.ndarray,
     brain: np.ndarray,
     source: Grid,
     target: Grid,
 ) -> np.ndarray:
-    """Return what a scanner makes of ideal contrasts (C x D x H x W) on the target grid.
+    """Return what the scanner makes of ideal contrasts (C x D x H x W) on the target grid.
 
     Magnitude images of a complex signal have Rician noise; each contrast has its own gain. The
     background is 0 and the brain at least 1.
@@ -50,7 +73,6 @@ def acquire(
     Returns:
         int16, C x D x H x W of the target grid.
     """
-    scanner = SCANNERS[name]
     share = resample(brain.astype(np.float32), source, target)
     inside = share > 0.5
     images = [_acquire_contrast(rng, scanner, channel, source, target) for channel in signal]

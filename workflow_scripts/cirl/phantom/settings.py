@@ -29,6 +29,7 @@ class SimulationSettings:
         scanner_shares: share of each of ``SCANNERS``, independent of the tumour type.
         tumour_size: factor on the tumours' radii.
         hyperintensities: factor on the load of bright lesions in FLAIR that are no tumour.
+        scanner_difference: factor on what tells the low-field scanner from the other.
     """
 
     spacing: float
@@ -36,6 +37,7 @@ class SimulationSettings:
     scanner_shares: dict[str, float]
     tumour_size: float = 1.0
     hyperintensities: float = 1.0
+    scanner_difference: float = 1.0
 
 
 def subject_names(subjects: int) -> list[str]:

@@ -11,7 +11,7 @@ from cirl.phantom.anatomy import build_anatomy, build_skull, draw_warp
 from cirl.phantom.confounders import draw_hyperintensities, draw_vessels
 from cirl.phantom.grids import Grid, brain_grid, resample
 from cirl.phantom.mass_effect import displacement
-from cirl.phantom.scanner import acquire
+from cirl.phantom.scanner import SCANNERS, acquire, differing
 from cirl.phantom.settings import CONTRASTS, SimulationSettings, draw_domains
 from cirl.phantom.signals import Composition, render
 from cirl.phantom.tumours import draw_grade, draw_tumour, paint_tumour
@@ -75,7 +75,8 @@ def simulate_subject(seed: int, name: str, settings: SimulationSettings) -> Phan
         draw_hyperintensities(stream("hyperintensities"), anatomy, grid, settings.hyperintensities),
     )
     signal = render(stream("signal"), parts, tumour, grid)
-    images = acquire(stream("scanner"), scanner, signal, anatomy.brain, grid, target)
+    acquired_by = differing(SCANNERS[scanner], settings.scanner_difference)
+    images = acquire(stream("scanner"), acquired_by, signal, anatomy.brain, grid, target)
     label = _label_on(maps.label, grid, target) * (images[0] > 0)
     return Phantom(name, images, label.astype(np.uint8), target.affine, truth)
 
