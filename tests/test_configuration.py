@@ -29,7 +29,9 @@ def test_the_default_study_is_valid_and_complete(config: dict, schemas: Path) ->
 
 
 @pytest.mark.parametrize("study", sorted(Path(__file__).parents[1].glob("studies/*.yaml")), ids=str)
-def test_every_study_that_comes_along_is_valid(config: dict, schemas: Path, study: Path) -> None:
+def test_every_study_that_comes_along_is_valid(
+    config: dict, schemas: Path, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def merge(base: dict, overlay: dict) -> None:
         for key, value in overlay.items():
             if isinstance(value, dict) and isinstance(base.get(key), dict):
@@ -37,8 +39,15 @@ def test_every_study_that_comes_along_is_valid(config: dict, schemas: Path, stud
             else:
                 base[key] = value
 
+    if study.stem == "replication":  # is laid over another
+        merge(config, yaml.safe_load(study.with_stem("goat").read_text()))
     merge(config, yaml.safe_load(study.read_text()))
     validate(config, schemas)
+    monkeypatch.chdir(tmp_path)
+    for name in config["use"]["cohorts"]:
+        if not config["cohorts"][name].get("simulate"):
+            (tmp_path / config["cohorts"][name]["root"]).mkdir(parents=True)
+    check_references(config)
     assert config["study"] != "demo"
 
 
