@@ -51,7 +51,7 @@ FULL_AUGMENTATION = AugmentationSettings(
     low_resolution=3.0,
 )
 
-ADVERSARY = AdversarySettings(domains="cohort", weight=0.1, reversal=True, hidden=8)
+ADVERSARY = AdversarySettings(domains="cohort", weight=0.1, reversal=True, hidden=8, memory=8)
 
 
 def training_settings(**changes: Any) -> TrainingSettings:

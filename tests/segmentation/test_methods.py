@@ -1,5 +1,6 @@
 """What each method adds to a step, against closed forms and plain reckoning."""
 
+import io
 import math
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from cirl.segmentation.adversary import pool
 from cirl.segmentation.arms import (
     AdversarySettings,
     CoralSettings,
@@ -65,7 +67,7 @@ def test_the_encoder_gets_the_reversed_gradient_and_the_control_arm_the_plain_on
         loss_weight=3.0,
     )
     method, step = build_method(settings, PARTS, TASK), step_of([0, 2], progress=0.1)
-    known = functional.cross_entropy(method.head(step.features), step.domains)
+    known = functional.cross_entropy(method.head(pool(step.features)), step.domains)
     weight = method.head.layers[0].weight
     plain, head = torch.autograd.grad(known, [step.features, weight])
     objective, measured = method.objective(step)
@@ -73,6 +75,65 @@ def test_the_encoder_gets_the_reversed_gradient_and_the_control_arm_the_plain_on
     torch.testing.assert_close(found, 3 * sign * factor * plain)
     torch.testing.assert_close(full, 3 * head)
     assert measured["train_domain_loss"].item() == pytest.approx(known.item(), rel=1e-5)
+
+
+REMEMBERING = AdversarySettings(
+    domains="cohort", weight=0.3, reversal=True, hidden=8, schedule="constant", memory=6
+)
+
+
+def test_a_remembering_head_sends_nothing_until_its_memory_is_full_and_then_the_reversed_gradient():
+    method = build_method(REMEMBERING, PARTS, TASK)
+    for number in range(3):
+        step = step_of([0, 2], seed=number)
+        objective, _ = method.objective(step)
+        sent = torch.autograd.grad(objective, step.features)[0]
+        assert torch.equal(sent, torch.zeros_like(sent))
+    assert method.memory.full
+    held = method.memory.features.clone()
+    step = step_of([1, NO_DOMAIN], seed=7)
+    objective, measured = method.objective(step)
+    sent = torch.autograd.grad(objective, step.features)[0]
+    # By the head as it is now, which has not learnt since, from what it held before the step.
+    standard = (pool(step.features) - held.mean(0)) / (held.std(0, correction=0) + 1e-3)
+    known = functional.cross_entropy(method.head(standard[:1]), step.domains[:1])
+    torch.testing.assert_close(sent, -0.3 * torch.autograd.grad(known, step.features)[0])
+    assert measured["train_domain_loss"].item() == pytest.approx(known.item(), rel=1e-5)
+    # The crop without a domain is not remembered, the other is.
+    assert method.memory.pushed.item() == 7
+    torch.testing.assert_close(method.memory.features[0], pool(step.features)[0].detach())
+
+
+def test_a_remembering_head_tells_crops_that_it_has_not_seen_from_two_a_step():
+    """The domains differ by less than a hundredth of the features, as after an instance norm."""
+    method = build_method(replace(REMEMBERING, weight=0.0, memory=64), PARTS, TASK)
+    texture = torch.linspace(-1, 1, 27).reshape(3, 3, 3).expand(2, 4, 3, 3, 3)
+    hits = []
+    for number in range(300):
+        step = step_of([number % 2, (number + 1) % 2], seed=number)
+        shift = 0.004 * step.domains.float()[:, None, None, None, None]
+        features = texture + shift + 0.002 * torch.randn(2, 4, 1, 1, 1)
+        _, measured = method.objective(replace(step, features=features))
+        hits.append(measured["train_domain_accuracy"].item())
+    assert sum(hits[200:]) / 100 > 0.9
+
+
+def test_a_remembering_head_goes_on_from_a_checkpoint_as_if_nothing_had_happened():
+    whole = build_method(REMEMBERING, PARTS, TASK)
+    for number in range(5):
+        whole.objective(step_of([0, 2], seed=number))
+    state = whole.state_dict()
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    buffer.seek(0)
+    resumed = build_method(REMEMBERING, PARTS, TASK)
+    resumed.load_state_dict(torch.load(buffer, weights_only=True))
+    for number in range(5, 9):
+        for method in (whole, resumed):
+            method.objective(step_of([1, 0], seed=number))
+    for one, two in zip(whole.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(one, two) and not one.requires_grad
+    assert torch.equal(whole.memory.features, resumed.memory.features)
 
 
 def test_group_dro_multiplies_weights_by_the_exponential_of_the_loss():

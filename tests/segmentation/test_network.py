@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional
 from toy_store import NETWORK, training_settings
 
+from cirl.segmentation.adversary import pool
 from cirl.segmentation.arms import AdversarySettings
 from cirl.segmentation.methods import DomainTask, Step, build_method
 from cirl.segmentation.module import SegmentationModule
@@ -59,7 +60,7 @@ def test_every_network_takes_a_step_and_the_adversary_reaches_its_encoder_revers
     encoder = {id(w) for part in module.parts.encoder for w in part.parameters()}
     inside = [w for w in module.network.parameters() if id(w) in encoder]
     assert 0 < len(inside) < len(list(module.network.parameters()))
-    plain = functional.cross_entropy(method.head(features), torch.tensor([0, 1]))
+    plain = functional.cross_entropy(method.head(pool(features)), torch.tensor([0, 1]))
     wanted = torch.autograd.grad(plain, inside, retain_graph=True, allow_unused=True)
     found = torch.autograd.grad(method.objective(step)[0], inside, allow_unused=True)
     reached = 0

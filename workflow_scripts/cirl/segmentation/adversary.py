@@ -53,7 +53,7 @@ def pool(features: torch.Tensor) -> torch.Tensor:
 
 
 class DomainHead(nn.Module):
-    """Tells domains from bottleneck features: ``pool`` and a small perceptron.
+    """Tells domains from the pooled features of the bottleneck, with a small perceptron.
 
     Args:
         channels: of the bottleneck.
@@ -63,13 +63,14 @@ class DomainHead(nn.Module):
 
     def __init__(self, channels: int, domains: int, hidden: int) -> None:
         super().__init__()
+        self.features = 3 * channels
         self.layers = nn.Sequential(
-            nn.Linear(3 * channels, hidden), nn.LeakyReLU(0.01), nn.Linear(hidden, domains)
+            nn.Linear(self.features, hidden), nn.LeakyReLU(0.01), nn.Linear(hidden, domains)
         )
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Return logits (batch x domains) of features (batch x channels x D x H x W)."""
-        logits: torch.Tensor = self.layers(pool(features))
+    def forward(self, pooled: torch.Tensor) -> torch.Tensor:
+        """Return logits (batch x domains) of pooled features (batch x 3 channels), see ``pool``."""
+        logits: torch.Tensor = self.layers(pooled)
         return logits
 
 

@@ -33,6 +33,8 @@ class AdversarySettings(DomainSettings):
         hidden: width of the head's hidden layer.
         schedule: ``rising`` from 0 to the weight over the training, or ``constant``.
         loss_weight: factor on the head's loss, and so on both gradients.
+        memory: crops of the past that the head learns from, apart from the network; 0 for those of
+            the step alone, together with the network.
     """
 
     weight: float
@@ -40,6 +42,7 @@ class AdversarySettings(DomainSettings):
     hidden: int
     schedule: str = "rising"
     loss_weight: float = 1.0
+    memory: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

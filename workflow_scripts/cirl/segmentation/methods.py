@@ -17,6 +17,7 @@ from cirl.segmentation.adversary import (
     DomainHead,
     adversary_strength,
     domain_loss,
+    pool,
     scale_gradient,
 )
 from cirl.segmentation.arms import (
@@ -28,6 +29,7 @@ from cirl.segmentation.arms import (
     MixStyleSettings,
 )
 from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.memory import FeatureMemory, gather
 from cirl.segmentation.network import Parts
 
 Measured = dict[str, torch.Tensor]
@@ -106,7 +108,8 @@ class Method(nn.Module):
 class Adversary(Method):
     """Gradient reversal (Ganin and Lempitsky 2015): the encoder unlearns what tells domains.
 
-    The head learns at full rate; only what enters the encoder is scaled, and reversed.
+    The head learns at full rate, from each step's crops and together with the network; only what
+    enters the encoder is scaled, and reversed.
     """
 
     def __init__(self, settings: AdversarySettings, parts: Parts, task: DomainTask) -> None:
@@ -124,8 +127,7 @@ class Adversary(Method):
     def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
         """Add the head's loss."""
         sign = -1 if self.settings.reversal else 1
-        scaled = scale_gradient(step.features, sign * self.strength(step.progress))
-        logits = self.head(scaled)
+        logits = self.tell(step, sign * self.strength(step.progress))
         loss = domain_loss(logits, step.domains, self.class_weights)
         known = step.domains != NO_DOMAIN
         hits = (logits.argmax(dim=1) == step.domains)[known].float()
@@ -134,6 +136,70 @@ class Adversary(Method):
             "train_domain_accuracy": hits.mean() if known.any() else hits.sum(),
         }
         return step.plain_loss + self.settings.loss_weight * loss, measured
+
+    def tell(self, step: Step, factor: float) -> torch.Tensor:
+        """Return the head's logits; the gradient that they send to the encoder has the factor."""
+        logits: torch.Tensor = self.head(pool(scale_gradient(step.features, factor)))
+        return logits
+
+
+class RememberingAdversary(Adversary):
+    """An adversary whose head learns from many recent crops, before it judges the step's.
+
+    A head that sees a step's two crops alone is left behind by the encoder, stays at chance, and
+    then sends noise. This one learns apart from the network, and what it measures is the accuracy
+    on crops that it has not seen. Until the memory is full the encoder gets no gradient from it.
+    """
+
+    HEAD_STEPS = 2
+    """Steps of the head at each step of the network."""
+
+    LEARNING_RATE = 2e-3
+
+    WEIGHT_DECAY = 5.0
+    """Of AdamW, which multiplies it by the rate: the features are more than the crops."""
+
+    def __init__(self, settings: AdversarySettings, parts: Parts, task: DomainTask) -> None:
+        super().__init__(settings, parts, task)
+        self.memory = FeatureMemory(settings.memory, self.head.features)
+        self.optimiser = torch.optim.AdamW(
+            self.head.parameters(), lr=self.LEARNING_RATE, weight_decay=self.WEIGHT_DECAY
+        )
+        # The network's optimiser leaves the head alone, and the devices do not average it: from
+        # the same memory it becomes the same on all.
+        self.head.requires_grad_(False)
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """Return the state of the head's optimiser, for the checkpoint."""
+        return self.optimiser.state_dict()
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Take up the state of the head's optimiser."""
+        self.optimiser.load_state_dict(state)
+
+    def tell(self, step: Step, factor: float) -> torch.Tensor:
+        """Return the logits of the head that has learnt from the memory, which then grows."""
+        pooled = pool(step.features)
+        crops = gather(pooled.detach()), gather(step.domains)
+        if self.memory.pushed:
+            self.learn()
+            pooled = self.memory.standardise(pooled)
+        logits: torch.Tensor = self.head(scale_gradient(pooled, factor * self.memory.full))
+        self.memory.push(*crops)
+        return logits
+
+    def learn(self) -> None:
+        """Take some steps with the head on what the memory holds."""
+        features, domains = self.memory.recall()
+        self.head.requires_grad_(True)
+        for _ in range(self.HEAD_STEPS):
+            with torch.autocast(features.device.type, enabled=False):
+                loss = domain_loss(self.head(features), domains, self.class_weights)
+            self.optimiser.zero_grad()
+            loss.backward()
+            self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.head.requires_grad_(False)
 
 
 class DomainwiseMethod(Method):
@@ -267,14 +333,20 @@ class MixStyle(Method):
         return mix_style(output, torch.randperm(len(output)), shares)
 
 
+def build_adversary(settings: AdversarySettings, parts: Parts, task: DomainTask) -> Adversary:
+    """Build the adversary with or without a memory."""
+    kind = RememberingAdversary if settings.memory else Adversary
+    return kind(settings, parts, task)
+
+
 METHODS: dict[type[Any], Callable[..., Method]] = {
-    AdversarySettings: Adversary,
+    AdversarySettings: build_adversary,
     GroupDROSettings: GroupDRO,
     CoralSettings: Coral,
     IRMSettings: IRM,
     MixStyleSettings: MixStyle,
 }
-"""The class of each method by that of its settings."""
+"""What builds each method, by the class of its settings."""
 
 
 def build_method(settings: MethodSettings | None, parts: Parts, task: DomainTask) -> Method:
