@@ -10,12 +10,22 @@ import pandas as pd
 import psutil
 import pytest
 import torch
-from toy_store import NETWORK, files_in, toy_plan, training_settings
+from torch import distributed, nn
+from torch.nn import functional
+from toy_store import ADVERSARY, NETWORK, files_in, toy_plan, training_settings
 
 from cirl.segmentation.arms import CoralSettings, GroupDROSettings, IRMSettings, MixStyleSettings
 from cirl.segmentation.data import EpochSampler
 from cirl.segmentation.devices import check_shared, usable_devices
-from cirl.segmentation.methods import METHODS, Adversary, Method
+from cirl.segmentation.methods import (
+    METHODS,
+    Adversary,
+    DomainTask,
+    Method,
+    Step,
+    build_method,
+)
+from cirl.segmentation.network import Parts
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.train import TrainingFiles, train
 
@@ -91,6 +101,37 @@ def test_devices_share_out_each_batch_and_together_see_all_of_the_epoch():
         [28, 29, 34, 35],
     ]
     assert {len(sampler) for sampler in samplers} == {4}
+
+
+def remember_a_half(rank: int, folder: str) -> None:
+    """Take one device's half of some batches; keep the head that came of it."""
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2
+    )
+    torch.save(head_after(slice(2 * rank, 2 * rank + 2)), f"{folder}/{rank}.pt")
+    distributed.destroy_process_group()
+
+
+def head_after(share: slice) -> dict[str, torch.Tensor]:
+    """Return the weights of a remembering head that was shown its share of some batches of four."""
+    torch.manual_seed(0)
+    parts = Parts(nn.Identity(), 4, (), (), ())
+    method = build_method(replace(ADVERSARY, memory=10), parts, DomainTask(2, torch.ones(2)))
+    for _ in range(5):
+        features, domains = torch.randn(4, 4, 2, 2, 2)[share], torch.tensor([0, 1, 1, 0])[share]
+        nothing = torch.zeros(len(features), 1, 1, 1, 1)
+        method.objective(Step(nothing, nothing, domains, features, 0.5, functional.mse_loss))
+    return dict(method.head.named_parameters())
+
+
+def test_all_devices_remember_the_whole_batch_and_have_the_same_head(tmp_path):
+    torch.multiprocessing.spawn(remember_a_half, (str(tmp_path),), nprocs=2)
+    halves = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2)]
+    for name, weight in head_after(slice(4)).items():
+        assert torch.equal(halves[0][name], halves[1][name])
+        torch.testing.assert_close(halves[0][name], weight)
+    half = head_after(slice(2))
+    assert not torch.allclose(half["layers.0.weight"], halves[0]["layers.0.weight"])
 
 
 def test_a_batch_that_cannot_be_shared_is_refused():

@@ -7,7 +7,12 @@ import torch
 from monai.networks.nets import DynUNet
 from torch import nn
 
-from cirl.segmentation.layout import ChannelsLastInstanceNorm3d, channel_moments, to_fast_layout
+from cirl.segmentation.layout import (
+    ChannelsLastInstanceNorm3d,
+    ChannelsLastPointwiseConv3d,
+    channel_moments,
+    to_fast_layout,
+)
 
 LAST = torch.channels_last_3d
 
@@ -95,3 +100,29 @@ def test_the_same_step_twice_gives_the_same_bits():
         (network(images) ** 2).mean().backward()
         gradients.append([parameter.grad for parameter in network.parameters()])
     assert all(torch.equal(first, second) for first, second in zip(*gradients, strict=True))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_convolution_of_single_voxels_is_pytorchs_and_keeps_the_channels_last(bias):
+    plain = torch.nn.Sequential(torch.nn.Conv3d(5, 3, 1, bias=bias)).double()
+    fast = to_fast_layout(copy.deepcopy(plain))
+    assert type(fast[0]) is ChannelsLastPointwiseConv3d
+    assert fast.state_dict().keys() == plain.state_dict().keys()
+    values = random(2, 5, 6, 7, 8).double().contiguous(memory_format=LAST)
+    weights = random(2, 3, 6, 7, 8).double()
+    found = []
+    for network in (plain, fast):
+        seen = values.clone().requires_grad_()
+        result = network(seen)
+        gradients = torch.autograd.grad((result * weights).sum(), [seen, *network.parameters()])
+        found.append((result, *gradients))
+    for one, two in zip(*found, strict=True):
+        torch.testing.assert_close(one, two)
+    assert found[1][0].is_contiguous(memory_format=LAST)
+    assert found[1][1].is_contiguous(memory_format=LAST)
+
+
+@pytest.mark.parametrize("other", [{"kernel_size": 3}, {"stride": 2}, {"groups": 2}])
+def test_other_convolutions_stay_as_they_are(other):
+    network = torch.nn.Sequential(torch.nn.Conv3d(4, 4, **{"kernel_size": 1} | other))
+    assert type(to_fast_layout(network)[0]) is torch.nn.Conv3d

@@ -10,6 +10,7 @@ import math
 import torch
 from torch import nn
 from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.nn import functional
 
 SLAB = 2**15
 """Voxels whose sums are formed in single precision at a time; longer sums lose digits."""
@@ -23,9 +24,9 @@ def to_fast_layout(network: nn.Module) -> nn.Module:
     Weights, their names and what is computed stay; on a GPU nothing changes.
     """
     for name, module in list(network.named_modules()):
-        if type(module) is nn.InstanceNorm3d and module.affine and not module.track_running_stats:
+        if fast := _fast_counterpart(module):
             parent = network.get_submodule(name.rpartition(".")[0])
-            setattr(parent, name.rpartition(".")[2], _channels_last_norm(module))
+            setattr(parent, name.rpartition(".")[2], fast)
     network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     network.register_forward_pre_hook(_channels_last_inputs)
     return network
@@ -45,6 +46,37 @@ class ChannelsLastInstanceNorm3d(nn.InstanceNorm3d):
         values = input.contiguous(memory_format=torch.channels_last_3d)
         normalised: torch.Tensor = _InstanceNorm.apply(values, self.weight, self.bias, self.eps)
         return normalised
+
+
+class ChannelsLastPointwiseConv3d(nn.Conv3d):
+    """A convolution of single voxels, as the product of matrices that it is.
+
+    For few outputs PyTorch takes a slow kernel, whose gradient has the channels first.
+    """
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        """Return batch x outputs x D x H x W of batch x channels x D x H x W."""
+        if input.device.type != "cpu":
+            return super().forward(input)
+        voxels = input.movedim(1, -1)
+        return functional.linear(voxels, self.weight.flatten(1), self.bias).movedim(-1, 1)
+
+
+def _fast_counterpart(module: nn.Module) -> nn.Module | None:
+    if type(module) is nn.InstanceNorm3d and module.affine and not module.track_running_stats:
+        return _channels_last_norm(module)
+    pointwise = {"kernel_size": (1, 1, 1), "stride": (1, 1, 1), "padding": (0, 0, 0), "groups": 1}
+    if type(module) is nn.Conv3d and all(getattr(module, k) == v for k, v in pointwise.items()):
+        return _pointwise_conv(module)
+    return None
+
+
+def _pointwise_conv(conv: nn.Conv3d) -> ChannelsLastPointwiseConv3d:
+    fast = ChannelsLastPointwiseConv3d(
+        conv.in_channels, conv.out_channels, 1, bias=conv.bias is not None
+    )
+    fast.weight, fast.bias = conv.weight, conv.bias
+    return fast.train(conv.training)
 
 
 def _channels_last_norm(norm: nn.InstanceNorm3d) -> ChannelsLastInstanceNorm3d:
