@@ -77,10 +77,18 @@ def test_every_network_names_its_skips_and_can_be_frozen(name) -> None:
     network = build_network(settings, 2, 3)
     parts = parts_of(settings, network)
     reader = FeatureReader(parts.probed())
-    network(torch.randn(1, 2, edge, edge, edge))
-    edges = [reader.take(layer).shape[-1] for layer in list(parts.probed())]
+    image = torch.randn(1, 2, edge, edge, edge)
+    network(image)
+    whole = {layer: reader.take(layer) for layer in parts.probed()}
+    edges = [features.shape[-1] for features in whole.values()]
     assert edges[0] == edge and edges == sorted(edges, reverse=True)
     assert edges[-1] == edge // 2 ** (len(settings.filters) - 1)
+    ended: list[bool] = []
+    network.register_forward_hook(lambda *_: ended.append(True))
+    alone = reader.read(network, image)
+    assert alone.keys() == whole.keys() and not ended  # the rest of the network was not run
+    for layer, features in whole.items():
+        torch.testing.assert_close(alone[layer], features)
     freeze(network, parts, "decoder")
     trained = sum(weight.requires_grad for weight in network.parameters())
     assert all(weight.requires_grad for part in parts.encoder for weight in part.parameters())

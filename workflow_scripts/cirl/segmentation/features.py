@@ -15,6 +15,9 @@ from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import TrainingSettings
 from cirl.segmentation.weights import TrainedNetwork
 
+BATCH = 8
+"""Crops at a time."""
+
 
 @dataclass(frozen=True)
 class LayerFeatures:
@@ -73,7 +76,7 @@ def read_features(
     """Run random crops of subjects through a network, and keep what its layers give.
 
     The crops are placed as those of the training, and not changed; they go through the network
-    in its batches and precision.
+    in its precision.
 
     Args:
         trained: the network, in evaluation mode.
@@ -96,10 +99,10 @@ def read_features(
     pooled: dict[str, list[np.ndarray]] = {name: [] for name in layers}
     moments: dict[str, _Moments] = {}
     with torch.inference_mode(), autocast(training.precision):
-        for batch in DataLoader(dataset, training.batch_size, sampler=numbers):
-            network(batch["image"].to(device()))
+        for batch in DataLoader(dataset, BATCH, sampler=numbers):
+            found = reader.read(network, batch["image"].to(device()))
             for name in layers:
-                features = reader.take(name).float()
+                features = found[name].float()
                 pooled[name] += list(pool(features).cpu().numpy())
                 moments.setdefault(name, _Moments(features.shape[1])).add(features)
     return {
