@@ -32,7 +32,8 @@ class AdversarySettings(DomainSettings):
         reversal: whether that gradient is reversed; without it, the arm is the control.
         hidden: width of the head's hidden layer.
         schedule: ``rising`` from 0 to the weight over the training, or ``constant``.
-        loss_weight: factor on the head's loss, and so on both gradients.
+        loss_weight: factor on the head's loss, and so on both gradients; of a head with a memory on
+            what enters the encoder alone.
         memory: crops of the past that the head learns from, apart from the network; 0 for those of
             the step alone, together with the network.
     """

@@ -46,13 +46,12 @@ class FeatureMemory(nn.Module):
 
     def recall(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return features (crops x features, standardised) and domains of what it holds."""
-        held = min(int(self.pushed), len(self.domains))
+        held = int(self.pushed)  # a slice ends where the memory does
         return self.standardise(self.features[:held]), self.domains[:held]
 
     def standardise(self, features: torch.Tensor) -> torch.Tensor:
         """Return features by the mean and the deviation of what it holds; it holds something."""
         held = self.features[: int(self.pushed)]
-        # A copy, since the backward pass comes after the memory has changed.
         deviation = held.std(dim=0, correction=0) + SMALLEST_DEVIATION
         return (features - held.mean(dim=0)) / deviation
 
