@@ -108,29 +108,45 @@ def remember_a_half(rank: int, folder: str) -> None:
     distributed.init_process_group(
         "gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2
     )
-    torch.save(head_after(slice(2 * rank, 2 * rank + 2)), f"{folder}/{rank}.pt")
+    torch.save(after_batches(slice(2 * rank, 2 * rank + 2)), f"{folder}/{rank}.pt")
     distributed.destroy_process_group()
 
 
-def head_after(share: slice) -> dict[str, torch.Tensor]:
-    """Return the weights of a remembering head that was shown its share of some batches of four."""
+def after_batches(share: slice) -> dict[str, torch.Tensor]:
+    """Show a remembering adversary its share of some batches of four, as one device of several.
+
+    Returns:
+        The head's weights, what the memory holds, and what the last batch sends to its encoder.
+    """
     torch.manual_seed(0)
     parts = Parts(nn.Identity(), 4, (), (), ())
-    method = build_method(replace(ADVERSARY, memory=10), parts, DomainTask(2, torch.ones(2)))
-    for _ in range(5):
-        features, domains = torch.randn(4, 4, 2, 2, 2)[share], torch.tensor([0, 1, 1, 0])[share]
-        nothing = torch.zeros(len(features), 1, 1, 1, 1)
-        method.objective(Step(nothing, nothing, domains, features, 0.5, functional.mse_loss))
-    return dict(method.head.named_parameters())
+    settings = replace(ADVERSARY, memory=19, schedule="constant")
+    method = build_method(settings, parts, DomainTask(2, torch.ones(2)))
+    for _ in range(10):  # the crops are looked at anew meanwhile
+        images, domains = torch.randn(4, 4, 2, 2, 2)[share], torch.tensor([0, 0, 0, 1])[share]
+        features, nothing = images.clone().requires_grad_(), torch.zeros(1, 1, 1, 1, 1)
+        step = Step(
+            nothing, nothing, domains, features, 0.5, functional.mse_loss, images, torch.square
+        )
+        objective, _ = method.objective(step)
+        (sent,) = torch.autograd.grad(objective, features)
+    found = dict(method.head.named_parameters())
+    return found | {"memory": method.memory.features, "sent": sent}
 
 
 def test_all_devices_remember_the_whole_batch_and_have_the_same_head(tmp_path):
     torch.multiprocessing.spawn(remember_a_half, (str(tmp_path),), nprocs=2)
     halves = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2)]
-    for name, weight in head_after(slice(4)).items():
+    whole = after_batches(slice(4))
+    sent = whole.pop("sent")
+    for name, value in whole.items():
         assert torch.equal(halves[0][name], halves[1][name])
-        torch.testing.assert_close(halves[0][name], weight)
-    half = head_after(slice(2))
+        torch.testing.assert_close(halves[0][name], value)
+    # The first has crops of one domain alone, and is told apart from the other's. Lightning takes
+    # the mean over devices.
+    assert sent[:2].abs().min() > 0
+    torch.testing.assert_close(torch.cat([half["sent"] for half in halves]) / 2, sent)
+    half = after_batches(slice(2))
     assert not torch.allclose(half["layers.0.weight"], halves[0]["layers.0.weight"])
 
 

@@ -39,7 +39,13 @@ def step_of(domains: list[int], progress: float = 1.0, seed: int = 0) -> Step:
     logits = torch.randn(items, 1, 2, 2, 2, requires_grad=True)
     target = (torch.rand(items, 1, 2, 2, 2) > 0.5).float()
     features = torch.randn(items, 4, 3, 3, 3, requires_grad=True)
-    return Step(logits, target, torch.tensor(domains), features, progress, BCE)
+    image = torch.randn(items, 2, 2, 2, 2)
+    return Step(logits, target, torch.tensor(domains), features, progress, BCE, image, as_seen)
+
+
+def as_seen(images: torch.Tensor) -> torch.Tensor:
+    """An encoder whose four channels are the two contrasts, and their negatives."""
+    return torch.cat([images, -images], dim=1)
 
 
 def losses_of(step: Step) -> torch.Tensor:
@@ -65,6 +71,7 @@ def test_the_encoder_gets_the_reversed_gradient_and_the_control_arm_the_plain_on
         hidden=8,
         schedule=schedule,
         loss_weight=3.0,
+        memory=0,
     )
     method, step = build_method(settings, PARTS, TASK), step_of([0, 2], progress=0.1)
     known = functional.cross_entropy(method.head(pool(step.features)), step.domains)
@@ -91,17 +98,49 @@ def test_a_remembering_head_sends_nothing_until_its_memory_is_full_and_then_the_
         assert torch.equal(sent, torch.zeros_like(sent))
     assert method.memory.full
     held = method.memory.features.clone()
-    step = step_of([1, NO_DOMAIN], seed=7)
+    step = step_of([1, NO_DOMAIN, 0], seed=7)
     objective, measured = method.objective(step)
     sent = torch.autograd.grad(objective, step.features)[0]
-    # By the head as it is now, which has not learnt since, from what it held before the step.
+    # By the head as it is now, which has not learnt since, from what it held before the step; by
+    # how far the crop of each domain is from the middle of both.
     standard = (pool(step.features) - held.mean(0)) / (held.std(0, correction=0) + 1e-3)
-    known = functional.cross_entropy(method.head(standard[:1]), step.domains[:1])
+    logits = method.head(standard)
+    logits = logits - (logits[0] + logits[2]) / 2
+    known = functional.cross_entropy(logits[[0, 2]], step.domains[[0, 2]])
     torch.testing.assert_close(sent, -0.3 * torch.autograd.grad(known, step.features)[0])
     assert measured["train_domain_loss"].item() == pytest.approx(known.item(), rel=1e-5)
-    # The crop without a domain is not remembered, the other is.
-    assert method.memory.pushed.item() == 7
-    torch.testing.assert_close(method.memory.features[0], pool(step.features)[0].detach())
+    # The crop without a domain is not remembered, the others are.
+    assert method.memory.pushed == 8
+    torch.testing.assert_close(method.memory.features[:2], pool(step.features)[[0, 2]].detach())
+
+
+def test_an_encoder_gains_nothing_by_making_all_crops_look_like_one_domain():
+    method = build_method(REMEMBERING, PARTS, TASK)
+    for number in range(4):
+        method.objective(step_of([0, 2], seed=number))
+    method.head.layers = nn.Linear(12, 3)
+    step, common = step_of([1, 0, 2], seed=5), torch.zeros((), requires_grad=True)
+    objective, _ = method.objective(replace(step, features=step.features + common))
+    sent, moved = torch.autograd.grad(objective, [step.features, common])
+    assert sent.abs().sum() > 0.01
+    assert moved.abs() < 1e-5 * sent.abs().sum()
+    # And a batch of one domain tells nothing.
+    alone = step_of([1, 1], seed=6)
+    sent = torch.autograd.grad(method.objective(alone)[0], alone.features)[0]
+    assert torch.equal(sent, torch.zeros_like(sent))
+
+
+def test_remembered_crops_are_looked_at_anew_every_eight_steps():
+    method = build_method(replace(REMEMBERING, memory=30), PARTS, TASK)
+    steps = [step_of([0, 2], seed=number) for number in range(9)]
+    for step in steps[:8]:
+        method.objective(step)
+    before = pool(torch.cat([step.features for step in steps[:8]]))
+    torch.testing.assert_close(method.memory.features[:16], before.detach())
+    method.objective(steps[8])
+    images = torch.cat([step.image for step in steps[:8]]).half().float()
+    torch.testing.assert_close(method.memory.features[:16], pool(as_seen(images)))
+    torch.testing.assert_close(method.memory.features[16:18], pool(steps[8].features).detach())
 
 
 def test_a_remembering_head_tells_crops_that_it_has_not_seen_from_two_a_step():
@@ -113,14 +152,15 @@ def test_a_remembering_head_tells_crops_that_it_has_not_seen_from_two_a_step():
         step = step_of([number % 2, (number + 1) % 2], seed=number)
         shift = 0.004 * step.domains.float()[:, None, None, None, None]
         features = texture + shift + 0.002 * torch.randn(2, 4, 1, 1, 1)
-        _, measured = method.objective(replace(step, features=features))
+        seen = replace(step, features=features, image=features, encode=nn.Identity())
+        _, measured = method.objective(seen)
         hits.append(measured["train_domain_accuracy"].item())
     assert sum(hits[200:]) / 100 > 0.9
 
 
 def test_a_remembering_head_goes_on_from_a_checkpoint_as_if_nothing_had_happened():
     whole = build_method(REMEMBERING, PARTS, TASK)
-    for number in range(5):
+    for number in range(6):
         whole.objective(step_of([0, 2], seed=number))
     state = whole.state_dict()
     buffer = io.BytesIO()
@@ -128,7 +168,7 @@ def test_a_remembering_head_goes_on_from_a_checkpoint_as_if_nothing_had_happened
     buffer.seek(0)
     resumed = build_method(REMEMBERING, PARTS, TASK)
     resumed.load_state_dict(torch.load(buffer, weights_only=True))
-    for number in range(5, 9):
+    for number in range(6, 12):  # the memory is looked at anew meanwhile
         for method in (whole, resumed):
             method.objective(step_of([1, 0], seed=number))
     for one, two in zip(whole.parameters(), resumed.parameters(), strict=True):

@@ -54,9 +54,9 @@ def test_every_network_takes_a_step_and_the_adversary_reaches_its_encoder_revers
     assert module.parts.channels == settings.filters[-1]
 
     adversary = AdversarySettings(domains="cohort", weight=0.3, reversal=True, hidden=4)
-    adversary = replace(adversary, schedule="constant")
+    adversary = replace(adversary, schedule="constant", memory=0)
     method = build_method(adversary, module.parts, DomainTask(2, torch.ones(2)))
-    step = Step(logits, logits, torch.tensor([0, 1]), features, 0.0, nothing)
+    step = Step(logits, logits, torch.tensor([0, 1]), features, 0.0, nothing, logits, nothing)
     encoder = {id(w) for part in module.parts.encoder for w in part.parameters()}
     inside = [w for w in module.network.parameters() if id(w) in encoder]
     assert 0 < len(inside) < len(list(module.network.parameters()))

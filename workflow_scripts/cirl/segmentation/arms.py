@@ -35,7 +35,7 @@ class AdversarySettings(DomainSettings):
         loss_weight: factor on the head's loss, and so on both gradients; of a head with a memory on
             what enters the encoder alone.
         memory: crops of the past that the head learns from, apart from the network; 0 for those of
-            the step alone, together with the network.
+            the step alone, together with the network, as published.
     """
 
     weight: float
@@ -43,7 +43,7 @@ class AdversarySettings(DomainSettings):
     hidden: int
     schedule: str = "rising"
     loss_weight: float = 1.0
-    memory: int = 0
+    memory: int = 64
 
 
 @dataclass(frozen=True, kw_only=True)

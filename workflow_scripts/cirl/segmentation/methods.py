@@ -29,7 +29,7 @@ from cirl.segmentation.arms import (
     MixStyleSettings,
 )
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.memory import FeatureMemory, gather
+from cirl.segmentation.memory import CropMemory, gather, join
 from cirl.segmentation.network import Parts
 
 Measured = dict[str, torch.Tensor]
@@ -62,6 +62,8 @@ class Step:
         features: of the bottleneck, batch x channels x D x H x W.
         progress: share of the training that is over.
         loss: of logits and targets.
+        image: batch x contrasts x D x H x W, as the network saw it.
+        encode: gives the bottleneck's features of other images, by the network as it is now.
     """
 
     logits: torch.Tensor
@@ -70,6 +72,8 @@ class Step:
     features: torch.Tensor
     progress: float
     loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    image: torch.Tensor
+    encode: Callable[[torch.Tensor], torch.Tensor]
 
     def loss_of(self, items: torch.Tensor, scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """Return the loss of some items (a boolean a item), their logits scaled."""
@@ -127,20 +131,23 @@ class Adversary(Method):
     def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
         """Add the head's loss."""
         sign = -1 if self.settings.reversal else 1
-        logits = self.tell(step, sign * self.strength(step.progress))
-        loss = domain_loss(logits, step.domains, self.class_weights)
-        known = step.domains != NO_DOMAIN
-        hits = (logits.argmax(dim=1) == step.domains)[known].float()
+        logits, domains = self.tell(step, sign * self.strength(step.progress))
+        loss = domain_loss(logits, domains, self.class_weights)
+        known = domains != NO_DOMAIN
+        hits = (logits.argmax(dim=1) == domains)[known].float()
         measured = {
             "train_domain_loss": loss.detach(),
             "train_domain_accuracy": hits.mean() if known.any() else hits.sum(),
         }
         return step.plain_loss + self.settings.loss_weight * loss, measured
 
-    def tell(self, step: Step, factor: float) -> torch.Tensor:
-        """Return the head's logits; the gradient that they send to the encoder has the factor."""
+    def tell(self, step: Step, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the head's logits and the true domains of crops.
+
+        The gradient that the logits send to the encoder has the factor.
+        """
         logits: torch.Tensor = self.head(pool(scale_gradient(step.features, factor)))
-        return logits
+        return logits, step.domains
 
 
 class RememberingAdversary(Adversary):
@@ -149,19 +156,29 @@ class RememberingAdversary(Adversary):
     A head that sees a step's two crops alone is left behind by the encoder, stays at chance, and
     then sends noise. This one learns apart from the network, and what it measures is the accuracy
     on crops that it has not seen. Until the memory is full the encoder gets no gradient from it.
+
+    Two things would let an encoder deceive such a head without unlearning anything. It moves on
+    faster than the head follows: so the remembered crops are looked at anew every few steps. And
+    it makes all crops look like one domain: so only differences between a batch's domains count
+    (the logits are taken from their mean over these, as the relativistic discriminator of
+    Jolicoeur-Martineau 2018 does), and a batch of one domain sends nothing.
     """
 
-    HEAD_STEPS = 2
+    HEAD_STEPS = 4
     """Steps of the head at each step of the network."""
 
     LEARNING_RATE = 2e-3
 
-    WEIGHT_DECAY = 5.0
+    WEIGHT_DECAY = 30.0
     """Of AdamW, which multiplies it by the rate: the features are more than the crops."""
+
+    REFRESH_STEPS = 8
+    """Steps of the network after which all remembered crops go through the encoder again."""
 
     def __init__(self, settings: AdversarySettings, parts: Parts, task: DomainTask) -> None:
         super().__init__(settings, parts, task)
-        self.memory = FeatureMemory(settings.memory, self.head.features)
+        self.memory = CropMemory(settings.memory, self.head.features)
+        self.age = 0  # steps since the memory was looked at
         self.optimiser = torch.optim.AdamW(
             self.head.parameters(), lr=self.LEARNING_RATE, weight_decay=self.WEIGHT_DECAY
         )
@@ -170,26 +187,36 @@ class RememberingAdversary(Adversary):
         self.head.requires_grad_(False)
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Return the state of the head's optimiser, for the checkpoint."""
-        return self.optimiser.state_dict()
+        """Return the state of the head's optimiser and the memory's age, for the checkpoint."""
+        return {"optimiser": self.optimiser.state_dict(), "age": self.age}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Take up the state of the head's optimiser."""
-        self.optimiser.load_state_dict(state)
+        """Take up the state of the head's optimiser and the memory's age."""
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.age = state["age"]
 
-    def tell(self, step: Step, factor: float) -> torch.Tensor:
-        """Return the logits of the head that has learnt from the memory, which then grows."""
-        pooled = pool(step.features)
-        crops = gather(pooled.detach()), gather(step.domains)
-        if self.memory.pushed:
-            self.learn()
+    def tell(self, step: Step, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return centred logits and domains of all devices' crops; the memory then grows."""
+        pooled, domains = join(pool(step.features)), gather(step.domains)
+        crops = gather(step.image), pooled.detach(), domains
+        if self.memory.held:
+            self.learn(step)
             pooled = self.memory.standardise(pooled)
-        logits: torch.Tensor = self.head(scale_gradient(pooled, factor * self.memory.full))
+        present = domains[domains != NO_DOMAIN].unique()
+        sent = factor if self.memory.full and len(present) > 1 else 0.0
+        logits: torch.Tensor = self.head(scale_gradient(pooled, sent))
+        if len(present) > 1:
+            means = [logits[domains == domain].mean(dim=0) for domain in present]
+            logits = logits - torch.stack(means).mean(dim=0)
         self.memory.push(*crops)
-        return logits
+        return logits, domains
 
-    def learn(self) -> None:
+    def learn(self, step: Step) -> None:
         """Take some steps with the head on what the memory holds."""
+        self.age += 1
+        if self.age == self.REFRESH_STEPS:
+            self.memory.refresh(lambda images: pool(step.encode(images)))
+            self.age = 0
         features, domains = self.memory.recall()
         self.head.requires_grad_(True)
         for _ in range(self.HEAD_STEPS):

@@ -68,6 +68,8 @@ class SegmentationModule(LightningModule):
             self.reader.take("bottleneck"),
             self.progress(),
             self.loss,
+            batch["image"],
+            self.encode,
         )
         loss, measured = self.method.objective(step)
         measured |= {"train_loss": loss.detach()}
@@ -81,6 +83,10 @@ class SegmentationModule(LightningModule):
             sync_dist=self.trainer.world_size > 1,
         )
         return loss
+
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the bottleneck's features of images, without the network's compiled version."""
+        return self.reader.read(self.network.forward, images)["bottleneck"]
 
     def progress(self) -> float:
         """Return the share of the training that is over."""

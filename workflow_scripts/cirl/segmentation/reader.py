@@ -1,6 +1,6 @@
 """Access to what layers of a network give."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -38,7 +38,9 @@ class FeatureReader:
             raise RuntimeError(f"the network was not run, there are no features of {name}")
         return self.features.pop(name)
 
-    def read(self, network: nn.Module, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    def read(
+        self, network: Callable[[torch.Tensor], object], images: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         """Return the features of images by name, without what the network computes after them.
 
         Of a U-Net's encoder that is a fraction of the time: the decoder is not run.
