@@ -25,7 +25,7 @@ from cirl.segmentation.train import TrainingFiles, _loaders, build_module, build
 from cirl.segmentation.weights import digest_of, load_weights
 
 CLUSTERS = {"clustering": "kmeans", "k": 2}
-ADVERSARY = {"domains": CLUSTERS, "weight": 0.5, "reversal": True, "hidden": 4}
+ADVERSARY = {"domains": CLUSTERS, "weight": 0.5, "reversal": True, "hidden": 4, "memory": 2}
 ROWS = {
     "combined": {},
     "source_only": {"cohorts": ["a"]},
@@ -190,7 +190,7 @@ def test_a_placebo_learns_another_encoder_than_its_arm(store, tmp_path):
     trained = {}
     for name in ("dann_clusters", "dann_placebo"):
         files = files_in(tmp_path / name)
-        train(plan_of(store, name), files)
+        train(plan_of(store, name, steps_per_epoch=4), files)
         trained[name] = weights_of(files)
     one, two = trained.values()
     assert not all(torch.equal(one[key], two[key]) for key in one)
