@@ -169,15 +169,16 @@ class RememberingAdversary(Adversary):
 
     LEARNING_RATE = 2e-3
 
-    WEIGHT_DECAY = 30.0
+    WEIGHT_DECAY = 15.0
     """Of AdamW, which multiplies it by the rate: the features are more than the crops."""
 
-    REFRESH_STEPS = 8
-    """Steps of the network after which all remembered crops go through the encoder again."""
+    LOOKED_AT = 8
+    """Remembered crops a step that go through the encoder again: all of them, every so often."""
 
     def __init__(self, settings: AdversarySettings, parts: Parts, task: DomainTask) -> None:
         super().__init__(settings, parts, task)
         self.memory = CropMemory(settings.memory, self.head.features)
+        self.interval = max(1, settings.memory // self.LOOKED_AT)  # in steps
         self.age = 0  # steps since the memory was looked at
         self.optimiser = torch.optim.AdamW(
             self.head.parameters(), lr=self.LEARNING_RATE, weight_decay=self.WEIGHT_DECAY
@@ -214,7 +215,7 @@ class RememberingAdversary(Adversary):
     def learn(self, step: Step) -> None:
         """Take some steps with the head on what the memory holds."""
         self.age += 1
-        if self.age == self.REFRESH_STEPS:
+        if self.age == self.interval:
             self.memory.refresh(lambda images: pool(step.encode(images)))
             self.age = 0
         features, domains = self.memory.recall()
