@@ -260,8 +260,8 @@ def test_a_training_with_too_little_memory_says_so_and_asks_for_more(
     overlay = overlay_with(**NO_LIMIT, memory_mb=600) | {"batch": 1}
     (tmp_path / "copy/overlay.yaml").write_text(yaml.safe_dump(overlay))
     study = Study(tmp_path / "copy", tmp_path / "copy/overlay.yaml", overlay["study"])
-    # As a training grows: 500 MB in four seconds.
-    pieces = "[(b'x' * 50_000_000, __import__('time').sleep(0.4)) for _ in range(10)]"
+    # As a training grows: 500 MB in ten seconds. The watch looks less often on a busy machine.
+    pieces = "[(b'x' * 25_000_000, __import__('time').sleep(0.5)) for _ in range(20)]"
     after_each_epoch(study, f"self.hoard = getattr(self, 'hoard', None) or {pieces}")
     weights = f"results/small/{FOLDER}/fold0/weights.pt"
     run = ClusterRun(study, slurm_cluster, "--forcerun", weights, "--", weights)
