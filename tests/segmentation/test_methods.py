@@ -18,9 +18,8 @@ from cirl.segmentation.arms import (
     MixStyleSettings,
 )
 from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.method import DomainTask, Step
 from cirl.segmentation.methods import (
-    DomainTask,
-    Step,
     build_method,
     coral_distance,
     covariance,

@@ -9,7 +9,8 @@ from toy_store import NETWORK, training_settings
 
 from cirl.segmentation.adversary import pool
 from cirl.segmentation.arms import AdversarySettings
-from cirl.segmentation.methods import DomainTask, Step, build_method
+from cirl.segmentation.method import DomainTask, Step
+from cirl.segmentation.methods import build_method
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import (
     NETWORKS,

@@ -28,7 +28,8 @@ from cirl.segmentation.checkpoints import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
 from cirl.segmentation.devices import check_shared, ending_together, rank
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.methods import DomainTask, build_method
+from cirl.segmentation.method import DomainTask
+from cirl.segmentation.methods import build_method
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan
