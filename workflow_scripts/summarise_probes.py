@@ -43,5 +43,4 @@ Path(outputs.page).write_text(
 )
 for protocol, path, dose_path in zip(params.protocols, outputs.figures, outputs.doses, strict=True):
     save(plot_probes(probes[probes["protocol"] == protocol], list(params.arms)), path)
-    first = doses[0]
-    save(plot_dose(first[first["protocol"] == protocol], bootstrap.confidence), dose_path)
+    save(plot_dose(dose[dose["protocol"] == protocol], bootstrap.confidence), dose_path)

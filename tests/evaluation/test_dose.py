@@ -53,6 +53,16 @@ def test_families_differ_in_the_weight_alone():
     assert table["weight"].dropna().tolist() == [0.1, 1, 1, 1]
 
 
+def test_an_arm_that_others_start_from_is_no_control():
+    arms = {
+        "baseline": row(start="pretrained"),
+        "dann": adversary(1) | {"start": "pretrained"},
+        "mixstyle": ARMS["mixstyle"] | {"start": "dann"},
+        "pretrained": row(),
+    }
+    assert family_table(arms)["kind"].tolist() == ["reference", "domains", "control", "start"]
+
+
 SUBJECTS = [f"s{number:02d}" for number in range(30)]
 DOMAIN = pd.Series(["x"] * 20 + ["y"] * 9 + ["none"], index=SUBJECTS, name="kmeans_k2")
 
@@ -160,3 +170,13 @@ def test_figures_have_a_panel_a_probe_and_a_line_a_family():
     assert [text.get_text() for text in dose.legends[0].get_texts()][:2] == ["dann", "placebo"]
     assert len(plot_probes(probes_of({}, {}).reindex(columns=["arm", "accuracy"]), []).axes) == 1
     assert len(plot_dose(table_of({"baseline": (0.8, 0.6)}), 0.95).axes) == 1
+
+
+def test_the_figure_of_doses_has_a_row_for_each_partition():
+    table = table_of()
+    other = table.assign(domains="scanner", gap=table["gap"] - 0.2)
+    axes = plot_dose(pd.concat([table, other]), 0.95).axes
+    assert len(axes) == 10
+    assert [axis.get_ylabel() for axis in axes[::5]] == ["kmeans_k2", "scanner"]
+    horizontals = [axis.get_lines()[0].get_ydata()[0] for axis in (axes[2], axes[7])]
+    assert horizontals[0] - horizontals[1] == pytest.approx(0.2)

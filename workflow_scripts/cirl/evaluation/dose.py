@@ -30,10 +30,13 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
     Returns:
         ``arm, family, kind, weight``: the kind is ``reference``, ``domains`` for a method that sees
-        the domains and works against them, else ``control``; the family is named by its first arm.
+        the domains and works against them, ``start`` for other arms that another one starts from
+        (trained for less long, they control nothing), else ``control``; the family is named by its
+        first arm.
     """
     rows: list[dict[str, Any]] = []
     named: dict[str, str] = {}
+    starts = {arm.get("start") for arm in arms.values()}
     for number, (name, arm) in enumerate(arms.items()):
         method = next((key for key in METHODS if arm.get(key)), None)
         settings = dict(arm[method]) if method else {}
@@ -43,7 +46,8 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         family = named.setdefault(same, name.removesuffix(f"_w{weight:g}"))
         sees = "domains" in settings and not settings.get("shuffled")
         works = sees and settings.get("reversal", True)
-        kind = "reference" if number == 0 else "domains" if works else "control"
+        other = "start" if name in starts else "control"
+        kind = "reference" if number == 0 else "domains" if works else other
         rows.append({"arm": name, "family": family, "kind": kind, "weight": weight})
     return pd.DataFrame(rows)
 

@@ -1,5 +1,7 @@
 """What features tell of domains, layer by layer, and what an adversary's weight does to it."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -10,6 +12,15 @@ from matplotlib.lines import Line2D
 from cirl.figures.style import message
 
 KINDS = {"linear": "Linear probe", "mlp": "MLP probe"}
+
+PANELS = {
+    "mean": "Mean Dice",
+    "worst": "Dice of the worst domain",
+    "gap": "Mean minus worst domain",
+    "probe_linear": "Linear probe",
+    "probe_mlp": "MLP probe",
+}
+"""Columns of ``dose_response.csv`` that are drawn over the weight."""
 
 
 def plot_probes(probes: pd.DataFrame, arms: list[str]) -> Figure:
@@ -69,43 +80,56 @@ def _lines(axis: Axes, rows: pd.DataFrame, column: str, layers: list[str], arms:
 def plot_dose(table: pd.DataFrame, confidence: float) -> Figure:
     """Draw mean Dice, worst-domain Dice, gap and probes over the weight, a line a family.
 
-    The reference is the horizontal line; arms without a weight are left out.
+    A row a partition into domains. The reference is the horizontal line; arms without a weight are
+    left out.
 
     Args:
-        table: from ``cirl.evaluation.dose.dose_table``, of one protocol.
+        table: from ``cirl.evaluation.dose.dose_table``, of one protocol and any partitions.
         confidence: share inside the intervals.
     """
     weighted = table.dropna(subset=["weight"])
     reference = table[table["kind"] == "reference"]
     if weighted.empty or reference.empty:
         return message("No arm has a weight, so there is no dose to draw a response over.")
-    base, name = reference.iloc[0], table["domains"].iloc[0]
-    figure, axes = plt.subplots(1, 4, figsize=(13, 3.3), layout="constrained")
-    panels = [("mean", "Mean Dice"), ("worst", "Dice of the worst domain")]
-    panels += [("gap", "Mean minus worst domain"), ("probe_mlp", f"MLP probe: {name}")]
-    smallest = weighted.loc[weighted["weight"] > 0, "weight"].min()
-    for axis, (column, title) in zip(axes, panels, strict=True):
+    names = list(dict.fromkeys(reference["domains"]))
+    size = (14, 2.7 * len(names) + 0.7)
+    figure, axes = plt.subplots(
+        len(names), len(PANELS), figsize=size, squeeze=False, layout="constrained"
+    )
+    for row, name in zip(axes, names, strict=True):
+        _dose_row(row, table[table["domains"] == name])
+        row[0].set_ylabel(name)
+    for axis in axes[-1]:
+        axis.set_xlabel("Weight")
+    handles = [
+        Line2D([], [], color=f"C{place % 10}", marker="o", markersize=4, label=family)
+        for place, family in enumerate(dict.fromkeys(weighted["family"]))
+    ]
+    arm = reference["arm"].iloc[0]
+    handles.append(Line2D([], [], color="0.3", label=f"{arm} ({confidence:.0%} interval)"))
+    handles.append(Line2D([], [], color="0.4", linestyle="--", label="chance"))
+    figure.legend(handles=handles, loc="outside upper center", ncols=min(6, len(handles)))
+    return figure
+
+
+def _dose_row(axes: Sequence[Axes], table: pd.DataFrame) -> None:
+    base = table[table["kind"] == "reference"].iloc[0]
+    weighted = table.dropna(subset=["weight"])
+    ticks = sorted(weighted["weight"].unique())
+    smallest = min(tick for tick in ticks if tick > 0)
+    for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         axis.axhline(base[column], color="0.3", linewidth=1.2)
         if f"{column}_low" in table:
             axis.axhspan(base[f"{column}_low"], base[f"{column}_high"], color="0.9", zorder=0)
         for place, (_, rows) in enumerate(weighted.groupby("family", sort=False)):
             _dose_line(axis, rows.sort_values("weight"), column, f"C{place % 10}")
-        if column == "probe_mlp":
+        if column.startswith("probe"):
             axis.axhline(base["chance"], color="0.4", linestyle="--", linewidth=1)
             axis.set_ylim(0, 1.03)
         axis.set_xscale("symlog", linthresh=smallest)
-        axis.set(title=title, xlabel="Weight", xlim=(0, 1.5 * weighted["weight"].max()))
-        ticks = sorted(weighted["weight"].unique())
+        axis.set(title=title, xlim=(0, 1.5 * ticks[-1]))
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axis.minorticks_off()
-    handles = [
-        Line2D([], [], color=f"C{place % 10}", marker="o", markersize=4, label=family)
-        for place, family in enumerate(dict.fromkeys(weighted["family"]))
-    ]
-    handles.append(Line2D([], [], color="0.3", label=f"{base['arm']} ({confidence:.0%} interval)"))
-    handles.append(Line2D([], [], color="0.4", linestyle="--", label="chance"))
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(6, len(handles)))
-    return figure
 
 
 def _dose_line(axis: Axes, rows: pd.DataFrame, column: str, colour: str) -> None:
