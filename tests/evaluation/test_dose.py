@@ -166,7 +166,7 @@ def test_figures_have_a_panel_a_probe_and_a_line_a_family():
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == [*LEVELS, "chance"]
     dose = plot_dose(table_of(), 0.95)
-    assert [axis.get_title() for axis in dose.axes][0] == "Mean Dice"
+    assert [axis.get_title() for axis in dose.axes][0] == "Mean Dice, difference"
     assert [text.get_text() for text in dose.legends[0].get_texts()][:2] == ["dann", "placebo"]
     assert len(plot_probes(probes_of({}, {}).reindex(columns=["arm", "accuracy"]), []).axes) == 1
     assert len(plot_dose(table_of({"baseline": (0.8, 0.6)}), 0.95).axes) == 1

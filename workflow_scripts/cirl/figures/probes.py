@@ -14,8 +14,8 @@ from cirl.figures.style import message
 KINDS = {"linear": "Linear probe", "mlp": "MLP probe"}
 
 PANELS = {
-    "mean": "Mean Dice",
-    "worst": "Dice of the worst domain",
+    "mean_effect": "Mean Dice, difference",
+    "worst_effect": "Worst domain's Dice, difference",
     "gap": "Mean minus worst domain",
     "probe_linear": "Linear probe",
     "probe_mlp": "MLP probe",
@@ -78,10 +78,11 @@ def _lines(axis: Axes, rows: pd.DataFrame, column: str, layers: list[str], arms:
 
 
 def plot_dose(table: pd.DataFrame, confidence: float) -> Figure:
-    """Draw mean Dice, worst-domain Dice, gap and probes over the weight, a line a family.
+    """Draw what a weight does to mean Dice, worst-domain Dice, gap and probes, a line a family.
 
-    A row a partition into domains. The reference is the horizontal line; arms without a weight are
-    left out.
+    A row a partition into domains. Dice is drawn as the difference from the reference, whose
+    intervals are narrower than those of the values, since both arms saw the same subjects. The
+    reference is the horizontal line; arms without a weight are left out.
 
     Args:
         table: from ``cirl.evaluation.dose.dose_table``, of one protocol and any partitions.
@@ -106,7 +107,7 @@ def plot_dose(table: pd.DataFrame, confidence: float) -> Figure:
         for place, family in enumerate(dict.fromkeys(weighted["family"]))
     ]
     arm = reference["arm"].iloc[0]
-    handles.append(Line2D([], [], color="0.3", label=f"{arm} ({confidence:.0%} interval)"))
+    handles.append(Line2D([], [], color="0.3", label=f"{arm} (bars: {confidence:.0%} intervals)"))
     handles.append(Line2D([], [], color="0.4", linestyle="--", label="chance"))
     figure.legend(handles=handles, loc="outside upper center", ncols=min(6, len(handles)))
     return figure
@@ -119,10 +120,10 @@ def _dose_row(axes: Sequence[Axes], table: pd.DataFrame) -> None:
     smallest = min(tick for tick in ticks if tick > 0)
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         axis.axhline(base[column], color="0.3", linewidth=1.2)
-        if f"{column}_low" in table:
-            axis.axhspan(base[f"{column}_low"], base[f"{column}_high"], color="0.9", zorder=0)
         for place, (_, rows) in enumerate(weighted.groupby("family", sort=False)):
-            _dose_line(axis, rows.sort_values("weight"), column, f"C{place % 10}")
+            rows = rows.sort_values("weight")
+            at = rows["weight"] * (1 + 0.05 * place)  # bars of one weight would cover each other
+            _dose_line(axis, rows.assign(at=at), column, f"C{place % 10}")
         if column.startswith("probe"):
             axis.axhline(base["chance"], color="0.4", linestyle="--", linewidth=1)
             axis.set_ylim(0, 1.03)
@@ -134,9 +135,9 @@ def _dose_row(axes: Sequence[Axes], table: pd.DataFrame) -> None:
 
 def _dose_line(axis: Axes, rows: pd.DataFrame, column: str, colour: str) -> None:
     if f"{column}_low" not in rows:
-        axis.plot(rows["weight"], rows[column], color=colour, marker="o", markersize=4)
+        axis.plot(rows["at"], rows[column], color=colour, marker="o", markersize=4)
         return
     ends = [rows[column] - rows[f"{column}_low"], rows[f"{column}_high"] - rows[column]]
     axis.errorbar(
-        rows["weight"], rows[column], yerr=ends, color=colour, marker="o", markersize=4, capsize=2
+        rows["at"], rows[column], yerr=ends, color=colour, marker="o", markersize=4, capsize=2
     )
