@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import stock_radiomics as stock
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.spatial.distance import pdist
@@ -35,10 +35,19 @@ def assert_as_stock(mask: np.ndarray, spacing: tuple[float, float, float]) -> No
     found = ours(mask, spacing)
     assert set(found) == set(expected) and len(found) == 14
     for name, value in expected.items():
-        assert found[name] == pytest.approx(value, rel=1e-9, nan_ok=True), name
+        # Rounding may make two equal moments complex, be they 0 or not: ours are real, and of a
+        # moment of 0 nothing but rounding can be compared.
+        limits = {"rel": 1e-7, "abs": 1e-6} if np.imag(value) else {"rel": 1e-9}
+        assert found[name] == pytest.approx(np.real(value), nan_ok=True, **limits), name
+
+
+TWO_VOXELS = np.zeros((4, 3, 7), bool)
+TWO_VOXELS[[0, 3], [0, 2], [0, 1]] = True
+"""Of which, at 3 x 1 x 0.4375 mm, two moments are complex to PyRadiomics."""
 
 
 @given(MASKS, SPACINGS)
+@example(TWO_VOXELS, (3.0, 1.0, 0.4375))
 @settings(max_examples=150, deadline=None)
 def test_any_region_has_pyradiomics_own_shape(mask, spacing) -> None:
     assert_as_stock(mask, spacing)
