@@ -178,5 +178,6 @@ def test_the_figure_of_doses_has_a_row_for_each_partition():
     axes = plot_dose(pd.concat([table, other]), 0.95).axes
     assert len(axes) == 10
     assert [axis.get_ylabel() for axis in axes[::5]] == ["kmeans_k2", "scanner"]
+    assert plot_dose(table.assign(weight=0.0), 0.95).axes[0].get_xlim() == (0, 1.5)
     horizontals = [axis.get_lines()[0].get_ydata()[0] for axis in (axes[2], axes[7])]
     assert horizontals[0] - horizontals[1] == pytest.approx(0.2)

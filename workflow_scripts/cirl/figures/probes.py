@@ -117,7 +117,7 @@ def _dose_row(axes: Sequence[Axes], table: pd.DataFrame) -> None:
     base = table[table["kind"] == "reference"].iloc[0]
     weighted = table.dropna(subset=["weight"])
     ticks = sorted(weighted["weight"].unique())
-    smallest = min(tick for tick in ticks if tick > 0)
+    smallest = min((tick for tick in ticks if tick > 0), default=1)
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         axis.axhline(base[column], color="0.3", linewidth=1.2)
         for place, (_, rows) in enumerate(weighted.groupby("family", sort=False)):
@@ -128,7 +128,7 @@ def _dose_row(axes: Sequence[Axes], table: pd.DataFrame) -> None:
             axis.axhline(base["chance"], color="0.4", linestyle="--", linewidth=1)
             axis.set_ylim(0, 1.03)
         axis.set_xscale("symlog", linthresh=smallest)
-        axis.set(title=title, xlim=(0, 1.5 * ticks[-1]))
+        axis.set(title=title, xlim=(0, 1.5 * max(ticks[-1], smallest)))
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axis.minorticks_off()
 
@@ -138,6 +138,7 @@ def _dose_line(axis: Axes, rows: pd.DataFrame, column: str, colour: str) -> None
         axis.plot(rows["at"], rows[column], color=colour, marker="o", markersize=4)
         return
     ends = [rows[column] - rows[f"{column}_low"], rows[f"{column}_high"] - rows[column]]
+    ends = [end.clip(lower=0) for end in ends]  # an interval without width is off by rounding
     axis.errorbar(
         rows["at"], rows[column], yerr=ends, color=colour, marker="o", markersize=4, capsize=2
     )
