@@ -26,12 +26,12 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.datasets import load_digits
 from sklearn.metrics import adjusted_rand_score, confusion_matrix, normalized_mutual_info_score
 
-from cirl.clustering.autoencoders import NetworkSettings
-from cirl.clustering.deep import PhaseSettings
-from cirl.clustering.deep_input import scale
-from cirl.clustering.deep_methods import METHODS
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
-from cirl.configuration import validate
+from cirl.configuration.validation import validate
+from cirl.deep_clustering.items import scale
+from cirl.deep_clustering.methods import METHODS
+from cirl.deep_clustering.training import PhaseSettings
+from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.pretraining import PretrainingSettings, pretrain
 
 ROOT = Path(__file__).parents[1]
 NAMES = {"dec": "DEC", "idec": "IDEC", "dcn": "DCN", "vade": "VaDE"}

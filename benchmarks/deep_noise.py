@@ -18,18 +18,18 @@ import numpy as np
 import pandas as pd
 import torch
 
-from cirl.clustering.autoencoders import NetworkSettings
-from cirl.clustering.deep import PhaseSettings
-from cirl.clustering.deep_evidence import DeepFitter, deep_null, deep_resamplings, deep_seeds
-from cirl.clustering.deep_input import scale
-from cirl.clustering.deep_methods import METHODS
 from cirl.clustering.evidence import silhouettes, smallest_share
 from cirl.clustering.features import standardise
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
 from cirl.clustering.selection import SelectionRule, select, verdict
-from cirl.clustering.testing import null_columns, stability_columns
-from cirl.configuration import validate
-from cirl.seeding import generator, repetition_seed
+from cirl.clustering.significance import null_columns, stability_columns
+from cirl.configuration.validation import validate
+from cirl.deep_clustering.evidence import DeepFitter, deep_null, deep_resamplings, deep_seeds
+from cirl.deep_clustering.items import scale
+from cirl.deep_clustering.methods import METHODS
+from cirl.deep_clustering.training import PhaseSettings
+from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.pretraining import PretrainingSettings, pretrain
+from cirl.running.seeding import generator, repetition_seed
 
 ROOT = Path(__file__).parents[1]
 SUBJECTS, FEATURES, KS, SEED = 150, 20, (2, 4), 2026

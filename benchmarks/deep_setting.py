@@ -22,13 +22,13 @@ from simulated_tables import planted_table
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.autoencoders import NetworkSettings, build_network
-from cirl.clustering.deep import PhaseSettings
-from cirl.clustering.deep_input import scale
-from cirl.clustering.deep_methods import METHODS
 from cirl.clustering.features import standardise
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
-from cirl.configuration import validate
+from cirl.configuration.validation import validate
+from cirl.deep_clustering.items import scale
+from cirl.deep_clustering.methods import METHODS
+from cirl.deep_clustering.training import PhaseSettings
+from cirl.representation.autoencoders import NetworkSettings, build_network
+from cirl.representation.pretraining import PretrainingSettings, pretrain
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("64-64", "128-64", "125-125-500", "250-250-1000")

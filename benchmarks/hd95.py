@@ -13,8 +13,8 @@ import torch
 from monai.metrics import compute_hausdorff_distance
 from scipy import ndimage
 
-from cirl.evaluation.distances import hd95
-from cirl.evaluation.overlap import dice
+from cirl.metrics.distances import hd95
+from cirl.metrics.overlap import dice
 
 SHAPE = (240, 240, 155)
 SPACING = (1.0, 1.0, 1.0)

@@ -100,7 +100,7 @@ def write_metadata(path: Path, subject: str, random: np.random.Generator) -> Non
 
 def write_image(folder: Path, subjects: list[str]) -> None:
     """Write one image and label map, and give them to all subjects."""
-    from cirl.store import subject_files, write_subject
+    from cirl.imaging.store import subject_files, write_subject
 
     random = np.random.default_rng(0)
     grid = np.meshgrid(*(np.linspace(-1, 1, edge) for edge in SHAPE), indexing="ij", sparse=True)

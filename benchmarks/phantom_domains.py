@@ -26,7 +26,7 @@ from cirl.clustering.features import read_features
 from cirl.clustering.outliers import OutlierSettings
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.table import read_csv
-from cirl.seeding import generator
+from cirl.running.seeding import generator
 
 TEXTURE = ["glcm", "gldm", "glrlm", "glszm", "ngtdm"]
 

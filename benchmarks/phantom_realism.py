@@ -19,7 +19,7 @@ from radiomics.shape import RadiomicsShape
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from cirl.evaluation.threshold import dice_curve
-from cirl.normalisation import zscore
+from cirl.imaging.normalisation import zscore
 from cirl.phantom.settings import CONTRASTS, SimulationSettings, subject_names
 from cirl.phantom.simulate import Phantom, simulate_subject
 

@@ -23,21 +23,21 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from cirl.cohort import Cohort
-from cirl.evaluation.overlap import dice
 from cirl.evaluation.scoring import read_prediction
-from cirl.figures.evaluation import plot_predictions
-from cirl.figures.predictions import load_case
-from cirl.figures.style import save, use_style
-from cirl.images import read_label
-from cirl.preprocessing import PreprocessingSettings, preprocess
-from cirl.regions import region_mask
+from cirl.imaging.cohort import Cohort
+from cirl.imaging.images import read_label
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
+from cirl.imaging.regions import region_mask
+from cirl.imaging.store import write_subject
+from cirl.imaging.subjects import SubjectFiles
+from cirl.metrics.overlap import dice
+from cirl.report.figures.evaluation import plot_predictions
+from cirl.report.figures.predictions import load_case
+from cirl.report.figures.style import save, use_style
 from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.weights import load_weights
-from cirl.store import write_subject
-from cirl.subjects import SubjectFiles
 
 PROJECT = Path(__file__).parents[1]
 REGIONS = ("WT", "TC", "ET")

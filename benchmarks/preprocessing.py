@@ -21,10 +21,10 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from cirl.cohort import Cohort
-from cirl.preprocessing import PreprocessingSettings, preprocess_or_exclude
-from cirl.store import write_subject
-from cirl.subjects import SubjectFiles
+from cirl.imaging.cohort import Cohort
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess_or_exclude
+from cirl.imaging.store import write_subject
+from cirl.imaging.subjects import SubjectFiles
 
 HERE = Path(__file__).parent
 SPACING = 1.0

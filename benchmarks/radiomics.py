@@ -27,10 +27,10 @@ from radiomics.featureextractor import RadiomicsFeatureExtractor  # noqa: E402
 from scipy import ndimage  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
+from cirl.imaging.regions import region_mask  # noqa: E402
 from cirl.radiomics.filters import FilterSettings  # noqa: E402
 from cirl.radiomics.measure import MeasureSettings, measure_arrays  # noqa: E402
 from cirl.radiomics.names import KEYS  # noqa: E402
-from cirl.regions import region_mask  # noqa: E402
 
 SHAPE = (240, 240, 155)
 SPACING = (1.0, 1.0, 1.0)

@@ -12,7 +12,7 @@ from cirl.clustering.features import FeatureSpace, project, standardise
 from cirl.clustering.null import NULLS, Copula
 from cirl.clustering.selection import SelectionRule
 from cirl.clustering.sweep import Labeling, add_evidence, sweep_table
-from cirl.seeding import generator
+from cirl.running.seeding import generator
 
 NOISE = ("gaussian", "correlated", "skewed", "copula")
 """Kinds of tables without clusters."""

@@ -36,13 +36,13 @@ import pandas as pd
 import torch
 import yaml
 
-from cirl.configuration import validate
+from cirl.configuration.validation import validate
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess_or_exclude
+from cirl.imaging.store import write_subject
+from cirl.imaging.subjects import SubjectFiles
 from cirl.phantom.settings import CONTRASTS, SimulationSettings
 from cirl.phantom.simulate import simulate_subject, write_phantom
-from cirl.preprocessing import PreprocessingSettings, preprocess_or_exclude
 from cirl.segmentation.settings import AugmentationSettings, TrainingSettings, build_settings
-from cirl.store import write_subject
-from cirl.subjects import SubjectFiles
 
 ROOT = Path(__file__).parents[1]
 SUBJECTS, SPACING, CROP, BATCH = 4, 2.0, (64, 64, 64), 2

@@ -19,17 +19,17 @@ signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow_scripts")
 sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 
-from cirl import cohort as cohorts_module
-from cirl import configuration
-from cirl.batches import into_batches
-from cirl.configuration_checks import (
+from cirl.imaging import cohort as cohorts_module
+from cirl.configuration.validation import validation as configuration
+from cirl.running.batches import into_batches
+from cirl.configuration.references import (
     arm_domains,
     clusterings_of,
     fold_count,
     held_out_domains,
 )
-from cirl.fingerprint import fingerprint as code_fingerprint
-from cirl.job import OVERHEAD_MB
+from cirl.running.fingerprint import fingerprint as code_fingerprint
+from cirl.running.job import OVERHEAD_MB
 from cirl.phantom.settings import subject_names
 from snakemake.exceptions import WorkflowError
 

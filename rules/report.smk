@@ -30,7 +30,7 @@ def write_report():
 
 def begin_provenance():
     """Write down what runs now; a file that is only touched stays what an earlier run made."""
-    from cirl import provenance  # not needed in each job's own process
+    from cirl.running import provenance
 
     if not workflow.touch:
         provenance.begin(Path(RESULTS), provenance.describe_run(Path(workflow.basedir), config))
@@ -38,7 +38,7 @@ def begin_provenance():
 
 def complete_provenance():
     """Add what is known at a run's end, a failed one's too."""
-    from cirl import provenance
+    from cirl.running import provenance
 
     provenance.complete(Path(RESULTS))
 

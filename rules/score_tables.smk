@@ -5,7 +5,7 @@ region, arms against the first one, domains, and the table of a paper beside our
 a card beside every fold's weights.
 """
 
-from cirl.evaluation.worst import kind_of_arm
+from cirl.evaluation.worst_domain import kind_of_arm
 
 PAPER = EVALUATION["published"]
 SCORE_TABLES = (

@@ -11,7 +11,7 @@ import nibabel as nib
 import numpy as np
 from box_subjects import BRAIN
 
-from cirl.subjects import SubjectFiles
+from cirl.imaging.subjects import SubjectFiles
 
 TUMOUR_VOXELS = 6 * 6 * 5
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from box_subjects import CONTRASTS, write_box_subject
 
-from cirl.cohort import Cohort
+from cirl.imaging.cohort import Cohort
 
 PROJECT = Path(__file__).parents[1]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cirl.batches import Attempt, Task, UnfinishedError, into_batches, work_off
-from cirl.kept import Kept
+from cirl.running.batches import Attempt, Task, UnfinishedError, into_batches, work_off
+from cirl.running.finished_work import Kept
 
 NAMES = [f"cohort_s{number:04d}" for number in range(2200)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cirl.bias_field import BiasSettings, estimate_field
+from cirl.imaging.bias_field import BiasSettings, estimate_field
 from cirl.phantom.anatomy import build_anatomy, build_skull, draw_warp
 from cirl.phantom.grids import brain_grid, smooth_field
 
@@ -49,7 +49,7 @@ def test_the_field_lies_where_it_was_found(monkeypatch: pytest.MonkeyPatch, edge
     """A parabola that is sampled and interpolated is the same one, up to the chords' height."""
     parabola = np.linspace(0.1, 1, 40, dtype=np.float32) ** 2
     image = np.broadcast_to(parabola, (24, 12, 40))
-    monkeypatch.setattr("cirl.bias_field._n4", lambda sampled, *_: sampled)
+    monkeypatch.setattr("cirl.imaging.bias_field._n4", lambda sampled, *_: sampled)
     field = estimate_field(image, np.ones(image.shape, bool), (edge, edge, edge), SETTINGS)
     found, expected = np.log(field)[0, 0, 6:-6], parabola[6:-6]
     assert np.allclose(found - found.mean(), expected - expected.mean(), atol=0.005)

@@ -19,12 +19,12 @@ import pytest
 from box_subjects import BRAIN, CONTRASTS, write_box_subject
 from broken_subjects import CASES, TUMOUR_VOXELS, edit, masked, put, shifted
 
-from cirl import geometry, images
-from cirl.cohort import Cohort, subjects_table
-from cirl.images import PROBLEMS, SubjectError, read_label
-from cirl.preprocessing import PreprocessingSettings, preprocess, preprocess_or_exclude
-from cirl.store import open_subject, write_subject
-from cirl.subjects import SubjectFiles
+from cirl.imaging import geometry, images
+from cirl.imaging.cohort import Cohort, subjects_table
+from cirl.imaging.images import PROBLEMS, SubjectError, read_label
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, preprocess_or_exclude
+from cirl.imaging.store import open_subject, write_subject
+from cirl.imaging.subjects import SubjectFiles
 
 SETTINGS = PreprocessingSettings(spacing=None, clip=(0.5, 99.5))
 
@@ -241,7 +241,7 @@ class TestWhatMayPass:
                 change()
             return read(which)
 
-        monkeypatch.setattr("cirl.subjects.read_volume", read_and_change)
+        monkeypatch.setattr("cirl.imaging.subjects.read_volume", read_and_change)
         before = path.stat().st_size
         with pytest.raises(SubjectError, match="replaced or removed while it was read") as caught:
             preprocess_or_exclude(files, SETTINGS, last_attempt=False)

@@ -5,8 +5,8 @@ import json
 import pytest
 import torch
 
-from cirl.checkpoints import CheckpointFolder, read_checkpoint, write_atomically
-from cirl.deadline import Deadline, OutOfTime, process_age, training_seconds
+from cirl.running.checkpoints import CheckpointFolder, read_checkpoint, write_atomically
+from cirl.running.deadline import Deadline, OutOfTime, process_age, training_seconds
 
 
 @pytest.fixture

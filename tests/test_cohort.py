@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cirl.cohort import Cohort, read_participants, subjects_table
+from cirl.imaging.cohort import Cohort, read_participants, subjects_table
 
 
 def cohort_at(root: Path, pattern: str, contrasts: dict[str, str], label: str) -> Cohort:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cirl.components import largest_component
+from cirl.imaging.components import largest_component
 
 
 def test_largest_component_of_two() -> None:

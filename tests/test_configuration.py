@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cirl.bias_field import BiasSettings
-from cirl.configuration import ConfigurationError, check_references, validate
-from cirl.preprocessing import build_settings
+from cirl.configuration.validation import ConfigurationError, check_references, validate
+from cirl.imaging.bias_field import BiasSettings
+from cirl.imaging.preprocessing import build_settings
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cirl.configuration import ConfigurationError, check_references, validate
-from cirl.configuration_checks import arm_domains, fold_count, held_out_domains
+from cirl.configuration.references import arm_domains, fold_count, held_out_domains
+from cirl.configuration.validation import ConfigurationError, check_references, validate
 
 
 @pytest.fixture

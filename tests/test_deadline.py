@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from cirl.deadline import GRACE, Deadline, OutOfTime, process_age, training_seconds
+from cirl.running.deadline import GRACE, Deadline, OutOfTime, process_age, training_seconds
 
 
 class Clock:
@@ -28,12 +28,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     ("minutes", "seconds"), [(1, 30), (10, 540), (50, 2700), (60, 3300), (2880, 172500)]
 )
 def test_a_tenth_of_a_job_is_left_but_not_more_than_five_minutes(monkeypatch, minutes, seconds):
-    monkeypatch.setattr("cirl.deadline.process_age", lambda: 7)
+    monkeypatch.setattr("cirl.running.deadline.process_age", lambda: 7)
     assert training_seconds(minutes) == seconds - 7
 
 
 def test_a_process_knows_its_age():
-    program = "import time; time.sleep(0.5); from cirl.deadline import process_age as age; "
+    program = "import time; time.sleep(0.5); from cirl.running.deadline import process_age as age; "
     program += "first = age(); time.sleep(0.25); print(first, age())"
     environment = os.environ | {"PYTHONPATH": ":".join(sys.path)}
     start = time.monotonic()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cirl import fingerprint as module
+from cirl.running import fingerprint as module
 
 FILES = {
     "cirl/__init__.py": '"""A package."""\n',
@@ -63,5 +63,5 @@ def test_a_module_that_is_not_reached_does_not_count(script: Path) -> None:
 
 def test_a_preprocessing_job_does_not_reach_training(project: Path) -> None:
     reached = module.reached_modules(project / "workflow_scripts/preprocess_subject.py")
-    assert "cirl.preprocessing" in reached
+    assert "cirl.imaging.preprocessing" in reached
     assert not {name for name in reached if "segmentation" in name or "clustering" in name}

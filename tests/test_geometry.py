@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cirl import geometry
+from cirl.imaging import geometry
 
 
 @st.composite

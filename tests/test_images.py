@@ -7,7 +7,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from cirl.images import SubjectError, read_image, read_label
+from cirl.imaging.images import SubjectError, read_image, read_label
 
 MAP = {1: "NCR", 2: "ED", 4: "ET"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cirl.isolation import WorkError, run_isolated
+from cirl.running.isolation import WorkError, run_isolated
 
 
 def raise_lookup() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cirl.job import OVERHEAD_MB, MemoryWatch
+from cirl.running.job import OVERHEAD_MB, MemoryWatch
 
 JOB = """
 import sys, time
 import numpy as np
-from cirl.job import start_job
+from cirl.running.job import start_job
 start_job(sys.argv[1], "train_fold", float(sys.argv[2]))
 values = np.ones(25_000_000)  # 200 MB
 # On a busy machine a look costs more, and the next one comes later.
@@ -33,7 +33,7 @@ def log_of(path: Path, memory_mb: int, tenths: int) -> str:
 
 TREE = """
 import os, subprocess, sys
-from cirl.job import memory_of_tree
+from cirl.running.job import memory_of_tree
 before = memory_of_tree(os.getpid())
 values = bytearray(b"x" * 80_000_000)
 after = memory_of_tree(os.getpid())
@@ -67,7 +67,7 @@ def test_a_log_names_rule_limit_and_use_near_the_limit_and_the_peak_at_the_end(t
 def test_the_limit_is_spoken_of_once_a_tenth(monkeypatch, caplog):
     watch = MemoryWatch("rule", OVERHEAD_MB + 100)
     for value in (50, 89, 90, 95, 99, 101, 102, 111, 60, 112):
-        monkeypatch.setattr("cirl.job.memory_of_tree", lambda root, value=value: value)
+        monkeypatch.setattr("cirl.running.job.memory_of_tree", lambda root, value=value: value)
         watch.look()
     assert [record.getMessage().split()[3] for record in caplog.records] == ["90", "101", "111"]
     assert watch.peak_mb == 112

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cirl.kept import Kept, file_state, key_of
+from cirl.running.finished_work import Kept, file_state, key_of
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.figures.montage import choose_subjects, draw_montage
-from cirl.store import write_subject
+from cirl.imaging.store import write_subject
+from cirl.report.figures.montage import choose_subjects, draw_montage
 
 CONTRASTS = ["t1n", "t2f"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cirl.normalisation import (
+from cirl.imaging.normalisation import (
     COLUMNS,
     Scale,
     landmarks,

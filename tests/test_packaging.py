@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cirl.fingerprint import module_path, reached_modules
+from cirl.running.fingerprint import module_path, reached_modules
 
 PROJECT = Path(__file__).parents[1]
 ENVIRONMENTS = sorted(path.stem for path in (PROJECT / "envs").glob("*.yaml"))

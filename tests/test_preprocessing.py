@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from box_subjects import write_box_subject
 
-from cirl import geometry
-from cirl.bias_field import BiasSettings
-from cirl.images import read_label
-from cirl.normalisation import Scale, landmarks, learn_standard_scale, scale_table
-from cirl.preprocessing import (
+from cirl.imaging import geometry
+from cirl.imaging.bias_field import BiasSettings
+from cirl.imaging.images import read_label
+from cirl.imaging.normalisation import Scale, landmarks, learn_standard_scale, scale_table
+from cirl.imaging.preprocessing import (
     PreprocessingSettings,
     build_settings,
     excluded,
     measure_landmarks,
     preprocess,
 )
-from cirl.store import open_subject, write_subject
-from cirl.subjects import SubjectFiles
+from cirl.imaging.store import open_subject, write_subject
+from cirl.imaging.subjects import SubjectFiles
 
 OWN_GRID = PreprocessingSettings(spacing=None, clip=(0.5, 99.5))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cirl import provenance
-from cirl.configuration import validate
-from cirl.provenance_page import provenance_page
+from cirl.configuration.validation import validate
+from cirl.report.pages.provenance import provenance_page
+from cirl.running import provenance
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import yaml
 
-from cirl import geometry
-from cirl.cohort import Cohort
-from cirl.images import read_label
-from cirl.preprocessing import PreprocessingSettings, preprocess_or_exclude
-from cirl.subjects import SubjectFiles
+from cirl.imaging import geometry
+from cirl.imaging.cohort import Cohort
+from cirl.imaging.images import read_label
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess_or_exclude
+from cirl.imaging.subjects import SubjectFiles
 
 pytestmark = pytest.mark.real_data
 COHORTS = Path(__file__).parents[1] / "benchmarks/real_cohorts.yaml"

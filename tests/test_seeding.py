@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cirl.seeding import derive_seed, generator
+from cirl.running.seeding import derive_seed, generator
 
 
 def test_streams_are_reproducible_and_apart() -> None:

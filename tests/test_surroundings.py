@@ -10,7 +10,7 @@ import numpy
 import pytest
 import torch
 
-from cirl import surroundings
+from cirl.running import environment as surroundings
 
 PROPRIETARY = """\
 NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024
@@ -64,7 +64,7 @@ def test_packages_are_what_is_installed_and_what_is_imported() -> None:
 def test_a_log_begins_with_it_and_nothing_is_imported_for_it(tmp_path: Path) -> None:
     code = f"""
 import sys
-from cirl.logs import log_to
+from cirl.running.logs import log_to
 log_to({str(tmp_path / "log")!r})
 assert not {{"numpy", "pandas", "torch"}} & set(sys.modules)
 print("done")

@@ -4,9 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cirl.figures.thumbnails import draw_thumbnail, read_thumbnail, windowed
-from cirl.regions import largest_slice
-from cirl.store import write_subject
+from cirl.imaging.regions import largest_slice
+from cirl.imaging.store import write_subject
+from cirl.report.figures.thumbnails import draw_thumbnail, read_thumbnail, windowed
 
 SHAPE = (20, 24, 16)
 

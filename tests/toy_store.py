@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.imaging.store import write_subject
 from cirl.segmentation.arms import AdversarySettings
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import (
@@ -16,7 +17,6 @@ from cirl.segmentation.settings import (
     build_settings,
 )
 from cirl.segmentation.train import TrainingFiles
-from cirl.store import write_subject
 
 SHAPE = (24, 20, 16)
 CONTRASTS = ("t1c", "t2f")

@@ -4,8 +4,8 @@ import logging
 
 from cirl.clustering.assembly import assemble, read_blocks, write_assembled
 from cirl.clustering.outliers import OutlierSettings
-from cirl.folds import read_training
-from cirl.job import start_job
+from cirl.folds.splits import read_training
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params

@@ -2,10 +2,10 @@
 
 import logging
 
-from cirl.job import start_job
-from cirl.quality.outliers import OutlierSettings, quality_row, quality_table
-from cirl.quality.tables import read_texts
-from cirl.store import read_metadata
+from cirl.imaging.quality.outliers import OutlierSettings, quality_row, quality_table
+from cirl.imaging.quality.tables import read_texts
+from cirl.imaging.store import read_metadata
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params

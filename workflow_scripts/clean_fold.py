@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from cirl.folds import read_training
-from cirl.job import start_job
+from cirl.folds.splits import read_training
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise
 from cirl.radiomics.table import read_csv, write_features
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params

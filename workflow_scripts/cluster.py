@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cirl.configuration import ConfigurationError
-from cirl.configuration_checks import fold_count
+from cirl.configuration.references import fold_count
+from cirl.configuration.validation import ConfigurationError
 from frontdoor import interrupted, limits, progress, slurm
 from frontdoor.plan import Plan, executor_of, read_plan
 from frontdoor.runs import runs_of

@@ -5,16 +5,16 @@ import logging
 import pandas as pd
 import torch
 
-from cirl.clustering.autoencoders import digest, load_network
-from cirl.clustering.deep import PhaseSettings
-from cirl.clustering.deep_input import read_input
-from cirl.clustering.deep_methods import build_method
-from cirl.clustering.epochs import Interruption
+from cirl.clustering.assignments import ASSIGNED, assignment_table, latent_table, used_subjects
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.missing import add_missing
-from cirl.clustering.tables import ASSIGNED, assignment_table, latent_table, used_subjects
-from cirl.folds import read_training
-from cirl.job import start_job
+from cirl.deep_clustering.items import read_input
+from cirl.deep_clustering.methods import build_method
+from cirl.deep_clustering.training import PhaseSettings
+from cirl.folds.splits import read_training
+from cirl.representation.autoencoders import digest, load_network
+from cirl.representation.epochs import Interruption
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)

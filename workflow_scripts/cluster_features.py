@@ -5,12 +5,12 @@ import logging
 import pandas as pd
 
 from cirl.clustering.assembly import read_assembled
+from cirl.clustering.assignments import assignment_table, used_subjects
 from cirl.clustering.clusterers import build_clusterer
 from cirl.clustering.features import FeatureSpace, Projection
 from cirl.clustering.linkage import read_linkage
 from cirl.clustering.missing import add_missing, add_others
-from cirl.clustering.tables import assignment_table, used_subjects
-from cirl.job import start_job
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params

@@ -1,9 +1,9 @@
 """Compare every clustering with every known domain."""
 
 from cirl.clustering.agreement import AgreementSettings, agreement_table
+from cirl.clustering.assignments import read_domains
 from cirl.clustering.sweep import read_labelings
-from cirl.clustering.tables import read_domains
-from cirl.job import start_job
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table = agreement_table(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.evaluation.published_page import published_page
 from cirl.evaluation.summary import read_metrics
-from cirl.job import start_job
+from cirl.report.pages.published import published_page
+from cirl.running.job import start_job
 from cirl.segmentation.status import not_run_sentences, read_statuses, selection_sentence
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from cirl.clustering.assembly import read_assembled
+from cirl.clustering.assignments import read_domains
 from cirl.clustering.effects import COLUMNS, effect_table
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.profiles import (
@@ -13,12 +14,11 @@ from cirl.clustering.profiles import (
     tumour_volumes,
 )
 from cirl.clustering.sweep import read_labelings
-from cirl.clustering.tables import read_domains
-from cirl.figures.cards import cards
-from cirl.figures.style import save, use_style
-from cirl.figures.thumbnails import read_thumbnail
-from cirl.job import start_job
 from cirl.radiomics.table import read_csv
+from cirl.report.figures.cards import cards
+from cirl.report.figures.style import save, use_style
+from cirl.report.figures.thumbnails import read_thumbnail
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from cirl.figures.contact_sheet import draw_pages, order_subjects
-from cirl.figures.style import save
-from cirl.job import start_job
-from cirl.quality.tables import read_quality, read_texts
+from cirl.imaging.quality.tables import read_quality, read_texts
+from cirl.report.figures.contact_sheet import draw_pages, order_subjects
+from cirl.report.figures.style import save
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 folder = Path(snakemake.output[0])

@@ -6,7 +6,7 @@ from cirl.clustering.assembly import read_assembled
 from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.null import NULLS
-from cirl.job import start_job
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params

@@ -3,7 +3,7 @@
 from cirl.clustering.assembly import read_assembled
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.linkage import save_linkage, ward_linkage
-from cirl.job import start_job
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 space = FeatureSpace(**snakemake.params.features)

@@ -4,9 +4,7 @@ import logging
 
 import pandas as pd
 
-from cirl.folds import CrossValidationSettings, make_folds
-from cirl.job import start_job
-from cirl.protocols import (
+from cirl.folds.protocols import (
     LeaveOutSettings,
     TransferSettings,
     cluster_domains,
@@ -14,6 +12,8 @@ from cirl.protocols import (
     leave_one_domain_out,
     transfer_folds,
 )
+from cirl.folds.splits import CrossValidationSettings, make_folds
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 subjects = pd.read_csv(snakemake.input.subjects)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.batches import Attempt, Task, work_off
-from cirl.job import OVERHEAD_MB
-from cirl.kept import Kept, file_state, key_of
-from cirl.logs import log_to
-from cirl.normalisation import no_landmarks
-from cirl.preprocessing import build_settings, measure_landmarks
-from cirl.subjects import SubjectFiles
+from cirl.imaging.normalisation import no_landmarks
+from cirl.imaging.preprocessing import build_settings, measure_landmarks
+from cirl.imaging.subjects import SubjectFiles
+from cirl.running.batches import Attempt, Task, work_off
+from cirl.running.finished_work import Kept, file_state, key_of
+from cirl.running.job import OVERHEAD_MB
+from cirl.running.logs import log_to
 
 PACKAGES = ("numpy", "scipy", "nibabel", "SimpleITK")
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.batches import Attempt, Task, work_off
-from cirl.job import OVERHEAD_MB
-from cirl.kept import Kept, key_of
-from cirl.logs import log_to
 from cirl.radiomics.measure import MeasureSettings, measure_subject, unmeasured
+from cirl.running.batches import Attempt, Task, work_off
+from cirl.running.finished_work import Kept, key_of
+from cirl.running.job import OVERHEAD_MB
+from cirl.running.logs import log_to
 
 PACKAGES = ("numpy", "scipy", "SimpleITK", "pyradiomics", "PyWavelets", "blosc2")
 

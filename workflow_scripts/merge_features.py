@@ -4,11 +4,11 @@ import logging
 
 import pandas as pd
 
-from cirl.job import start_job
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise, import_tables
 from cirl.radiomics.merging import STATUS_COLUMNS, merge
 from cirl.radiomics.table import TableSettings, keep_used, summarise, write_features
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table = TableSettings(**snakemake.params.table)

@@ -4,8 +4,8 @@ import logging
 
 import pandas as pd
 
-from cirl.job import start_job
-from cirl.normalisation import learn_standard_scale, read_standard_scale, scale_table
+from cirl.imaging.normalisation import learn_standard_scale, read_standard_scale, scale_table
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 given = next(iter(snakemake.input.standard), None)

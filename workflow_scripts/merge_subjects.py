@@ -4,8 +4,8 @@ import json
 import logging
 from pathlib import Path
 
-from cirl.cohort import read_participants, subjects_table
-from cirl.job import start_job
+from cirl.imaging.cohort import read_participants, subjects_table
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 participants = {

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.clustering.published import silhouette_table
-from cirl.figures.clustering import cluster_sizes, silhouette_curves
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
+from cirl.report.figures.clustering import cluster_sizes, silhouette_curves
+from cirl.report.figures.style import save, use_style
+from cirl.report.pages.silhouettes import silhouette_table
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

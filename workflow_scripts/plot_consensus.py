@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from cirl.clustering.assignments import read_assignment
 from cirl.clustering.consensus import load_labels
-from cirl.clustering.tables import read_assignment
-from cirl.figures.evidence import consensus_matrices, worth_drawing
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
+from cirl.report.figures.evidence import consensus_matrices, worth_drawing
+from cirl.report.figures.style import save, use_style
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

@@ -3,14 +3,14 @@
 import pandas as pd
 
 from cirl.clustering.assembly import read_assembled
+from cirl.clustering.assignments import read_domains
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.profiles import shown_clusterings
-from cirl.clustering.published import NAMES
 from cirl.clustering.sweep import read_labelings
-from cirl.clustering.tables import read_domains
-from cirl.figures.embeddings import embedding_maps, embedding_table
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
+from cirl.report.figures.embeddings import embedding_maps, embedding_table
+from cirl.report.figures.style import save, use_style
+from cirl.report.pages.silhouettes import NAMES
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

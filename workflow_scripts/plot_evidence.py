@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.clustering.evidence_page import evidence_page
 from cirl.clustering.null import IN_WORDS
 from cirl.clustering.selection import SelectionRule
-from cirl.clustering.testing import NULL_COLUMNS, read_tables
-from cirl.figures.evidence import silhouettes_and_null, stability_curves
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
+from cirl.clustering.significance import NULL_COLUMNS, read_tables
+from cirl.report.figures.evidence import silhouettes_and_null, stability_curves
+from cirl.report.figures.style import save, use_style
+from cirl.report.pages.evidence import evidence_page
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params

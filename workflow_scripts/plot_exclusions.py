@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from cirl.figures.quality import plot_exclusions
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
-from cirl.quality.page import quality_page
-from cirl.quality.tables import read_quality, read_texts
+from cirl.imaging.quality.tables import read_quality, read_texts
+from cirl.report.figures.quality import plot_exclusions
+from cirl.report.figures.style import save, use_style
+from cirl.report.pages.quality import quality_page
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

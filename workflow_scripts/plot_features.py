@@ -1,9 +1,9 @@
 """Draw the distributions of the main features, by each known domain or else by cohort."""
 
-from cirl.figures.radiomics import plot_features, shown_columns
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
 from cirl.radiomics.table import read_csv, read_features, read_header
+from cirl.report.figures.radiomics import plot_features, shown_columns
+from cirl.report.figures.style import save, use_style
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

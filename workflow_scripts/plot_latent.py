@@ -1,10 +1,10 @@
 """Draw a deep clustering's latent, and how its training went."""
 
-from cirl.clustering.tables import read_domains
-from cirl.figures.deep import training_curves
-from cirl.figures.embeddings import latent_maps
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
+from cirl.clustering.assignments import read_domains
+from cirl.report.figures.deep import training_curves
+from cirl.report.figures.embeddings import latent_maps
+from cirl.report.figures.style import save, use_style
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from cirl.figures.montage import choose_subjects, draw_montage
-from cirl.figures.style import save
-from cirl.job import start_job
+from cirl.report.figures.montage import choose_subjects, draw_montage
+from cirl.report.figures.style import save
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 subjects = pd.read_csv(snakemake.input.subjects, dtype={"name": str})

@@ -1,9 +1,9 @@
 """Draw what an autoencoder makes of its input, and walks through its latent."""
 
-from cirl.clustering.examples import load_examples, load_traversals
-from cirl.figures.deep import reconstructions, traversals
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
+from cirl.report.figures.deep import reconstructions, traversals
+from cirl.report.figures.style import save, use_style
+from cirl.representation.examples import load_examples, load_traversals
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

@@ -1,10 +1,10 @@
 """Draw an arm's best, median and worst predictions over the image."""
 
 from cirl.evaluation.summary import read_metrics, read_subjects
-from cirl.figures.evaluation import plot_predictions
-from cirl.figures.predictions import load_case, ranked_subjects
-from cirl.figures.style import message, save, use_style
-from cirl.job import start_job
+from cirl.report.figures.evaluation import plot_predictions
+from cirl.report.figures.predictions import load_case, ranked_subjects
+from cirl.report.figures.style import message, save, use_style
+from cirl.running.job import start_job
 from cirl.segmentation.status import not_run_sentences, read_statuses
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)

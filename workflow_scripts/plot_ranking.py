@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from cirl.figures.ranking import plot_ranking
-from cirl.figures.style import message, save, use_style
-from cirl.job import start_job
+from cirl.report.figures.ranking import plot_ranking
+from cirl.report.figures.style import message, save, use_style
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

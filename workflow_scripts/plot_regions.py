@@ -1,12 +1,12 @@
 """Draw what became of each region, and the main features by cohort."""
 
-from cirl.figures.distributions import main_features, plot_distributions
-from cirl.figures.quality import plot_statuses
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
-from cirl.quality.outliers import OutlierSettings
-from cirl.quality.tables import read_texts
+from cirl.imaging.quality.outliers import OutlierSettings
+from cirl.imaging.quality.tables import read_texts
 from cirl.radiomics.table import read_features
+from cirl.report.figures.distributions import main_features, plot_distributions
+from cirl.report.figures.quality import plot_statuses
+from cirl.report.figures.style import save, use_style
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

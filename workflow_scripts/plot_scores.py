@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects, scores_by_subject
-from cirl.figures.evaluation import plot_arms, plot_domains
-from cirl.figures.reliability import plot_reliability
-from cirl.figures.style import message, save, use_style
-from cirl.job import start_job
+from cirl.report.figures.evaluation import plot_arms, plot_domains
+from cirl.report.figures.reliability import plot_reliability
+from cirl.report.figures.style import message, save, use_style
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

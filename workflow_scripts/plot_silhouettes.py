@@ -6,9 +6,9 @@ from cirl.clustering.assembly import read_assembled
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.profiles import shown_clusterings
 from cirl.clustering.sweep import read_labelings
-from cirl.figures.silhouettes import silhouette_plots
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
+from cirl.report.figures.silhouettes import silhouette_plots
+from cirl.report.figures.style import save, use_style
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from cirl.figures.style import save, use_style
-from cirl.figures.training import plot_training
-from cirl.job import start_job
+from cirl.report.figures.style import save, use_style
+from cirl.report.figures.training import plot_training
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

@@ -7,9 +7,9 @@ import blosc2
 import pandas as pd
 import torch
 
-from cirl.evaluation import calibration
-from cirl.folds import subjects_of
-from cirl.job import start_job
+from cirl.folds.splits import subjects_of
+from cirl.metrics import calibration
+from cirl.running.job import start_job
 from cirl.segmentation import postprocessing
 from cirl.segmentation.model_file import Model, read_scale_rows, write_model
 from cirl.segmentation.predict import choose_postprocessing, predict_subjects

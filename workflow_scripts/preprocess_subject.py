@@ -4,14 +4,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cirl.batches import Attempt, Task, work_off
-from cirl.images import PASSING
-from cirl.job import OVERHEAD_MB
-from cirl.kept import Kept, file_state, key_of
-from cirl.logs import log_to
-from cirl.preprocessing import Preprocessed, build_settings, excluded, preprocess_or_exclude
-from cirl.store import read_metadata, subject_files, write_subject
-from cirl.subjects import SubjectFiles
+from cirl.imaging.images import PASSING
+from cirl.imaging.preprocessing import Preprocessed, build_settings, excluded, preprocess_or_exclude
+from cirl.imaging.store import read_metadata, subject_files, write_subject
+from cirl.imaging.subjects import SubjectFiles
+from cirl.running.batches import Attempt, Task, work_off
+from cirl.running.finished_work import Kept, file_state, key_of
+from cirl.running.job import OVERHEAD_MB
+from cirl.running.logs import log_to
 
 PACKAGES = ("numpy", "scipy", "nibabel", "SimpleITK", "blosc2")
 

@@ -4,15 +4,15 @@ import logging
 
 import torch
 
-from cirl.clustering.autoencoders import NetworkSettings, encode, save_network, to_items
-from cirl.clustering.deep_input import read_input
-from cirl.clustering.epochs import Interruption
+from cirl.clustering.assignments import latent_table
 from cirl.clustering.features import FeatureSpace
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
-from cirl.clustering.tables import latent_table
-from cirl.folds import read_training
-from cirl.job import start_job
-from cirl.seeding import repetition_seed
+from cirl.deep_clustering.items import read_input
+from cirl.folds.splits import read_training
+from cirl.representation.autoencoders import NetworkSettings, encode, save_network, to_items
+from cirl.representation.epochs import Interruption
+from cirl.representation.pretraining import PretrainingSettings, pretrain
+from cirl.running.job import start_job
+from cirl.running.seeding import repetition_seed
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)

@@ -6,10 +6,10 @@ import blosc2
 import pandas as pd
 import torch
 
-from cirl.folds import subjects_of
-from cirl.job import start_job
-from cirl.protocols import cluster_domains, known_domains
-from cirl.seeding import derive_seed
+from cirl.folds.protocols import cluster_domains, known_domains
+from cirl.folds.splits import subjects_of
+from cirl.running.job import start_job
+from cirl.running.seeding import derive_seed
 from cirl.segmentation.features import read_features
 from cirl.segmentation.probes import COLUMNS, KINDS, effective_rank, probe
 from cirl.segmentation.settings import TrainingSettings, build_settings

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from cirl.evaluation.calibration import calibration_errors
 from cirl.evaluation.scoring import COLUMNS, Settings, score_predictions
-from cirl.job import start_job
+from cirl.metrics.calibration import calibration_errors
+from cirl.running.job import start_job
 from cirl.segmentation.status import was_trained
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from cirl.evaluation.threshold import Grid, compare_with_threshold
-from cirl.job import start_job
-from cirl.store import open_subject
+from cirl.imaging.store import open_subject
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cirl.clustering.selected import read_selected
-from cirl.job import start_job
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table, decision = read_selected(

@@ -4,7 +4,7 @@ import shutil
 
 import pandas as pd
 
-from cirl.job import start_job
+from cirl.running.job import start_job
 from cirl.segmentation.status import read_statuses
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)

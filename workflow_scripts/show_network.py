@@ -2,12 +2,12 @@
 
 import torch
 
-from cirl.clustering.autoencoders import load_network
-from cirl.clustering.examples import save_arrays
-from cirl.clustering.pretraining import validation_part
-from cirl.clustering.showing import reconstruct_examples, traverse
-from cirl.clustering.slices import load_slices
-from cirl.job import start_job
+from cirl.representation.autoencoders import load_network
+from cirl.representation.examples import save_arrays
+from cirl.representation.pretraining import validation_part
+from cirl.representation.showing import reconstruct_examples, traverse
+from cirl.representation.slices import load_slices
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from cirl.job import start_job
-from cirl.provenance import complete
-from cirl.provenance_page import provenance_page
+from cirl.report.pages.provenance import provenance_page
+from cirl.running.job import start_job
+from cirl.running.provenance import complete
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 description = complete(Path(snakemake.params.results))

@@ -2,9 +2,9 @@
 
 import csv
 
-from cirl.job import start_job
 from cirl.phantom.settings import SimulationSettings, subject_names
 from cirl.phantom.simulate import draw_truth
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 settings = SimulationSettings(**snakemake.params.settings)

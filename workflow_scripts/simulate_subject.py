@@ -4,12 +4,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cirl.batches import Attempt, Task, work_off
-from cirl.job import OVERHEAD_MB
-from cirl.kept import Kept, key_of
-from cirl.logs import log_to
 from cirl.phantom.settings import SimulationSettings
 from cirl.phantom.simulate import simulate_subject, write_phantom
+from cirl.running.batches import Attempt, Task, work_off
+from cirl.running.finished_work import Kept, key_of
+from cirl.running.job import OVERHEAD_MB
+from cirl.running.logs import log_to
 
 PACKAGES = ("numpy", "scipy", "nibabel", "nilearn")
 

@@ -2,9 +2,9 @@
 
 import logging
 
-from cirl.clustering.slices import SliceSettings, save_slices, slice_subjects
-from cirl.clustering.tables import used_subjects
-from cirl.job import start_job
+from cirl.clustering.assignments import used_subjects
+from cirl.representation.slices import SliceSettings, save_slices, slice_subjects
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 settings = SliceSettings(**snakemake.params.settings)

@@ -6,7 +6,6 @@ from cirl.evaluation.adjustment import domain_effects
 from cirl.evaluation.gaps import gap_table, unseen_tests
 from cirl.evaluation.ranking import ranking_table
 from cirl.evaluation.spread import seed_spread, spread_intervals
-from cirl.evaluation.statistics import Bootstrap, compare_arms
 from cirl.evaluation.summary import (
     KEYS,
     domain_table,
@@ -17,8 +16,9 @@ from cirl.evaluation.summary import (
     scores_by_subject,
     summarise,
 )
-from cirl.evaluation.worst import worst_table
-from cirl.job import start_job
+from cirl.evaluation.worst_domain import worst_table
+from cirl.metrics.statistics import Bootstrap, compare_arms
+from cirl.running.job import start_job
 from cirl.segmentation.status import read_statuses
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)

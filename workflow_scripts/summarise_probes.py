@@ -11,12 +11,12 @@ from cirl.evaluation.dose import (
     family_table,
     verdict,
 )
-from cirl.evaluation.statistics import Bootstrap
 from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects
-from cirl.figures.probes import plot_dose, plot_probes
-from cirl.figures.style import save, use_style
-from cirl.job import start_job
-from cirl.pages import html_table, page, paragraph
+from cirl.metrics.statistics import Bootstrap
+from cirl.report.figures.probes import plot_dose, plot_probes
+from cirl.report.figures.style import save, use_style
+from cirl.report.html import html_table, page, paragraph
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()

@@ -1,12 +1,12 @@
 """Put every algorithm at every number of clusters side by side."""
 
 from cirl.clustering.assembly import read_assembled
+from cirl.clustering.assignments import read_domains
 from cirl.clustering.features import FeatureSpace, common_space, project, read_features
 from cirl.clustering.selection import SelectionRule
+from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS, read_tables
 from cirl.clustering.sweep import add_evidence, read_labelings, sweep_table
-from cirl.clustering.tables import read_domains
-from cirl.clustering.testing import NULL_COLUMNS, STABILITY_COLUMNS, read_tables
-from cirl.job import start_job
+from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params

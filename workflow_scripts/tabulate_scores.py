@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.evaluation.generalisation import generalisation_page
-from cirl.evaluation.tables import comparison_page, segmentation_page
-from cirl.evaluation.worst import worst_sentences
-from cirl.job import start_job
+from cirl.evaluation.worst_domain import worst_sentences
+from cirl.report.pages.generalisation import generalisation_page
+from cirl.report.pages.scores import comparison_page, segmentation_page
+from cirl.running.job import start_job
 from cirl.segmentation.status import not_run_sentences, read_statuses, selection_sentence
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)

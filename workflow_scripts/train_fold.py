@@ -8,9 +8,9 @@ import blosc2
 import pandas as pd
 import torch
 
-from cirl.deadline import training_seconds
-from cirl.job import start_job
-from cirl.logs import log_to
+from cirl.running.deadline import training_seconds
+from cirl.running.job import start_job
+from cirl.running.logs import log_to
 from cirl.segmentation.arms import build_arm
 from cirl.segmentation.devices import rank, usable_devices
 from cirl.segmentation.plan import Start, Trial, plan_training

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.evaluation.model_card import CardFacts, model_card
 from cirl.evaluation.summary import read_subjects
-from cirl.job import start_job
+from cirl.report.model_card import CardFacts, model_card
+from cirl.running.job import start_job
 from cirl.segmentation.status import read_statuses
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from cirl.clustering.autoencoders import NetworkSettings
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
-from cirl.clustering.slices import SliceSet
+from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.pretraining import PretrainingSettings, pretrain
+from cirl.representation.slices import SliceSet
 
 CLUSTER_SIZES = (24, 14, 10)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cirl.clustering.autoencoders import (
+from cirl.representation.autoencoders import (
     Likelihood,
     NetworkSettings,
     build_network,

@@ -9,11 +9,11 @@ from sklearn.metrics import silhouette_samples
 from cirl.clustering.effects import effect_table
 from cirl.clustering.profiles import Profile
 from cirl.clustering.sweep import Labeling
-from cirl.figures.cards import UNSUPPORTED, cards, short_name
-from cirl.figures.embeddings import METHODS, embedding_maps, embedding_table
-from cirl.figures.silhouettes import silhouette_plots
-from cirl.figures.style import save
-from cirl.figures.thumbnails import Thumbnail
+from cirl.report.figures.cards import UNSUPPORTED, cards, short_name
+from cirl.report.figures.embeddings import METHODS, embedding_maps, embedding_table
+from cirl.report.figures.silhouettes import silhouette_plots
+from cirl.report.figures.style import save
+from cirl.report.figures.thumbnails import Thumbnail
 
 INDEX = pd.Index([f"c_p{number:02d}" for number in range(30)], name="subject")
 LABELS = np.repeat([0, 1, 2], [15, 10, 5])

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from cirl.clustering.autoencoders import encode, to_items
-from cirl.clustering.dcn import DCN, move_centroids
-from cirl.clustering.deep import Batch, PhaseSettings
+from cirl.deep_clustering.dcn import DCN, move_centroids
+from cirl.deep_clustering.training import Batch, PhaseSettings
+from cirl.representation.autoencoders import encode, to_items
 
 
 def test_centroids_move_item_by_item():

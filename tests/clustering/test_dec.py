@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from cirl.clustering.autoencoders import encode, to_items
-from cirl.clustering.dec import DEC, IDEC, VDEC, target_distribution
-from cirl.clustering.deep import Batch, PhaseSettings, soft_assignment
+from cirl.deep_clustering.dec import DEC, IDEC, VDEC, target_distribution
+from cirl.deep_clustering.training import Batch, PhaseSettings, soft_assignment
+from cirl.representation.autoencoders import encode, to_items
 
 
 @pytest.mark.parametrize("alpha", [1.0, 3.0])

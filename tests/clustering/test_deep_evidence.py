@@ -6,26 +6,26 @@ import pytest
 import torch
 from sklearn.metrics import silhouette_score
 
-from cirl.checkpoints import CheckpointFolder
-from cirl.clustering.autoencoders import NetworkSettings, encode, to_items
-from cirl.clustering.deep import PhaseSettings
-from cirl.clustering.deep_evidence import (
+from cirl.clustering.selection import SelectionRule, select
+from cirl.clustering.significance import (
+    NULL_COLUMNS,
+    STABILITY_COLUMNS,
+    null_columns,
+    stability_columns,
+)
+from cirl.deep_clustering.evidence import (
     DeepFitter,
     deep_null,
     deep_resamplings,
     deep_seeds,
     latent_null,
 )
-from cirl.clustering.epochs import Interruption
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
-from cirl.clustering.selection import SelectionRule, select
-from cirl.clustering.testing import (
-    NULL_COLUMNS,
-    STABILITY_COLUMNS,
-    null_columns,
-    stability_columns,
-)
-from cirl.seeding import repetition_seed
+from cirl.deep_clustering.training import PhaseSettings
+from cirl.representation.autoencoders import NetworkSettings, encode, to_items
+from cirl.representation.epochs import Interruption
+from cirl.representation.pretraining import PretrainingSettings, pretrain
+from cirl.running.checkpoints import CheckpointFolder
+from cirl.running.seeding import repetition_seed
 
 SEED, K = 5, 4
 

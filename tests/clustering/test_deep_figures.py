@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from cirl.clustering.examples import Examples, Traversals
-from cirl.figures.deep import reconstructions, training_curves, traversals
+from cirl.report.figures.deep import reconstructions, training_curves, traversals
+from cirl.representation.examples import Examples, Traversals
 
 
 def test_reconstructions_stand_below_their_inputs():

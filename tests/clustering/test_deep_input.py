@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.deep_input import DeepInput, read_input, scale
 from cirl.clustering.features import FeatureSpace
-from cirl.clustering.slices import save_slices
+from cirl.deep_clustering.items import DeepInput, read_input, scale
+from cirl.representation.slices import save_slices
 
 
 def test_slices_are_read_as_they_are(planted_slices, tmp_path):

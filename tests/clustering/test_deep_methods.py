@@ -7,13 +7,13 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.datasets import load_digits
 from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
-from cirl.checkpoints import CheckpointFolder
-from cirl.clustering.autoencoders import NetworkSettings, digest, encode, to_items
-from cirl.clustering.deep import DeepClusterer, PhaseSettings
-from cirl.clustering.deep_input import scale
-from cirl.clustering.deep_methods import METHODS, build_method
-from cirl.clustering.epochs import Interruption
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
+from cirl.deep_clustering.items import scale
+from cirl.deep_clustering.methods import METHODS, build_method
+from cirl.deep_clustering.training import DeepClusterer, PhaseSettings
+from cirl.representation.autoencoders import NetworkSettings, digest, encode, to_items
+from cirl.representation.epochs import Interruption
+from cirl.representation.pretraining import PretrainingSettings, pretrain
+from cirl.running.checkpoints import CheckpointFolder
 
 PHASE = PhaseSettings(batch_size=32, epochs=8, patience=8)
 
@@ -139,7 +139,7 @@ def test_volumes_are_clustered():
 
 def test_another_network_with_the_same_interface_can_be_clustered(planted_slices):
     """As small as a network can be: linear, without batch normalisation, of our own making."""
-    from cirl.clustering.autoencoders import Autoencoder, Likelihood
+    from cirl.representation.autoencoders import Autoencoder, Likelihood
 
     class Linear(Autoencoder):
         def __init__(self):

@@ -5,9 +5,9 @@ import signal
 
 import pytest
 
-from cirl.checkpoints import CheckpointFolder
-from cirl.clustering.epochs import Interruption, run_epochs
-from cirl.deadline import OutOfTime, process_age
+from cirl.representation.epochs import Interruption, run_epochs
+from cirl.running.checkpoints import CheckpointFolder
+from cirl.running.deadline import OutOfTime, process_age
 
 
 class Counting:

@@ -6,8 +6,8 @@ import pytest
 
 from cirl.clustering.consensus import SampledLabels
 from cirl.clustering.selection import SelectionRule
-from cirl.clustering.testing import NULL_COLUMNS
-from cirl.figures.evidence import (
+from cirl.clustering.significance import NULL_COLUMNS
+from cirl.report.figures.evidence import (
     consensus_matrices,
     consensus_order,
     silhouettes_and_null,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.evidence_page import evidence_page
 from cirl.clustering.selection import SelectionRule, select
+from cirl.report.pages.evidence import evidence_page
 
 SWEEP = pd.DataFrame(
     {

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.tables import assignment_table, latent_table
-from cirl.figures.clustering import cluster_sizes, silhouette_curves
-from cirl.figures.embeddings import latent_maps
-from cirl.figures.style import save
+from cirl.clustering.assignments import assignment_table, latent_table
+from cirl.report.figures.clustering import cluster_sizes, silhouette_curves
+from cirl.report.figures.embeddings import latent_maps
+from cirl.report.figures.style import save
 
 SUBJECTS = [f"c_p{number}" for number in range(10)]
 

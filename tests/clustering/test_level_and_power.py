@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.published import NAMES
 from cirl.clustering.selection import verdict
+from cirl.report.pages.silhouettes import NAMES
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks/simulated_tables.py"
 

@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 
 from cirl.clustering.assembly import Features
-from cirl.clustering.clusterers import KMeans
-from cirl.clustering.features import FeatureSpace, Projection
-from cirl.clustering.missing import add_missing, add_others
-from cirl.clustering.tables import (
+from cirl.clustering.assignments import (
     assignment_table,
     read_assignment,
     read_domains,
     used_subjects,
 )
+from cirl.clustering.clusterers import KMeans
+from cirl.clustering.features import FeatureSpace, Projection
+from cirl.clustering.missing import add_missing, add_others
 
 VALUES = np.array([[0.0], [0.2], [0.4], [10.0], [10.2]])
 LABELS = np.array([0, 0, 0, 1, 1])

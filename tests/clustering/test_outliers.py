@@ -12,7 +12,7 @@ from cirl.clustering.features import standardise
 from cirl.clustering.linkage import cut, ward_linkage
 from cirl.clustering.outliers import TREES, OutlierDetector, OutlierSettings
 from cirl.radiomics.table import TableSettings, import_table
-from cirl.seeding import derive_seed
+from cirl.running.seeding import derive_seed
 
 FOLDER = os.environ.get("CIRL_REAL_DATA")
 METHODS = [OutlierSettings("distance"), OutlierSettings("isolation_forest", share=3 / 103)]

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from cirl.checkpoints import CheckpointFolder
-from cirl.clustering.autoencoders import NetworkSettings, encode, to_items
-from cirl.clustering.batches import batch_size_of, batches
-from cirl.clustering.epochs import Interruption
-from cirl.clustering.pretraining import (
+from cirl.representation.autoencoders import NetworkSettings, encode, to_items
+from cirl.representation.batches import batch_size_of, batches
+from cirl.representation.epochs import Interruption
+from cirl.representation.pretraining import (
     Pretraining,
     PretrainingSettings,
     pretrain,
     prior_divergence,
     validation_part,
 )
-from cirl.clustering.showing import reconstruct
+from cirl.representation.showing import reconstruct
+from cirl.running.checkpoints import CheckpointFolder
 
 NETWORK = NetworkSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
 SETTINGS = PretrainingSettings(3e-3, 16, 10, 20, 0.25)

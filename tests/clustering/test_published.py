@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from cirl.clustering.published import TABLE_2, silhouette_table
+from cirl.report.pages.silhouettes import TABLE_2, silhouette_table
 
 SWEEP = pd.DataFrame(
     [

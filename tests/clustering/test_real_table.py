@@ -10,10 +10,10 @@ from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
 from cirl.clustering.features import FeatureSpace, standardise
 from cirl.clustering.linkage import cut, ward_linkage
 from cirl.clustering.null import Copula
-from cirl.clustering.published import TABLE_2
+from cirl.clustering.significance import null_columns
 from cirl.clustering.sweep import Labeling, sweep_table
-from cirl.clustering.testing import null_columns
 from cirl.radiomics.table import TableSettings, import_table
+from cirl.report.pages.silhouettes import TABLE_2
 
 FOLDER = os.environ.get("CIRL_REAL_DATA")
 

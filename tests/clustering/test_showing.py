@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from cirl.clustering.autoencoders import decode, encode, to_items
-from cirl.clustering.examples import load_examples, load_traversals, save_arrays
-from cirl.clustering.showing import reconstruct_examples, traverse
+from cirl.representation.autoencoders import decode, encode, to_items
+from cirl.representation.examples import load_examples, load_traversals, save_arrays
+from cirl.representation.showing import reconstruct_examples, traverse
 
 
 def test_examples_show_subjects_held_out_first(pretrained, planted_slices, tmp_path):

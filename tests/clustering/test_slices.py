@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cirl.clustering.slices import (
+from cirl.imaging.store import open_subject, write_subject
+from cirl.representation.slices import (
     SliceSettings,
     load_slices,
     save_slices,
@@ -11,7 +12,6 @@ from cirl.clustering.slices import (
     slice_subject,
     slice_subjects,
 )
-from cirl.store import open_subject, write_subject
 
 SHAPE = (20, 12, 8)
 

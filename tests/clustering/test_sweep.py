@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
+from cirl.clustering.assignments import assignment_table, latent_table
 from cirl.clustering.missing import add_missing
 from cirl.clustering.selection import SelectionRule
+from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS
 from cirl.clustering.sweep import Labeling, add_evidence, read_labelings, sweep_table
-from cirl.clustering.tables import assignment_table, latent_table
-from cirl.clustering.testing import NULL_COLUMNS, STABILITY_COLUMNS
 
 SUBJECTS = [f"c_p{number:02d}" for number in range(30)]
 COLUMNS = [

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.testing import (
+from cirl.clustering.significance import (
     NULL_COLUMNS,
     STABILITY_COLUMNS,
     null_columns,

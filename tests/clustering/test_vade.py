@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal, kl_divergence
 
-from cirl.clustering.autoencoders import NetworkSettings, build_network
-from cirl.clustering.vade import (
+from cirl.deep_clustering.vade import (
     fitting_variance,
     mixture_divergence,
     mixture_log_density,
     mixture_of_groups,
 )
+from cirl.representation.autoencoders import NetworkSettings, build_network
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.autoencoders import NetworkSettings
-from cirl.clustering.deep import PhaseSettings
-from cirl.clustering.deep_methods import METHODS, build_method
-from cirl.clustering.pretraining import PretrainingSettings, pretrain
-from cirl.clustering.votes import count_votes
+from cirl.deep_clustering.methods import METHODS, build_method
+from cirl.deep_clustering.training import PhaseSettings
+from cirl.deep_clustering.votes import count_votes
+from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.pretraining import PretrainingSettings, pretrain
 
 
 def test_votes_are_weighed_by_their_probabilities():

@@ -10,7 +10,9 @@ import torch
 from toy_store import CONTRASTS, NETWORK
 
 from cirl.commands import main
-from cirl.preprocessing import build_settings, preprocess
+from cirl.imaging.preprocessing import build_settings, preprocess
+from cirl.imaging.store import write_subject
+from cirl.imaging.subjects import SubjectFiles
 from cirl.segmentation.model_file import MODEL_FILE, Model, write_model
 from cirl.segmentation.network import build_network
 from cirl.segmentation.postprocessing import PostProcessing
@@ -18,8 +20,6 @@ from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.settings import build_settings as build
 from cirl.segmentation.weights import TrainedNetwork, digest_of, load_weights, save_weights
-from cirl.store import write_subject
-from cirl.subjects import SubjectFiles
 
 AFFINE = np.array([[-2.0, 0, 0, 40], [0, 0, 2, -20], [0, 2, 0, 7], [0, 0, 0, 1]])
 CHOSEN = PostProcessing(0.2, 0.1)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cirl.comparison.parts import Tolerance, flattened, largest_gap
+from cirl.evaluation.comparison.parts import Tolerance, flattened, largest_gap
 
 EXACT = Tolerance(0, 0)
 LOOSE = Tolerance(relative=1e-3, absolute=1e-6)

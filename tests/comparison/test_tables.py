@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.comparison.tables import aligned, key_columns, read_table
+from cirl.evaluation.comparison.table_difference import aligned, key_columns, read_table
 
 
 def test_the_shortest_run_of_leading_names_is_the_key() -> None:

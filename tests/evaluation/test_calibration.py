@@ -6,7 +6,7 @@ import pytest
 import torch
 from torchmetrics.functional.classification import binary_calibration_error
 
-from cirl.evaluation.calibration import calibration_errors, region_probabilities, reliability
+from cirl.metrics.calibration import calibration_errors, region_probabilities, reliability
 
 
 def error_of(probability, truth, bins=10):

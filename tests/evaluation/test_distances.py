@@ -9,10 +9,10 @@ from monai.metrics.utils import get_mask_edges
 from nibabel.affines import voxel_sizes
 from scipy import ndimage
 
-from cirl.evaluation.distances import bounding_box, diagonal, hd95, surface, surface_distances
-from cirl.evaluation.overlap import dice
-from cirl.images import read_label
-from cirl.regions import region_mask
+from cirl.imaging.images import read_label
+from cirl.imaging.regions import region_mask
+from cirl.metrics.distances import bounding_box, diagonal, hd95, surface, surface_distances
+from cirl.metrics.overlap import dice
 
 BRATS_2013 = ("pat0001", "pat0003", "pat0005")
 MASK = hnp.arrays(bool, (7, 5, 6), elements=st.booleans())

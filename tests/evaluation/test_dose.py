@@ -11,8 +11,8 @@ from cirl.evaluation.dose import (
     family_table,
     verdict,
 )
-from cirl.evaluation.statistics import Bootstrap
-from cirl.figures.probes import plot_dose, plot_probes
+from cirl.metrics.statistics import Bootstrap
+from cirl.report.figures.probes import plot_dose, plot_probes
 
 DOMAINS = {"clustering": "kmeans", "k": 2}
 

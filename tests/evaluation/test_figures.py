@@ -3,15 +3,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.figures.evaluation import plot_arms, plot_domains, plot_predictions
-from cirl.figures.predictions import (
+from cirl.report.figures.evaluation import plot_arms, plot_domains, plot_predictions
+from cirl.report.figures.predictions import (
     load_case,
     ranked_subjects,
     shown_contrasts,
     to_ras_spacing,
 )
-from cirl.figures.reliability import plot_reliability
-from cirl.figures.style import save
+from cirl.report.figures.reliability import plot_reliability
+from cirl.report.figures.style import save
 
 ARMS = ["baseline", "dann"]
 SUBJECTS = [f"c_{i}" for i in range(6)]

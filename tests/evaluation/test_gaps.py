@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from cirl.evaluation.gaps import gap_table, unseen_tests
-from cirl.evaluation.statistics import Bootstrap
+from cirl.metrics.statistics import Bootstrap
 
 SUBJECTS = list("abcdef")
 COHORT = pd.Series(list("xxxyyy"), index=SUBJECTS)

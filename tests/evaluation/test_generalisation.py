@@ -5,12 +5,12 @@ from cirl.evaluation.adjustment import COLUMNS as EFFECTS
 from cirl.evaluation.adjustment import domain_effects
 from cirl.evaluation.gaps import COLUMNS as GAPS
 from cirl.evaluation.gaps import gap_table
-from cirl.evaluation.generalisation import generalisation_page
 from cirl.evaluation.ranking import ranking_table
-from cirl.evaluation.statistics import Bootstrap
-from cirl.evaluation.worst import COLUMNS as WORST
-from cirl.evaluation.worst import worst_table
-from cirl.figures.ranking import plot_ranking
+from cirl.evaluation.worst_domain import COLUMNS as WORST
+from cirl.evaluation.worst_domain import worst_table
+from cirl.metrics.statistics import Bootstrap
+from cirl.report.figures.ranking import plot_ranking
+from cirl.report.pages.generalisation import generalisation_page
 
 SUBJECTS = [f"s{i:02d}" for i in range(16)]
 DOMAIN = pd.Series(["a", "b"] * 8, index=SUBJECTS)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cirl.evaluation.distances import hd95
-from cirl.evaluation.lesionwise import LesionSettings, lesionwise_scores
+from cirl.metrics.distances import hd95
+from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
 
 SHAPE = (60, 30, 30)
 SPACING = (1.0, 1.0, 1.0)

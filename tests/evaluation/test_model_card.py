@@ -1,6 +1,6 @@
 import pandas as pd
 
-from cirl.evaluation.model_card import CardFacts, model_card
+from cirl.report.model_card import CardFacts, model_card
 
 FACTS = CardFacts(
     name={"study": "mine", "protocol": "cv", "arm": "dann", "seed": "0", "fold": "1"},

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from monai.metrics import compute_confusion_matrix_metric, get_confusion_matrix
 
-from cirl.evaluation.overlap import dice, overlap
+from cirl.metrics.overlap import dice, overlap
 
 MASK = hnp.arrays(bool, (4, 3, 5), elements=st.booleans())
 

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from cirl.evaluation.published import PAPERS, PublishedTest, own_scores, own_test
-from cirl.evaluation.published_page import published_page
+from cirl.report.pages.published import published_page
 
 LABELS = ("NCR", "ED", "ET")
 

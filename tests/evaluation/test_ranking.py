@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from cirl.evaluation.ranking import kendall_tau, rank_arms, ranking_table
-from cirl.evaluation.statistics import Bootstrap
+from cirl.metrics.statistics import Bootstrap
 
 BOOTSTRAP = Bootstrap(draws=1000)
 

@@ -3,13 +3,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.evaluation.lesionwise import LesionSettings
 from cirl.evaluation.scoring import (
     Settings,
     defined_regions,
     score_predictions,
     score_subject,
 )
+from cirl.metrics.lesionwise import LesionSettings
 
 REGIONS = ["WT", "TC", "ET", "NCR", "ED"]
 MAP = {1: "NCR", 2: "ED", 4: "ET"}

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from cirl.evaluation.spread import seed_spread, spread_intervals
-from cirl.evaluation.statistics import Bootstrap
+from cirl.metrics.statistics import Bootstrap
 
 
 def scores_of(values, metric="dice"):

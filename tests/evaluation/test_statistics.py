@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cirl.evaluation.statistics import Bootstrap, compare_arms, holm, paired_p_values
+from cirl.metrics.statistics import Bootstrap, compare_arms, holm, paired_p_values
 
 BOOTSTRAP = Bootstrap(draws=2000, confidence=0.95, seed=7)
 

@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 
 from cirl.evaluation.scoring import COLUMNS, METRICS
-from cirl.evaluation.statistics import Bootstrap, compare_arms
 from cirl.evaluation.summary import (
     SUMMARY_COLUMNS,
     domain_table,
@@ -13,7 +12,8 @@ from cirl.evaluation.summary import (
     scores_by_subject,
     summarise,
 )
-from cirl.evaluation.tables import comparison_page, segmentation_page
+from cirl.metrics.statistics import Bootstrap, compare_arms
+from cirl.report.pages.scores import comparison_page, segmentation_page
 
 SUBJECTS = [f"c_{name}" for name in "abcdef"]
 DICE = [0.9, 0.8, 0.7, 0.2, 0.4, 0.0]

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from cirl.evaluation.scoring import METRICS
-from cirl.evaluation.tables import (
+from cirl.report.pages.scores import (
     comparison_page,
     comparison_sentence,
     segmentation_page,

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.evaluation.statistics import Bootstrap
-from cirl.evaluation.worst import kind_of_arm, worst_sentences, worst_table
+from cirl.evaluation.worst_domain import kind_of_arm, worst_sentences, worst_table
+from cirl.metrics.statistics import Bootstrap
 
 SUBJECTS = [f"s{i:02d}" for i in range(40)]
 DOMAINS = pd.Series(["good", "bad"] * 20, index=SUBJECTS)

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
 
-from cirl.figures.contact_sheet import MARK, draw_pages, order_subjects
-from cirl.figures.style import REGION_COLOURS
-from cirl.figures.thumbnails import read_thumbnail
-from cirl.regions import REGIONS
-from cirl.store import open_subject, write_subject
+from cirl.imaging.regions import REGIONS
+from cirl.imaging.store import open_subject, write_subject
+from cirl.report.figures.contact_sheet import MARK, draw_pages, order_subjects
+from cirl.report.figures.style import REGION_COLOURS
+from cirl.report.figures.thumbnails import read_thumbnail
 
 SHAPE = (40, 48, 70)
 HEIGHT = 50
@@ -143,6 +143,6 @@ def test_one_slice_of_one_contrast_is_read(store, monkeypatch) -> None:
         stored = open_subject(folder, subject)
         return type(stored)(subject, Spy(stored.image), Spy(stored.label), stored.metadata)
 
-    monkeypatch.setattr("cirl.figures.thumbnails.open_subject", spied)
+    monkeypatch.setattr("cirl.report.figures.thumbnails.open_subject", spied)
     read_thumbnail(store, "c_1", "t2f")
     assert asked == [SHAPE[0] * SHAPE[1]] * 2  # of 40 x 48 x 70 voxels, image and label

@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from cirl.images import PROBLEMS
-from cirl.quality.exclusions import (
+from cirl.imaging.images import PROBLEMS
+from cirl.imaging.quality.exclusions import (
     count_cohorts,
     count_problems,
     count_statuses,
     excluded_subjects,
 )
-from cirl.quality.page import quality_page
+from cirl.report.pages.quality import quality_page
 
 EXCLUDED = {
     "a_2": ("missing", "/d/2/t1c.nii.gz: no such file"),

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.figures.distributions import FAR, main_features, plot_distributions
-from cirl.figures.quality import EXCLUDED, plot_exclusions, plot_statuses
-from cirl.quality.outliers import OutlierSettings
+from cirl.imaging.quality.outliers import OutlierSettings
+from cirl.report.figures.distributions import FAR, main_features, plot_distributions
+from cirl.report.figures.quality import EXCLUDED, plot_exclusions, plot_statuses
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cirl.quality.measures import measure_quality
+from cirl.imaging.quality.measures import measure_quality
 
 SHAPE = (20, 20, 20)
 

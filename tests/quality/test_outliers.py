@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cirl.quality.outliers import OutlierSettings, numbers, quality_row, quality_table, robust_z
+from cirl.imaging.quality.outliers import (
+    OutlierSettings,
+    numbers,
+    quality_row,
+    quality_table,
+    robust_z,
+)
 
 CONTRASTS = ("t1c", "t2f")
 SETTINGS = OutlierSettings()

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.figures.radiomics import plot_features
+from cirl.report.figures.radiomics import plot_features
 
 
 @pytest.fixture

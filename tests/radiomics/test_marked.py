@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cirl.imaging.store import write_subject
 from cirl.radiomics import measure as measure_module
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.columns import depends_on_levels, parse_column
 from cirl.radiomics.measure import MeasureSettings, measure_subject
 from cirl.radiomics.merging import Merged, merge
-from cirl.store import write_subject
 
 CONTRASTS = ("t1n", "t2f")
 SETTINGS = MeasureSettings(

@@ -10,13 +10,13 @@ import pytest
 import SimpleITK as sitk
 import stock_radiomics as stock
 
+from cirl.imaging.regions import region_mask
+from cirl.imaging.store import write_subject
 from cirl.radiomics import measure as measure_module
 from cirl.radiomics.columns import depends_on_levels, parse_column
 from cirl.radiomics.measure import MeasureSettings, measure_arrays, measure_subject
 from cirl.radiomics.names import COLUMNS, FEATURE_NAMES, FEATURES, KEYS, features
 from cirl.radiomics.table import read_csv
-from cirl.regions import region_mask
-from cirl.store import write_subject
 
 SPACING = (1.5, 2.0, 3.0)
 CONTRASTS = ("t1n", "t1c")

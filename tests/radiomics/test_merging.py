@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cirl.imaging.store import write_subject
 from cirl.radiomics.measure import MeasureSettings, measure_subject
 from cirl.radiomics.merging import STATUS_COLUMNS, merge, read_measurements
 from cirl.radiomics.names import FEATURES, KEYS
-from cirl.store import write_subject
 
 CONTRASTS = ("t1n", "t2f")
 VOLUME = "original_shape_VoxelVolume"

@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from toy_store import files_in
 
-from cirl import checkpoints
+from cirl.running import checkpoints
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.train import train
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from toy_store import files_in
 
-from cirl.deadline import OutOfTime
+from cirl.running.deadline import OutOfTime
 from cirl.segmentation.devices import rank
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.train import train

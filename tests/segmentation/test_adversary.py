@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from cirl.segmentation.adversary import (
+from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
+from cirl.segmentation.methods.adversary import (
     DomainHead,
     adversary_strength,
     balanced_weights,
@@ -16,7 +17,6 @@ from cirl.segmentation.adversary import (
     pool,
     scale_gradient,
 )
-from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
 
 
 def gradients(factor: float | None) -> tuple[torch.Tensor, torch.Tensor]:

@@ -16,7 +16,7 @@ from toy_store import (
     training_settings,
 )
 
-from cirl.checkpoints import CheckpointFolder
+from cirl.running.checkpoints import CheckpointFolder
 from cirl.segmentation.arms import METHODS, Arm, build_arm
 from cirl.segmentation.callbacks import History
 from cirl.segmentation.network import parts_of

@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import DataLoader
 from toy_store import FULL_AUGMENTATION, NO_AUGMENTATION, SHAPE, make_store, training_settings
 
+from cirl.imaging.store import open_subject
 from cirl.segmentation.data import (
     CropDataset,
     EpochSampler,
@@ -15,7 +16,6 @@ from cirl.segmentation.data import (
     index_tumour,
     read_crop,
 )
-from cirl.store import open_subject
 
 
 @pytest.fixture

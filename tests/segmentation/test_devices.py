@@ -14,12 +14,12 @@ from torch import distributed, nn
 from torch.nn import functional
 from toy_store import ADVERSARY, NETWORK, files_in, toy_plan, training_settings
 
-from cirl.segmentation.adversaries import Adversary
 from cirl.segmentation.arms import CoralSettings, GroupDROSettings, IRMSettings, MixStyleSettings
 from cirl.segmentation.data import EpochSampler
 from cirl.segmentation.devices import check_shared, usable_devices
-from cirl.segmentation.method import DomainTask, Method, Step
-from cirl.segmentation.methods import METHODS, build_method
+from cirl.segmentation.methods.adversaries import Adversary
+from cirl.segmentation.methods.arm_methods import METHODS, build_method
+from cirl.segmentation.methods.base import DomainTask, Method, Step
 from cirl.segmentation.network import Parts
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.train import TrainingFiles, train

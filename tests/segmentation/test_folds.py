@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cirl.folds import CrossValidationSettings, make_folds, subjects_of
+from cirl.folds.splits import CrossValidationSettings, make_folds, subjects_of
 
 SETTINGS = CrossValidationSettings(folds=3, validation=0.2)
 

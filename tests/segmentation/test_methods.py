@@ -9,7 +9,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cirl.segmentation.adversary import pool
 from cirl.segmentation.arms import (
     AdversarySettings,
     CoralSettings,
@@ -18,13 +17,14 @@ from cirl.segmentation.arms import (
     MixStyleSettings,
 )
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.method import DomainTask, Step
-from cirl.segmentation.methods import (
+from cirl.segmentation.methods.adversary import pool
+from cirl.segmentation.methods.arm_methods import (
     build_method,
     coral_distance,
     covariance,
     mix_style,
 )
+from cirl.segmentation.methods.base import DomainTask, Step
 from cirl.segmentation.network import Parts
 
 PARTS = Parts(nn.Identity(), 4, (nn.Identity(), nn.Identity()), (), ())

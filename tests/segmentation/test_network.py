@@ -7,10 +7,10 @@ import torch
 from torch.nn import functional
 from toy_store import NETWORK, training_settings
 
-from cirl.segmentation.adversary import pool
 from cirl.segmentation.arms import AdversarySettings
-from cirl.segmentation.method import DomainTask, Step
-from cirl.segmentation.methods import build_method
+from cirl.segmentation.methods.adversary import pool
+from cirl.segmentation.methods.arm_methods import build_method
+from cirl.segmentation.methods.base import DomainTask, Step
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import (
     NETWORKS,

@@ -7,12 +7,12 @@ import pandas as pd
 import torch
 from toy_store import NO_AUGMENTATION, training_settings
 
+from cirl.imaging.store import write_subject
 from cirl.phantom.settings import CONTRASTS, SimulationSettings
 from cirl.phantom.simulate import simulate_subject
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import NetworkSettings
 from cirl.segmentation.train import TrainingFiles, train
-from cirl.store import write_subject
 
 
 def write_phantom(folder: Path) -> None:

@@ -14,7 +14,7 @@ from toy_store import (
     training_settings,
 )
 
-from cirl.folds import CrossValidationSettings, make_folds, subjects_of
+from cirl.folds.splits import CrossValidationSettings, make_folds, subjects_of
 from cirl.segmentation.arms import AdversarySettings, Arm, CoralSettings, IRMSettings, build_arm
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.plan import Sampling, Start, TrainingPlan, Trial, plan_training
@@ -152,7 +152,7 @@ def test_a_row_of_the_configuration_becomes_an_arm():
 
 
 def test_training_curves_have_a_line_a_fold_and_a_mean_an_arm():
-    from cirl.figures.training import plot_training
+    from cirl.report.figures.training import plot_training
 
     rows = [
         {"arm": arm, "seed": 0, "fold": fold, "epoch": epoch, "train_segmentation_loss": 1.0,

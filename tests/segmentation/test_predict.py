@@ -8,9 +8,11 @@ import pytest
 import torch
 from toy_store import CONTRASTS, NETWORK
 
-from cirl.evaluation.calibration import calibration_errors
-from cirl.geometry import describe
-from cirl.preprocessing import PreprocessingSettings, preprocess
+from cirl.imaging.geometry import describe
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
+from cirl.imaging.store import write_subject
+from cirl.imaging.subjects import SubjectFiles
+from cirl.metrics.calibration import calibration_errors
 from cirl.segmentation.inference import sliding_logits, sliding_probabilities
 from cirl.segmentation.network import build_network
 from cirl.segmentation.postprocessing import PostProcessing
@@ -22,8 +24,6 @@ from cirl.segmentation.predict import (
 )
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.weights import TrainedNetwork, load_weights, save_weights
-from cirl.store import write_subject
-from cirl.subjects import SubjectFiles
 
 SETTINGS = PredictionSettings(
     window=(16, 16, 16),

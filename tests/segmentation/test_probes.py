@@ -99,7 +99,7 @@ def test_features_are_those_of_the_layers_and_follow_the_subjects(store):
     found = read_features(trained, folder, subjects, training, crops=1, seed=0)
     assert list(found) == ["skip0", "skip1", "bottleneck"]
     # The crop is the whole image, wherever it is placed.
-    from cirl.store import open_subject
+    from cirl.imaging.store import open_subject
 
     seen = []
     parts_of(trained.settings, trained.network).bottleneck.register_forward_hook(

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cirl.folds import CrossValidationSettings, make_folds, subjects_of
-from cirl.protocols import (
+from cirl.folds.protocols import (
     LeaveOutSettings,
     TransferSettings,
     cluster_domains,
@@ -15,6 +14,7 @@ from cirl.protocols import (
     leave_one_domain_out,
     transfer_folds,
 )
+from cirl.folds.splits import CrossValidationSettings, make_folds, subjects_of
 
 
 def table(source: int, target: int, seed: int = 0) -> pd.DataFrame:

@@ -13,8 +13,8 @@ import pytest
 import torch
 from toy_store import ADVERSARY, NETWORK, NO_AUGMENTATION, files_in, toy_plan, training_settings
 
-from cirl.checkpoints import CheckpointFolder
-from cirl.deadline import OutOfTime
+from cirl.running.checkpoints import CheckpointFolder
+from cirl.running.deadline import OutOfTime
 from cirl.segmentation import train as training_module
 from cirl.segmentation.callbacks import History, TerminalProgress
 from cirl.segmentation.module import SegmentationModule
@@ -282,7 +282,7 @@ def test_sigterm_ends_a_training_at_once_when_its_epoch_is_long(
 
     with monkeypatch.context() as patch:
         patch.setattr(SegmentationModule, "training_step", ask)
-        patch.setattr("cirl.deadline.GRACE", -1)  # as if the end of the epoch were far
+        patch.setattr("cirl.running.deadline.GRACE", -1)  # as if the end of the epoch were far
         with pytest.raises(OutOfTime, match="in epoch 1, as SIGTERM asked for"):
             train(plan, files)
     with caplog.at_level("INFO", "cirl"):

@@ -16,7 +16,7 @@ from slurm.cluster_run import ClusterRun, Job, after_each_epoch
 from slurm.lab import Lab
 from study import Study, make_study
 
-from cirl.batches import into_batches
+from cirl.running.batches import into_batches
 
 pytestmark = pytest.mark.slurm
 

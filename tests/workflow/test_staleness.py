@@ -11,7 +11,7 @@ import pandas
 import pytest
 from study import Study, make_study
 
-from cirl.provenance import read
+from cirl.running.provenance import read
 
 
 def rules(names: str) -> set[str]:

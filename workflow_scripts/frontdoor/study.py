@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from snakemake.utils import update_config
 
-from cirl.configuration import validate
+from cirl.configuration.validation import validate
 
 
 class UsageError(Exception):

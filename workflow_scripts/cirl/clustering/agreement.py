@@ -14,8 +14,8 @@ from scipy.stats import random_table
 from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
 from cirl.clustering.sweep import Labeling
-from cirl.correction import corrected
-from cirl.seeding import generator
+from cirl.metrics.correction import corrected
+from cirl.running.seeding import generator
 
 COLUMNS = ["algorithm", "k", "domain", "n", "values", "ari", "ari_low", "ari_high"]
 COLUMNS += ["nmi", "ami", "p", "p_holm"]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from cirl.clustering.assignments import ASSIGNED, FITTED, OUTLIER
 from cirl.clustering.blocks import BlockScaler, shared_subjects
 from cirl.clustering.features import matching, read_features
 from cirl.clustering.outliers import OutlierDetector, OutlierSettings
-from cirl.clustering.tables import ASSIGNED, FITTED, OUTLIER
 
 
 @dataclass(frozen=True)

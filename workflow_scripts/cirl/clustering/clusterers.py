@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from cirl.clustering.graph import Graph, build_graph, share_inside, width
 from cirl.clustering.linkage import cut, ward_linkage
 from cirl.clustering.numbering import by_size, cluster_means, margin, nearest_mean, size_order
-from cirl.seeding import derive_seed
+from cirl.running.seeding import derive_seed
 
 
 class NearestMean(ClusterMixin, BaseEstimator):

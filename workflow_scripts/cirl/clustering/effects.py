@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cirl.correction import corrected
+from cirl.metrics.correction import corrected
 
 ALL = "all"
 """What stands for a cluster where a feature is compared over all of them at once."""

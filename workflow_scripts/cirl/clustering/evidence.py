@@ -16,9 +16,9 @@ from sklearn.metrics import adjusted_rand_score
 from cirl.clustering.clusterers import cluster_path
 from cirl.clustering.consensus import UNSAMPLED, SampledLabels
 from cirl.clustering.features import FeatureSpace, project
+from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
-from cirl.clustering.testing import NULL_COLUMNS, STABILITY_COLUMNS
-from cirl.seeding import derive_seed, generator
+from cirl.running.seeding import derive_seed, generator
 
 FEATURES = "features"
 """The family of the clusterings of features, which share their draws."""

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from cirl.clustering.assembly import Features
+from cirl.clustering.assignments import ASSIGNED, FITTED, MISSING, OUTLIER, assignment_table
 from cirl.clustering.features import Projection
 from cirl.clustering.numbering import cluster_means
-from cirl.clustering.tables import ASSIGNED, FITTED, MISSING, OUTLIER, assignment_table
 
 
 def add_others(

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import median_abs_deviation
 from sklearn.ensemble import IsolationForest
 
-from cirl.seeding import derive_seed
+from cirl.running.seeding import derive_seed
 
 TREES = 300
 """Trees of the isolation forest: with so many its scores hardly depend on the seed."""

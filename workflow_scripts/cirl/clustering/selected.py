@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.clustering.tables import ASSIGNMENT_COLUMNS
+from cirl.clustering.assignments import ASSIGNMENT_COLUMNS
 
 
 def read_selected(

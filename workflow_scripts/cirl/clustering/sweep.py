@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
+from cirl.clustering.assignments import read_assignment, read_latents
 from cirl.clustering.selection import SelectionRule, select
+from cirl.clustering.significance import null_columns, stability_columns
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
-from cirl.clustering.tables import read_assignment, read_latents
-from cirl.clustering.testing import null_columns, stability_columns
 
 COLUMNS = [
     *("algorithm", "k", "silhouette", "silhouette_common", "stability"),

@@ -13,9 +13,9 @@ from collections import Counter
 from pathlib import Path
 
 from cirl.commands.errors import CommandError
-from cirl.comparison.folders import Comparison, Difference, compare_folders
-from cirl.comparison.parts import Tolerance
-from cirl.provenance import PROVENANCE, provenance_differences
+from cirl.evaluation.comparison.folders import Comparison, Difference, compare_folders
+from cirl.evaluation.comparison.parts import Tolerance
+from cirl.running.provenance import PROVENANCE, provenance_differences
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

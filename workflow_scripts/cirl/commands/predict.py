@@ -14,7 +14,7 @@ import logging
 from pathlib import Path
 
 from cirl.commands.errors import CommandError
-from cirl.regions import LABELS
+from cirl.imaging.regions import LABELS
 
 USUAL = {"t1n": "native T1", "t1c": "T1 with contrast agent", "t2w": "T2", "t2f": "FLAIR"}
 
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(f"--out {options.out}: expected a name that ends in .nii or .nii.gz")
     if not options.out.absolute().parent.is_dir():
         raise CommandError(f"--out {options.out}: no folder {options.out.absolute().parent}")
-    from cirl.images import SubjectError
+    from cirl.imaging.images import SubjectError
     from cirl.segmentation.model_file import ModelError
     from cirl.segmentation.predict_files import predict_files
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from cirl.correction import corrected
 from cirl.evaluation.summary import KEYS, LESION_SIZE, NO_DOMAIN, in_rows
+from cirl.metrics.correction import corrected
 
 COLUMNS = [*KEYS, "partition", "n", "domains", "eta2", "p_domain"]
 COLUMNS += ["eta2_adjusted", "p_domain_adjusted", "slope", "p_slope", "p_holm"]

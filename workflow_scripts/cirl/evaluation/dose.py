@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.statistics import Bootstrap
 from cirl.evaluation.summary import NO_DOMAIN
-from cirl.seeding import generator
+from cirl.metrics.statistics import Bootstrap
+from cirl.running.seeding import generator
 
 METHODS = ("adversary", "group_dro", "coral", "irm", "mixstyle")
 

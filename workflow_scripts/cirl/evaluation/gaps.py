@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.evaluation.statistics import Bootstrap
 from cirl.evaluation.summary import GROUP, NO_DOMAIN, metrics_of
+from cirl.metrics.statistics import Bootstrap
 
 HELD_OUT = "held_out"
 """Partition of a protocol that itself says whose domain is left out."""

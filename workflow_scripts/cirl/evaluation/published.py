@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.statistics import paired_p_values
+from cirl.metrics.statistics import paired_p_values
 
 AVERAGE = "average"
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cirl.evaluation.statistics import Bootstrap
 from cirl.evaluation.summary import badness, metrics_of
+from cirl.metrics.statistics import Bootstrap
 
 COLUMNS = ["protocol", "region", "metric", "arm", "n", "mean", "rank", "rank_low", "rank_high"]
 COLUMNS += ["tau", "tau_low", "tau_high"]

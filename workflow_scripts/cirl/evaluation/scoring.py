@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from nibabel.affines import voxel_sizes
 
-from cirl.evaluation.distances import Spacing, bounding_box, diagonal, grown, surface_distances
-from cirl.evaluation.lesionwise import LesionSettings, lesionwise_scores
-from cirl.evaluation.overlap import overlap
-from cirl.images import read_image, read_label
-from cirl.regions import LABELS, REGIONS, region_mask
+from cirl.imaging.images import read_image, read_label
+from cirl.imaging.regions import LABELS, REGIONS, region_mask
+from cirl.metrics.distances import Spacing, bounding_box, diagonal, grown, surface_distances
+from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
+from cirl.metrics.overlap import overlap
 
 METRICS: dict[str, str] = {
     "dice": "high",
@@ -40,7 +40,7 @@ class Settings:
     """What is scored.
 
     Attributes:
-        regions: names of ``cirl.regions.REGIONS``.
+        regions: names of ``cirl.imaging.regions.REGIONS``.
         lesions: fields of ``LesionSettings`` for every cohort.
         lesions_of: the same for single cohorts, by name, over ``lesions``.
         surface_tolerance: mm within which surfaces agree.
@@ -81,10 +81,10 @@ def score_subject(
     """Score one subject's label maps (D x H x W, same grid), a row a region.
 
     Args:
-        truth: values of ``cirl.regions.LABELS``.
+        truth: values of ``cirl.imaging.regions.LABELS``.
         prediction: the same.
         spacing: voxel size in mm along each axis.
-        regions: names of ``cirl.regions.REGIONS``.
+        regions: names of ``cirl.imaging.regions.REGIONS``.
         lesions: what counts as a lesion.
         surface_tolerance: mm within which surfaces agree.
 
@@ -125,7 +125,7 @@ def read_prediction(
     """Read ``{subject}.nii.gz`` from a folder of predicted masks.
 
     Args:
-        folder: holds the masks (values of ``cirl.regions.LABELS``).
+        folder: holds the masks (values of ``cirl.imaging.regions.LABELS``).
         subject: identifier.
         shape: the original grid's shape.
         affine: the original grid's affine, 4 x 4, mm.

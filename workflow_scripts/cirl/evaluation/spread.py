@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.statistics import Bootstrap
 from cirl.evaluation.summary import GROUP, KEYS, NO_DOMAIN, badness, in_rows, metrics_of
+from cirl.metrics.statistics import Bootstrap
 
 SPREAD_COLUMNS = [*KEYS, "partition", "worst_domain_ci_low", "worst_domain_ci_high"]
 SPREAD_COLUMNS += ["variance_ci_low", "variance_ci_high"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.evaluation.scoring import COLUMNS, METRICS
-from cirl.evaluation.statistics import Bootstrap
+from cirl.metrics.statistics import Bootstrap
 
 NO_DOMAIN = "none"
 """Domain of a subject that a partition does not place: no cluster, or no entry in its column."""

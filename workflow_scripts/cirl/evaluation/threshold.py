@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cirl.components import largest_component
-from cirl.evaluation.overlap import dice
+from cirl.imaging.components import largest_component
+from cirl.metrics.overlap import dice
 
 
 @dataclass(frozen=True)

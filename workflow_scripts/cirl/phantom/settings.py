@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cirl.seeding import generator
+from cirl.running.seeding import generator
 
 CONTRASTS: tuple[str, ...] = ("t1n", "t1c", "t2w", "t2f")
 """The contrasts of a phantom, in the order of its arrays."""

@@ -15,7 +15,7 @@ from cirl.phantom.scanner import SCANNERS, acquire, differing
 from cirl.phantom.settings import CONTRASTS, SimulationSettings, draw_domains
 from cirl.phantom.signals import Composition, render
 from cirl.phantom.tumours import draw_grade, draw_tumour, paint_tumour
-from cirl.seeding import generator
+from cirl.running.seeding import generator
 
 _COARSEST = 2.0
 """Coarsest voxel in mm in which the anatomy is built; coarser images are averages of it."""

@@ -8,7 +8,7 @@ filtered. A column of the study's table puts the region before it, and the contr
 import re
 from dataclasses import dataclass
 
-from cirl.regions import BRAIN, REGIONS
+from cirl.imaging.regions import BRAIN, REGIONS
 
 CLASSES: tuple[str, ...] = ("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm")
 """PyRadiomics' classes of features."""
@@ -40,7 +40,7 @@ class Column:
 
     Attributes:
         contrast: None for shape.
-        region: of ``cirl.regions.REGIONS``, or the brain.
+        region: of ``cirl.imaging.regions.REGIONS``, or the brain.
         image: PyRadiomics' name of the image, filtered or original.
         feature_class: of ``CLASSES``.
         feature: PyRadiomics' name of the feature.

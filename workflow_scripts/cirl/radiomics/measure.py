@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.imaging.regions import BRAIN, brain_mask, region_mask
+from cirl.imaging.store import open_subject, read_metadata
 from cirl.radiomics.columns import ORIGINAL, bounded_reason, of_bounded_levels
 from cirl.radiomics.filters import FilterSettings, filtered_images
 from cirl.radiomics.intensities import (
@@ -27,8 +29,6 @@ from cirl.radiomics.names import FEATURE_NAMES, KEYS, SHAPE, feature_column, fea
 from cirl.radiomics.region import Region, bounding_box
 from cirl.radiomics.shape import GivenShape
 from cirl.radiomics.texture import TEXTURE
-from cirl.regions import BRAIN, brain_mask, region_mask
-from cirl.store import open_subject, read_metadata
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class MeasureSettings:
     """How features are measured.
 
     Attributes:
-        regions: names of ``cirl.regions.REGIONS``, or ``brain``, which needs no label.
+        regions: names of ``cirl.imaging.regions.REGIONS``, or ``brain``, which needs no label.
         discretisation: ``count`` (as many grey levels in every region) or ``width`` (levels of
             equal width).
         bin_count: number of grey levels, for ``count``.
@@ -156,7 +156,7 @@ def measure_arrays(
     Args:
         image: contrasts x D x H x W; whole where filters are used, which look around the tumour,
             or where the brain is measured. The tumour lies in the brain.
-        label: D x H x W with the values of ``cirl.regions.LABELS``.
+        label: D x H x W with the values of ``cirl.imaging.regions.LABELS``.
         spacing: voxel size in mm along D, H, W.
         contrasts: names of the image's channels.
         settings: how to measure.

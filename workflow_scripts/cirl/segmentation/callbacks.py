@@ -11,7 +11,7 @@ from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from tqdm import tqdm
 
-from cirl.deadline import Deadline, ignore_signals
+from cirl.running.deadline import Deadline, ignore_signals
 from cirl.segmentation.augmentation import apply_change
 from cirl.segmentation.data import Item, crop_change
 from cirl.segmentation.settings import AugmentationSettings

@@ -5,7 +5,7 @@ from typing import Any
 
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from cirl.checkpoints import read_checkpoint, write_atomically
+from cirl.running.checkpoints import read_checkpoint, write_atomically
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from cirl.regions import LABELS
-from cirl.seeding import generator
+from cirl.imaging.regions import LABELS
+from cirl.imaging.store import open_subject
+from cirl.running.seeding import generator
 from cirl.segmentation.augmentation import CropChange, apply_change, draw_change
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.sampling import Order, ShuffledRounds
 from cirl.segmentation.settings import AugmentationSettings, TrainingSettings
 from cirl.segmentation.targets import to_channels
-from cirl.store import open_subject
 
 INDEXED_VOXELS = 2000
 """Voxels of each label and subject on which crops can be placed: a random part of all."""

@@ -14,7 +14,7 @@ import torch
 from lightning import Trainer
 from lightning.pytorch.strategies.launchers import _SubprocessScriptLauncher
 
-from cirl.segmentation.method import Method
+from cirl.segmentation.methods.base import Method
 
 logger = logging.getLogger(__name__)
 

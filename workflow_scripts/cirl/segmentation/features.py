@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
-from cirl.segmentation.adversary import pool
 from cirl.segmentation.data import CropDataset, index_subjects
+from cirl.segmentation.methods.adversary import pool
 from cirl.segmentation.network import parts_of
 from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.reader import FeatureReader

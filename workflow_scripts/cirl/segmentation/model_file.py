@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.normalisation import read_standard_scale
+from cirl.imaging.normalisation import read_standard_scale
 
 MODEL_FILE = "model.json"
 """Name of the file, beside the weights."""

@@ -4,10 +4,10 @@ import torch
 from lightning import LightningModule
 from torch.optim.lr_scheduler import LambdaLR
 
-from cirl.seeding import derive_seed
+from cirl.running.seeding import derive_seed
 from cirl.segmentation.inference import sliding_logits
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss
-from cirl.segmentation.method import Method, Step
+from cirl.segmentation.methods.base import Method, Step
 from cirl.segmentation.network import build_network, parts_of
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import NetworkSettings, TrainingSettings

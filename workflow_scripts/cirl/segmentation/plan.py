@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.folds import subjects_of
-from cirl.seeding import derive_seed, generator
+from cirl.folds.splits import subjects_of
+from cirl.imaging.store import read_metadata, subject_files
+from cirl.running.seeding import derive_seed, generator
 from cirl.segmentation.arms import Arm, DomainSettings, MethodSettings
 from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
 from cirl.segmentation.settings import AugmentationSettings, NetworkSettings, TrainingSettings
-from cirl.store import read_metadata, subject_files
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
-from cirl.evaluation.distances import bounding_box
-from cirl.evaluation.overlap import dice
-from cirl.folds import subjects_of
-from cirl.regions import LABELS, region_mask
+from cirl.folds.splits import subjects_of
+from cirl.imaging.regions import LABELS, region_mask
+from cirl.metrics.distances import bounding_box
+from cirl.metrics.overlap import dice
 
 JUDGED = ("WT", "TC", "ET")
 """Regions whose mean Dice decides between candidates."""

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from cirl.evaluation.calibration import COLUMNS, region_probabilities, reliability
-from cirl.geometry import save_mask
-from cirl.regions import brain_mask, region_mask
+from cirl.imaging.geometry import save_mask
+from cirl.imaging.regions import brain_mask, region_mask
+from cirl.imaging.store import StoredSubject, open_subject
+from cirl.metrics.calibration import COLUMNS, region_probabilities, reliability
 from cirl.segmentation.inference import sliding_probabilities
 from cirl.segmentation.postprocessing import (
     Candidates,
@@ -23,7 +24,6 @@ from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.targets import OUTPUTS, to_label
 from cirl.segmentation.weights import TrainedNetwork
-from cirl.store import StoredSubject, open_subject
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def predict_subjects(
 
     Returns:
         How often voxels of the brain belong to a region, by the probability that the network gives
-        them for it: the columns of ``cirl.evaluation.calibration``.
+        them for it: the columns of ``cirl.metrics.calibration``.
 
     Raises:
         ValueError: if a subject's contrasts are not those of the network.

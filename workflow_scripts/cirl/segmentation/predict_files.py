@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cirl.geometry import save_mask
-from cirl.preprocessing import PreprocessingSettings, preprocess
-from cirl.preprocessing import build_settings as build_preprocessing
+from cirl.imaging.geometry import save_mask
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
+from cirl.imaging.preprocessing import build_settings as build_preprocessing
+from cirl.imaging.subjects import SubjectFiles
 from cirl.segmentation.model_file import MODEL_FILE, Model, ModelError, read_model
 from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_probability, to_brain_label
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.weights import TrainedNetwork, digest_of, load_weights
-from cirl.subjects import SubjectFiles
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def predict_files(
     Args:
         weights: of a fold, with ``model.json`` beside them.
         images: path of each contrast; those that the network does not use are not read.
-        out: NIfTI file to write, values of ``cirl.regions.LABELS``.
+        out: NIfTI file to write, values of ``cirl.imaging.regions.LABELS``.
         brain_mask: path of a brain mask, where the images' background is not 0.
 
     Returns:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from cirl.seeding import generator
+from cirl.running.seeding import generator
 
 
 class Order(Protocol):

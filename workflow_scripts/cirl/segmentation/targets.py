@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cirl.regions import LABELS, region_mask
+from cirl.imaging.regions import LABELS, region_mask
 
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "regions": ("WT", "TC", "ET"),

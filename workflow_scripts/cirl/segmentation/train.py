@@ -13,9 +13,8 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from torch.utils.data import DataLoader
 
-from cirl.checkpoints import CheckpointFolder, read_checkpoint
-from cirl.deadline import ignore_signals
-from cirl.segmentation.adversary import balanced_weights
+from cirl.running.checkpoints import CheckpointFolder, read_checkpoint
+from cirl.running.deadline import ignore_signals
 from cirl.segmentation.callbacks import (
     BestWeights,
     DeviceAugmentation,
@@ -28,8 +27,9 @@ from cirl.segmentation.checkpoints import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
 from cirl.segmentation.devices import check_shared, ending_together, rank
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.method import DomainTask
-from cirl.segmentation.methods import build_method
+from cirl.segmentation.methods.adversary import balanced_weights
+from cirl.segmentation.methods.arm_methods import build_method
+from cirl.segmentation.methods.base import DomainTask
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan

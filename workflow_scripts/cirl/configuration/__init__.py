@@ -1,0 +1,1 @@
+"""Configuration: a study's settings, checked and completed."""

@@ -1,0 +1,280 @@
+"""Checking a study's configuration against its schema, and filling in the defaults."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from cirl.configuration.references import (
+    METHODS,
+    arm_domains,
+    check_arms,
+    check_probes,
+    check_protocols,
+    check_selection,
+    clusterings_of,
+    nearest,
+    write_out_weights,
+)
+from cirl.imaging.cohort import OWN_COLUMNS
+
+ON_FEATURES = ("kmeans", "ward", "gmm", "spectral")
+"""Algorithms that cluster the feature table; the others are the deep ones."""
+
+
+class ConfigurationError(Exception):
+    """The configuration is wrong. Each line names a key, what was found and what was expected."""
+
+
+def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
+    """Check a configuration, fill in the defaults and write out lists of weights, in place.
+
+    Args:
+        config: the merged configuration of the study.
+        schemas: folder of the schemas (JSON Schema as YAML); ``config.yaml`` is the outermost.
+
+    Raises:
+        ConfigurationError: with a line for every key that is unknown, missing or of a wrong value.
+    """
+    _string_keys(config)
+    validator = _with_defaults(Draft202012Validator)(
+        _load(Path(schemas) / "config.yaml"), registry=_registry(Path(schemas))
+    )
+    lines = [line for error in validator.iter_errors(config) for line in _explain(error)]
+    if lines:
+        raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
+    write_out_weights(config)
+    return config
+
+
+def check_references(config: dict[str, Any]) -> None:
+    """Check what a schema cannot: that names used in one place are defined in another.
+
+    Raises:
+        ConfigurationError: naming the key and the nearest defined name.
+    """
+    lines = []
+    for kind in ("cohorts", "arms"):
+        for name in config["use"][kind]:
+            if name not in config[kind]:
+                lines.append(f"  use.{kind}: {name!r} is not defined{nearest(name, config[kind])}")
+    for name in config["use"]["cohorts"]:
+        lines += _check_cohort(name, config)
+    lines += _check_clusterings(config)
+    lines += _check_sources(config)
+    lines += _check_evidence(config)
+    lines += _check_values(config)
+    lines += check_protocols(config)
+    lines += check_arms(config)
+    lines += check_selection(config)
+    lines += check_probes(config)
+    if lines:
+        raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
+
+
+def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
+    cohort = config["cohorts"].get(name)
+    if cohort is None:
+        return []
+    lines = []
+    if not cohort["root"] and not cohort.get("simulate"):
+        lines.append(f"  cohorts.{name}: needs a root folder (or simulate)")
+    elif cohort["root"] and not Path(cohort["root"]).is_dir():
+        lines.append(f"  cohorts.{name}.root: no folder {cohort['root']}")
+    for contrast in config["contrasts"]:
+        if contrast not in cohort["contrasts"]:
+            lines.append(
+                f"  cohorts.{name}.contrasts: the study uses {contrast!r}, which it does not name"
+            )
+    columns = cohort["domains"] + cohort["clinical"]
+    if columns and not cohort["participants"]:
+        lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(columns)}")
+    taken = {*OWN_COLUMNS, *config["contrasts"], "all"}
+    for column in columns:
+        if column in taken:
+            lines.append(f"  cohorts.{name}: a column {column!r} is ours, rename it in the table")
+    return lines
+
+
+def _check_values(config: dict[str, Any]) -> list[str]:
+    """What has to be in order, and names of cohorts that are used elsewhere."""
+    lines = []
+    pairs = {
+        "preprocessing.clip": tuple(config["preprocessing"]["clip"]),
+        "evaluation.thresholds": tuple(
+            config["evaluation"]["thresholds"][key] for key in ("low", "high")
+        ),
+    }
+    for key, (low, high) in pairs.items():
+        if low >= high:
+            lines.append(f"  {key}: {low} to {high}, expected the smaller one first")
+    nyul = config["preprocessing"]["nyul"]
+    if nyul["percentiles"] != sorted(nyul["percentiles"]):
+        lines.append(f"  preprocessing.nyul.percentiles: {nyul['percentiles']}, expected ascending")
+    sizes = config["evaluation"]["lesion_sizes"]
+    if sizes != sorted(sizes):
+        lines.append(f"  evaluation.lesion_sizes: {sizes}, expected ascending")
+    shown = config["quality"]["contact_sheet"]["contrast"]
+    if shown and shown not in config["contrasts"]:
+        near = nearest(shown, config["contrasts"])
+        lines.append(f"  quality.contact_sheet.contrast: the study does not use {shown!r}{near}")
+    used = config["use"]["cohorts"]
+    named = {"evaluation.lesions_of": list(config["evaluation"]["lesions_of"])}
+    named["preprocessing.nyul.cohorts"] = nyul["cohorts"]
+    for arm in config["use"]["arms"]:
+        named[f"arms.{arm}.cohorts"] = (config["arms"].get(arm) or {}).get("cohorts", [])
+    for key, names in named.items():
+        lines += [
+            f"  {key}: the study uses no cohort {name!r}{nearest(name, used)}"
+            for name in names
+            if name not in used
+        ]
+    if config["use"]["arms"] and not used:
+        lines.append("  use.arms: arms need images, but use.cohorts names no cohort")
+    return lines
+
+
+def _check_clusterings(config: dict[str, Any]) -> list[str]:
+    """Every clustering that an arm or the evaluation names must be one of the sweep."""
+    smallest, largest = config["clustering"]["k"]
+    if smallest > largest:
+        return [f"  clustering.k: [{smallest}, {largest}], expected [smallest, largest]"]
+    known = clusterings_of(config)
+    wanted = {}
+    if config["use"]["arms"]:
+        wanted["evaluation.clusterings"] = config["evaluation"]["clusterings"]
+    known += [f"{algorithm}_selected" for algorithm in config["clustering"]["algorithms"]]
+    for key, domains in _arm_clusterings(config):
+        k = domains["k"]
+        wanted[key] = [f"{domains['clustering']}_{k if k == 'selected' else f'k{k}'}"]
+    return [
+        f"  {key}: {name} is not in the sweep{nearest(name, known)}"
+        for key, names in wanted.items()
+        for name in names
+        if name not in known
+    ]
+
+
+def _arm_clusterings(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The clusterings that arms have as domains, and their keys."""
+    for name in config["use"]["arms"]:
+        arm = config["arms"].get(name) or {}
+        domains = arm_domains(arm)
+        if isinstance(domains, dict):
+            method = next(key for key in METHODS if arm.get(key))
+            yield f"arms.{name}.{method}.domains", domains
+
+
+def _check_sources(config: dict[str, Any]) -> list[str]:
+    """What the clusterings are made of must be there, and a fold's must not need a mask."""
+    clustering = config["clustering"]
+    source, position = clustering["features"]["source"], clustering["slices"]["position"]
+    on_slices = clustering["deep"]["input"] == "slices"
+    lines = []
+    if source != "radiomics" and on_slices and not config["use"]["cohorts"]:
+        lines.append(
+            f"  clustering.features.source: {source} needs images, but use.cohorts names no cohort"
+        )
+    for key, domains in _arm_clusterings(config):
+        deep = source != "radiomics" or domains["clustering"] not in ON_FEATURES
+        fit = domains["fit"] or clustering["fit"]
+        if fit == "fold" and deep and on_slices and position == "largest_lesion":
+            lines.append(
+                f"  {key}: with fit: fold no slice may depend on a test subject's mask, but "
+                "clustering.slices.position is 'largest_lesion', take mid or an index"
+            )
+    return lines
+
+
+def _check_evidence(config: dict[str, Any]) -> list[str]:
+    """As many draws as the level of the test needs, unless none are wanted.
+
+    Each deep algorithm with draws enough is a family beside that of the algorithms on features.
+    """
+    clustering = config["clustering"]
+    draws, alpha = clustering["evidence"]["draws"], clustering["selection"]["alpha"]
+    deep = clustering["deep"]["evidence"]["null_draws"]
+    names = set(clustering["algorithms"]) - {"kmeans", "ward", "gmm", "spectral"}
+    families = 1 + len(names) * (alpha * (1 + deep) >= 1)
+    needed = math.ceil(families / alpha) - 1
+    if draws == 0 or draws >= needed:
+        return []
+    return [
+        f"  clustering.evidence.draws: with {draws} no p, corrected for {families} families of "
+        f"algorithms, can be {alpha:g} (clustering.selection.alpha) or less, take at least "
+        f"{needed}; or 0 for no test"
+    ]
+
+
+def _explain(error: ValidationError) -> Iterator[str]:
+    where = ".".join(str(part) for part in error.absolute_path)
+    prefix = f"{where}." if where else ""
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        properties: Any = error.schema
+        known = list(properties.get("properties", {}))
+        for key in error.instance:
+            if key not in known:
+                yield f"  {prefix}{key}: unknown key{nearest(str(key), known)}"
+    elif error.validator == "required":
+        yield f"  {prefix}{error.message.split(' is ')[0].strip(chr(39))}: is missing"
+    else:
+        schema: Any = error.schema
+        hint = schema.get("description", "") if isinstance(schema, dict) else ""
+        yield f"  {where}: {error.message}" + (f" ({' '.join(hint.split())})" if hint else "")
+
+
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _registry(folder: Path) -> Registry:
+    return Registry().with_resources(
+        (path.name, Resource.from_contents(_stringify(_load(path)), DRAFT202012))
+        for path in sorted(folder.glob("*.yaml"))
+    )
+
+
+def _stringify(value: Any) -> Any:
+    """YAML reads the keys 1, 2, 3 as numbers; JSON Schema knows names only."""
+    if isinstance(value, dict):
+        return {str(key): _stringify(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_stringify(part) for part in value]
+    return value
+
+
+def _string_keys(config: dict[str, Any]) -> None:
+    fresh = _stringify(config)
+    config.clear()
+    config.update(fresh)
+
+
+def _with_defaults(validator: Any) -> Any:
+    check_properties = validator.VALIDATORS["properties"]
+
+    def fill_then_check(
+        self: Any, properties: dict[str, Any], instance: Any, schema: dict[str, Any]
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, dict):
+            for key, part in properties.items():
+                default = _default(self, part)
+                if default is not None and key not in instance:
+                    instance[key] = default[0]
+        yield from check_properties(self, properties, instance, schema)
+
+    return extend(validator, {"properties": fill_then_check})
+
+
+def _default(validator: Any, schema: Any) -> tuple[Any] | None:
+    """Return a fresh copy of the default in a one-tuple, since None may be the default."""
+    if not isinstance(schema, dict):
+        return None
+    if "$ref" in schema and "default" not in schema:
+        return _default(validator, validator._resolver.lookup(schema["$ref"]).contents)
+    return (_stringify(schema["default"]),) if "default" in schema else None

@@ -1,0 +1,1 @@
+"""Deep clustering: networks that are trained to cluster, and the evidence for what they find."""

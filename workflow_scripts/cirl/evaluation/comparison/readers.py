@@ -1,0 +1,108 @@
+"""How each kind of file of results is read for a comparison. Nothing is unpickled."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import blosc2
+import nibabel as nib
+import numpy as np
+import pandas as pd
+
+from cirl.evaluation.comparison.parts import flattened
+from cirl.evaluation.comparison.table_difference import aligned, read_table
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What two files of one name hold.
+
+    Attributes:
+        first: arrays of the one, by name.
+        second: those of the other.
+        rows: what the elements of every array are called; empty where indices say it.
+        lacking: what only one of the files has, in words.
+    """
+
+    first: dict[str, np.ndarray]
+    second: dict[str, np.ndarray]
+    rows: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: what several are called, and how two are read."""
+
+    name: str
+    read: Callable[[Path, Path], Contents]
+
+
+def kind_of(file: str) -> Kind | None:
+    """Return how a file is read, by the ending of its name; None for pictures and pages."""
+    return next((kind for ending, kind in KINDS.items() if file.endswith(ending)), None)
+
+
+def _tables(first: Path, second: Path) -> Contents:
+    left, right, lacking = aligned(read_table(first), read_table(second))
+    rows = [str(name) for name in left.index]
+    return Contents(_columns(left), _columns(right), rows, lacking)
+
+
+def _columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {str(name): table[name].to_numpy() for name in table.columns}
+
+
+def _arrays(read: Callable[[Path], dict[str, np.ndarray]]) -> Callable[[Path, Path], Contents]:
+    return lambda first, second: Contents(read(first), read(second))
+
+
+def _mask(path: Path) -> dict[str, np.ndarray]:
+    image = nib.load(path)
+    return {"voxels": np.asarray(image.dataobj), "affine": image.affine}
+
+
+def _stored(path: Path) -> dict[str, np.ndarray]:
+    return {"values": blosc2.open(path, mode="r")[:]}
+
+
+def _zipped(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+NAMES = ("training.study",)
+"""Entries of records that say what a study is called, as its folder does."""
+
+
+def _record(path: Path) -> dict[str, np.ndarray]:
+    entries = flattened(json.loads(path.read_text()))
+    return {name: value for name, value in entries.items() if name not in NAMES}
+
+
+def _weights(path: Path) -> dict[str, np.ndarray]:
+    import torch  # takes seconds, and most folders are compared without any
+
+    def array(value: Any) -> np.ndarray:
+        if isinstance(value, torch.Tensor):
+            # NumPy has no bfloat16; doubles hold every number of it, and of the others.
+            return value.double().numpy() if value.is_floating_point() else value.numpy()
+        return np.asarray(value)
+
+    if path.stat().st_size == 0:  # an arm that was not run
+        return {}
+    return flattened(torch.load(path, map_location="cpu", weights_only=True), array)
+
+
+KINDS = {
+    ".csv": Kind("tables", _tables),
+    ".tsv": Kind("tables", _tables),
+    ".pt": Kind("weights", _arrays(_weights)),
+    ".nii.gz": Kind("images and masks", _arrays(_mask)),
+    ".b2nd": Kind("stored arrays", _arrays(_stored)),
+    ".npz": Kind("stored arrays", _arrays(_zipped)),
+    ".json": Kind("records", _arrays(_record)),
+}
+"""By the ending of a file's name."""

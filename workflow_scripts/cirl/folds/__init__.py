@@ -1,0 +1,1 @@
+"""Folds: who trains, is watched and is tested."""

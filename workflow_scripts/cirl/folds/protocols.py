@@ -1,0 +1,143 @@
+"""Folds that ask whether a network generalises: to a domain left out, or to another cohort."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cirl.folds.splits import deal, roles, spread, usable_by_volume
+
+
+@dataclass(frozen=True)
+class LeaveOutSettings:
+    """How domains are left out.
+
+    Attributes:
+        held_out: domains, one left out in each fold; empty for all that there are.
+        seen_test: share of the subjects of the other domains that is tested too, and not trained
+            on: what is lost on an unseen domain is told by comparison with them.
+        validation: share of the remaining subjects that is only watched.
+    """
+
+    held_out: tuple[str, ...]
+    seen_test: float
+    validation: float
+
+
+@dataclass(frozen=True)
+class TransferSettings:
+    """From which cohorts to which.
+
+    Attributes:
+        source: cohorts that are never tested.
+        target: cohorts that are divided into folds.
+        folds: number of folds; every target subject is tested in exactly one.
+        validation: share of the training subjects, of source and target, that is only watched.
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    folds: int
+    validation: float
+
+
+def leave_one_domain_out(
+    subjects: pd.DataFrame, domains: pd.Series, settings: LeaveOutSettings, seed: int
+) -> pd.DataFrame:
+    """Give every usable subject a role in every fold, in each of which a domain is left out.
+
+    A subject that no domain holds is never left out.
+
+    Args:
+        subjects: the columns ``subject, cohort, status, wt_volume_ml``.
+        domains: the domain's name by subject, missing where there is none.
+        settings: which domains, and the shares of those who do not train.
+        seed: the study's seed.
+
+    Returns:
+        The columns ``subject, fold, role, domain, seen``; ``seen`` is false for the subjects of
+        the domain that is left out.
+
+    Raises:
+        ValueError: if no usable subject is of a domain that is to be left out, or none of others.
+    """
+    usable = usable_by_volume(subjects)
+    domain = usable["subject"].map(domains).fillna("").astype(str)
+    there = [name for name in sorted(domain.unique()) if name]
+    parts = []
+    for fold, left_out in enumerate(settings.held_out or there):
+        unseen = (domain == left_out).to_numpy()
+        if not unseen.any() or unseen.all():
+            found = ", ".join(there) or "none"
+            raise ValueError(
+                f"folds.lodo: {unseen.sum()} of {len(usable)} usable subjects are of the domain "
+                f"{left_out!r}, which is to be left out; domains are: {found}"
+            )
+        # Sorted by domain, then as before by cohort and volume.
+        others = np.flatnonzero(~unseen)
+        seen = others[np.argsort(domain.to_numpy()[others], kind="stable")]
+        count = round(settings.seen_test * len(seen))
+        tested = unseen.copy()
+        tested[spread(seen, count, seed, "seen", left_out)] = True
+        part = roles(usable, tested, settings.validation, seed, fold)
+        parts.append(part.assign(domain=domain, seen=~unseen))
+    return pd.concat(parts).sort_values(["fold", "subject"], ignore_index=True)
+
+
+def transfer_folds(subjects: pd.DataFrame, settings: TransferSettings, seed: int) -> pd.DataFrame:
+    """Give every usable subject a role in every fold of a cross-validation over the target.
+
+    The target's subjects are dealt out as in ``folds.make_folds``; those of the source train or
+    are watched in every fold. Who is tested takes no part in any stage of that fold.
+
+    Args:
+        subjects: the columns ``subject, cohort, status, wt_volume_ml``.
+        settings: source, target and number of folds.
+        seed: the study's seed.
+
+    Returns:
+        The columns ``subject, fold, role``.
+
+    Raises:
+        ValueError: if the target has fewer usable subjects than folds, or the source none.
+    """
+    usable = usable_by_volume(subjects)
+    usable = usable[usable["cohort"].isin(settings.source + settings.target)].reset_index(drop=True)
+    target = usable["cohort"].isin(settings.target).to_numpy()
+    if target.sum() < settings.folds or target.all():
+        raise ValueError(
+            f"folds.transfer: {target.sum()} usable subjects of the target "
+            f"({', '.join(settings.target)}) and {(~target).sum()} of the source "
+            f"({', '.join(settings.source)}), expected at least {settings.folds}, one for each "
+            "fold, and at least one"
+        )
+    tested_in = np.full(len(usable), -1)
+    tested_in[target] = deal(usable[target].reset_index(drop=True), settings.folds, seed)
+    parts = [
+        roles(usable, tested_in == fold, settings.validation, seed, fold)
+        for fold in range(settings.folds)
+    ]
+    return pd.concat(parts).sort_values(["fold", "subject"], ignore_index=True)
+
+
+def known_domains(subjects: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Return a domain's name by subject: the values of known columns, joined by ``+``.
+
+    Missing where one of the columns is.
+    """
+    table = subjects.set_index("subject")[list(columns)].dropna()
+    joined = table[columns[0]].astype(str)
+    for column in columns[1:]:
+        joined = joined + "+" + table[column].astype(str)
+    return joined
+
+
+def cluster_domains(clustering: pd.DataFrame) -> pd.Series:
+    """Return a domain's name by subject: ``cluster 0``, ``cluster 1``, ...
+
+    Args:
+        clustering: the columns ``subject, cluster``; a cluster may be missing.
+    """
+    clusters = clustering.set_index("subject")["cluster"].dropna().astype(int)
+    return clusters.map("cluster {}".format)

@@ -1,0 +1,240 @@
+"""A subject's files, read and checked against one another."""
+
+from dataclasses import dataclass, field, replace
+
+import nibabel as nib
+import numpy as np
+from nibabel.affines import voxel_sizes
+from scipy import ndimage
+
+from cirl.imaging import geometry
+from cirl.imaging.components import largest_component
+from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
+
+GRID_TOLERANCE = 0.01
+"""Distance in mm between corners up to which two grids are the same."""
+
+
+@dataclass(frozen=True)
+class SubjectFiles:
+    """Where a subject's files lie and what its labels mean.
+
+    Attributes:
+        subject: identifier, ``{cohort}_{name}``.
+        cohort: name of the cohort.
+        name: the subject's name in the cohort.
+        contrasts: our name of each contrast and its path, in the study's order.
+        label: path of the label map, or None for a subject that nobody has labelled.
+        label_map: what each value of the label map means (NCR, ED, ET, background).
+        brain_mask: path of a brain mask, or None where the background is 0.
+    """
+
+    subject: str
+    cohort: str
+    name: str
+    contrasts: dict[str, str]
+    label: str | None
+    label_map: dict[int, str] = field(default_factory=dict)
+    brain_mask: str | None = None
+
+    @property
+    def images(self) -> dict[str, str]:
+        """Paths of the contrasts, and of ``brain_mask`` where there is one."""
+        masks = {"brain_mask": self.brain_mask} if self.brain_mask is not None else {}
+        return {**self.contrasts, **masks}
+
+    @property
+    def paths(self) -> list[str]:
+        """Paths of all files that the subject should have."""
+        return [*([] if self.label is None else [self.label]), *self.images.values()]
+
+    @property
+    def grid_file(self) -> str:
+        """The file whose grid all others must have: the label's, else the first contrast's."""
+        return self.paths[0]
+
+
+@dataclass
+class Subject:
+    """A subject on its own grid (three axes).
+
+    Attributes:
+        volumes: each contrast, float32, as in the file; what is not finite is 0.
+        label: values of ``cirl.imaging.regions.LABELS``, uint8.
+        brain: where the brain is.
+        kept: the brain, and those tumour voxels outside it where some contrast has a value.
+        affine: 4 x 4 matrix from voxels to mm, the label's.
+        notes: what is odd about the files and was tolerated, with the file it concerns.
+        distances: how far each file's grid lies from the label's in mm, where it is not 0.
+        checksums: of each file, by contrast and as ``label`` and ``brain_mask``.
+    """
+
+    volumes: dict[str, np.ndarray]
+    label: np.ndarray
+    brain: np.ndarray
+    kept: np.ndarray
+    affine: np.ndarray
+    notes: list[str]
+    distances: dict[str, float]
+    checksums: dict[str, str]
+
+
+def read_subject(files: SubjectFiles) -> Subject:
+    """Read all files of a subject and check that they belong together.
+
+    The brain is the given mask, or what is not 0 in some contrast (holes filled, largest part
+    kept).
+
+    Raises:
+        SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
+            label value is unknown, a contrast is not finite inside the brain, no brain is found,
+            or all of the tumour lies outside it.
+        OSError: for what may pass, such as an error of a network file system.
+    """
+    with unchanged(files.paths):
+        label, others = _read_files(files)
+    distances = {
+        kind: _grid_distance(files, kind, volume, label) for kind, volume in others.items()
+    }
+    distances = {kind: distance for kind, distance in distances.items() if distance > 0}
+    read = {"label": label, **others}
+    notes = [f"{kind}: {note}" for kind, volume in read.items() for note in volume.notes]
+    notes += [f"{kind}: lies {mm:.1g} mm off the label's grid" for kind, mm in distances.items()]
+    undefined = {kind: _take_out(volume.voxels) for kind, volume in others.items()}
+    mask = others.pop("brain_mask", None)
+    volumes = {kind: volume.voxels for kind, volume in others.items()}
+    filled = np.zeros(label.voxels.shape, dtype=bool)
+    for voxels in volumes.values():
+        filled |= voxels != 0
+    brain = _largest_part(files, filled) if mask is None else _given_brain(files, mask.voxels)
+    notes += _check_finite(files, undefined, brain)
+    notes += _check_tumour(files, label.voxels, brain) if files.label is not None else []
+    kept = brain | (filled & (label.voxels > 0))
+    checksums = {kind: volume.checksum for kind, volume in read.items()}
+    return Subject(volumes, label.voxels, brain, kept, label.affine, notes, distances, checksums)
+
+
+def _read_files(files: SubjectFiles) -> tuple[Volume, dict[str, Volume]]:
+    """Read the label, and the other files by contrast and as ``brain_mask``.
+
+    Where there is no label, it is empty.
+    """
+    if files.label is None:
+        first = read_volume(files.grid_file)
+        label = replace(first, voxels=np.zeros(first.voxels.shape, np.uint8), notes=())
+    else:
+        label = read_label_volume(files.label, files.label_map)
+    others = {}
+    for kind, path in files.images.items():
+        others[kind] = read_volume(path)
+        # Told apart at once, before more is read.
+        if others[kind].voxels.shape != label.voxels.shape:
+            raise SubjectError(
+                f"{path}: shape {others[kind].voxels.shape}, expected {label.voxels.shape} "
+                f"as in {files.grid_file}",
+                "grid",
+            )
+    return label, others
+
+
+def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, label: Volume) -> float:
+    """Return the distance in mm of a file's grid from the label's; refuse it if it is another."""
+    distance = geometry.corner_distance(volume.affine, label.affine, label.voxels.shape)
+    if distance > GRID_TOLERANCE:
+        found, expected = _difference(volume.affine, label.affine, distance)
+        path = files.images[kind]
+        raise SubjectError(f"{path}: {found}, expected {expected} as in {files.grid_file}", "grid")
+    return distance
+
+
+def _difference(affine: np.ndarray, expected: np.ndarray, distance: float) -> tuple[str, str]:
+    """Say in what two affines differ: what was found and what was expected."""
+    own_size, expected_size = voxel_sizes(affine), voxel_sizes(expected)
+    if not np.allclose(own_size, expected_size, rtol=1e-3):
+        found, wanted = (" x ".join(f"{mm:g}" for mm in size) for size in (own_size, expected_size))
+        return f"voxels of {found} mm", wanted
+    own_axes, expected_axes = ("".join(nib.aff2axcodes(matrix)) for matrix in (affine, expected))
+    if own_axes != expected_axes:
+        return f"axes run {own_axes}", expected_axes
+    if not np.allclose(affine[:3, :3] / own_size, expected[:3, :3] / expected_size, atol=1e-3):
+        return f"axes are turned, by {distance:.3g} mm at a corner", "the directions"
+    own_origin, origin = (", ".join(f"{mm:g}" for mm in row[:3, 3]) for row in (affine, expected))
+    return f"lies {distance:.3g} mm off, with its origin at ({own_origin}) mm", f"({origin})"
+
+
+def _take_out(voxels: np.ndarray) -> np.ndarray | None:
+    """Set to 0, in place, what is not finite; return where that was, None for nowhere."""
+    undefined = ~np.isfinite(voxels)
+    if not undefined.any():
+        return None
+    voxels[undefined] = 0
+    return undefined
+
+
+def _largest_part(files: SubjectFiles, filled: np.ndarray) -> np.ndarray:
+    """Return the largest part of what is not background, its holes filled."""
+    if not filled.any():
+        raise SubjectError(
+            f"{files.subject}: no brain was found, all contrasts are 0 everywhere", "brain"
+        )
+    box = geometry.bounding_box(filled)
+    brain = np.zeros_like(filled)
+    # Beyond the box there is background only, so no hole reaches it.
+    brain[box] = largest_component(np.asarray(ndimage.binary_fill_holes(filled[box])))
+    if brain[:: brain.shape[0] - 1, :: brain.shape[1] - 1, :: brain.shape[2] - 1].all():
+        raise SubjectError(
+            f"{files.subject}: the background is not 0, all corners of the images are brain; "
+            f"the cohort needs a brain_mask",
+            "brain",
+        )
+    return brain
+
+
+def _given_brain(files: SubjectFiles, mask: np.ndarray) -> np.ndarray:
+    brain = mask > 0.5
+    if not brain.any():
+        raise SubjectError(
+            f"{files.brain_mask}: no voxel above 0.5, the largest value is {mask.max():g}; "
+            f"expected 1 in the brain",
+            "brain",
+        )
+    return np.asarray(brain)
+
+
+def _check_finite(
+    files: SubjectFiles, undefined: dict[str, np.ndarray | None], brain: np.ndarray
+) -> list[str]:
+    """Refuse values inside the brain that are not finite; return a note of those outside."""
+    notes = []
+    for kind, where in undefined.items():
+        if where is None:
+            continue
+        inside, everywhere = int((where & brain).sum()), int(where.sum())
+        if inside and kind != "brain_mask":
+            raise SubjectError(
+                f"{files.contrasts[kind]}: {inside} voxels in the brain are not finite (NaN or "
+                f"infinite), expected numbers",
+                "intensity",
+            )
+        notes.append(f"{kind}: {everywhere} voxels outside the brain are not finite, taken as 0")
+    return notes
+
+
+def _check_tumour(files: SubjectFiles, label: np.ndarray, brain: np.ndarray) -> list[str]:
+    """Refuse a tumour that lies outside the brain; return a note of one that does in part."""
+    tumour = label > 0
+    voxels = int(np.count_nonzero(tumour))
+    outside = int(np.count_nonzero(tumour & ~brain))
+    if not voxels:
+        return ["label: no tumour voxel"]
+    if outside == voxels:
+        where = files.brain_mask or "what is not 0 in the contrasts"
+        raise SubjectError(
+            f"{files.label}: all {voxels} tumour voxels lie outside the brain ({where}), "
+            f"expected them inside",
+            "brain",
+        )
+    if outside:
+        share = 100 * outside / voxels
+        return [f"label: {outside} of {voxels} tumour voxels ({share:.2g}%) lie outside the brain"]
+    return []

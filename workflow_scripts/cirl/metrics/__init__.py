@@ -1,0 +1,1 @@
+"""Metrics: how good a mask is, and what a number of subjects allows to say of it."""

@@ -1,0 +1,146 @@
+"""Paired comparisons of arms, and the intervals that stand beside every mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from cirl.metrics.correction import corrected
+from cirl.running.seeding import generator
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How confidence intervals are drawn.
+
+    Attributes:
+        draws: resamples of the subjects.
+        confidence: share of the distribution inside an interval.
+        seed: the study's seed.
+    """
+
+    draws: int = 2000
+    confidence: float = 0.95
+    seed: int = 0
+
+    def interval(self, values: np.ndarray, *names: str) -> tuple[float, float]:
+        """Return the percentile bootstrap interval of the mean; NaN for fewer than two values.
+
+        Args:
+            values: one a subject, in the order of the subjects' names, which the draws follow.
+            names: what the interval is for; each has random draws of its own.
+        """
+        if len(values) < 2:
+            return float("nan"), float("nan")
+        result = stats.bootstrap(
+            (values,),
+            np.mean,
+            n_resamples=self.draws,
+            confidence_level=self.confidence,
+            method="percentile",
+            batch=200,
+            rng=generator(self.seed, "bootstrap", *names),
+        )
+        return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+    def group_means(self, groups: Sequence[np.ndarray], *names: str) -> np.ndarray:
+        """Return the means of groups of subjects, each drawn again by itself: draws x groups."""
+        random = generator(self.seed, "bootstrap", *names)
+        means = [
+            values[random.integers(len(values), size=(self.draws, len(values)))].mean(axis=1)
+            for values in groups
+        ]
+        return np.stack(means, axis=1)
+
+    def paired_means(self, values: np.ndarray, *names: str) -> np.ndarray:
+        """Return the means of columns (subjects x columns) on the same draws: draws x columns."""
+        random = generator(self.seed, "bootstrap", *names)
+        count = len(values)
+        shares = random.multinomial(count, np.full(count, 1 / count), size=self.draws) / count
+        return np.asarray(shares @ values)
+
+    def limits(self, draws: np.ndarray) -> tuple[float, float]:
+        """Return the percentile interval of what was computed on each draw."""
+        tail = (1 - self.confidence) / 2
+        finite = draws[np.isfinite(draws)]
+        if not len(finite):
+            return float("nan"), float("nan")
+        low, high = np.quantile(finite, (tail, 1 - tail))
+        return float(low), float(high)
+
+
+def paired_p_values(differences: np.ndarray) -> tuple[float, float]:
+    """Return two-sided p values of the paired t-test and of the Wilcoxon signed-rank test.
+
+    Without any difference both are 1; with fewer than two pairs they are not defined (NaN).
+    """
+    if len(differences) < 2:
+        return float("nan"), float("nan")
+    if not np.any(differences):
+        return 1.0, 1.0
+    ttest = stats.ttest_1samp(differences, 0.0).pvalue
+    return float(ttest), float(stats.wilcoxon(differences).pvalue)
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Return p values after Holm's step-down correction; undefined ones (NaN) are not counted."""
+    return corrected(p_values, "holm")
+
+
+def compare_arms(
+    scores: pd.DataFrame, arms: list[str], metrics: list[str], bootstrap: Bootstrap
+) -> pd.DataFrame:
+    """Compare every pair of arms on the subjects that both have scored.
+
+    Args:
+        scores: a row a protocol x arm x region x subject, with a column a metric.
+        arms: order of the arms; of a pair, the first comes first.
+        metrics: columns to compare.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        A row a protocol x region x metric x pair. ``effect`` is the mean over subjects of arm_b
+        minus arm_a in the metric's unit, ``effect_d`` the same over its standard deviation
+        (Cohen's d of the paired differences). ``p_holm`` corrects ``p_wilcoxon`` over the family
+        of all pairs and regions of one protocol and metric; ``family`` is the family's size.
+    """
+    rows = []
+    for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
+        for metric in metrics:
+            table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
+            present = [arm for arm in arms if arm in table]
+            for pair in combinations(present, 2):
+                differences = (table[pair[1]] - table[pair[0]]).dropna().to_numpy()
+                names = (str(protocol), *pair, str(region), metric)
+                named: dict[str, str | float] = dict(zip(_NAMES, names, strict=True))
+                rows.append(named | _effect(differences, names, bootstrap))
+    tests = pd.DataFrame(rows, columns=[*_NAMES, *_NUMBERS, "effect_d"])
+    families = tests.groupby(["protocol", "metric"])["p_wilcoxon"]
+    tests["p_holm"] = families.transform(lambda values: holm(values.to_numpy()))
+    tests["family"] = families.transform("count").astype(int)
+    return tests[[*_NAMES, *_NUMBERS, "p_holm", "effect_d", "family"]]
+
+
+_NAMES = ["protocol", "arm_a", "arm_b", "region", "metric"]
+_NUMBERS = ["n", "effect", "ci_low", "ci_high", "p_ttest", "p_wilcoxon"]
+
+
+def _effect(
+    differences: np.ndarray, names: tuple[str, ...], bootstrap: Bootstrap
+) -> dict[str, str | float]:
+    low, high = bootstrap.interval(differences, *names)
+    p_ttest, p_wilcoxon = paired_p_values(differences)
+    mean = float(differences.mean()) if len(differences) else float("nan")
+    spread = float(differences.std(ddof=1)) if len(differences) > 1 else float("nan")
+    return {
+        "n": len(differences),
+        "effect": mean,
+        "ci_low": low,
+        "ci_high": high,
+        "p_ttest": p_ttest,
+        "p_wilcoxon": p_wilcoxon,
+        "effect_d": mean / spread if spread > 0 else float("nan"),
+    }

@@ -1,0 +1,63 @@
+"""How numbers are written in tables that people read."""
+
+from typing import Any
+
+import pandas as pd
+
+from cirl.report.html import html_table, page, paragraph
+
+NAMES = {
+    "dice": "Dice",
+    "hd95": "HD95, mm",
+    "lesionwise_dice": "Lesion-wise Dice",
+    "lesionwise_hd95": "Lesion-wise HD95, mm",
+    "surface_dice": "Surface Dice",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "volume_error_ml": "Volume error, ml",
+    "volume_error_relative": "Volume error, relative",
+    "calibration_error": "Calibration error",
+}
+"""Metrics as they are written."""
+
+DIGITS = {"hd95": 1, "lesionwise_hd95": 1, "volume_error_ml": 1, "specificity": 4}
+"""Decimals of those metrics that have not three."""
+
+
+def digits_of(metric: str) -> int:
+    """Return with how many decimals a metric is written."""
+    return DIGITS.get(metric, 3)
+
+
+def number(value: float, digits: int) -> str:
+    """Return a number with so many decimals, a dash where it is undefined."""
+    return "-" if pd.isna(value) else f"{value:.{digits}f}"
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a number with its sign."""
+    return "-" if pd.isna(value) else f"{value:+.{digits}f}"
+
+
+def interval(row: dict[str, Any], digits: int, low: str = "ci_low", high: str = "ci_high") -> str:
+    """Return the interval in two columns of a row, in brackets; nothing where there is none."""
+    if pd.isna(row.get(low, float("nan"))):
+        return ""
+    return f"[{number(row[low], digits)}, {number(row[high], digits)}]"
+
+
+def p_value(value: float) -> str:
+    """Return a p value with three decimals."""
+    if pd.isna(value):
+        return "-"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def with_protocol(row: dict[str, Any], column: str) -> str:
+    """Return a row's name, with its protocol where that is not cross-validation."""
+    return row[column] if row["protocol"] == "cv" else f"{row[column]} ({row['protocol']})"
+
+
+def page_of(title: str, notes: list[str], tables: list[pd.DataFrame]) -> str:
+    """Return a page of sentences, and those tables that have rows."""
+    return page(title, [*map(paragraph, notes), *(html_table(t) for t in tables if len(t))])

@@ -1,0 +1,1 @@
+"""Pages: tables and sentences, as HTML."""

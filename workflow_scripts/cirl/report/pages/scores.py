@@ -1,0 +1,216 @@
+"""Tables of the report that are read by people: HTML pages with sentences from the numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from cirl.evaluation.scoring import METRICS
+from cirl.report.number_format import (
+    NAMES,
+    digits_of,
+    interval,
+    number,
+    p_value,
+    page_of,
+    with_protocol,
+)
+
+_FIRST = ("dice", "hd95", "lesionwise_dice", "lesionwise_hd95")
+
+_OUTPUTS = {
+    "regions": "the overlapping regions WT, TC and ET, from which NCR and ED follow",
+    "labels": "the labels NCR, ED and ET, from which WT and TC follow",
+}
+
+
+def segmentation_page(
+    summary: pd.DataFrame,
+    threshold: pd.DataFrame | None,
+    confidence: float,
+    outputs: str,
+    not_run: Sequence[str] = (),
+) -> str:
+    """Return the page with the scores of every arm in every region.
+
+    Args:
+        summary: ``evaluation/summary.csv``.
+        threshold: ``evaluation/threshold.csv``, or None where the study has no FLAIR.
+        confidence: share inside the intervals.
+        outputs: what the networks predict, ``regions`` or ``labels``.
+        not_run: sentences on arms that were not run.
+    """
+    whole = summary[summary["partition"] == "all"]
+    divided = summary[(summary["metric"] == "dice") & (summary["variance_over_domains"] > 0)]
+    scores = [_scores_row(group) for group in _groups(whole, ["protocol", "region", "arm"])]
+    worst = [_worst_row(group) for group in _groups(divided, ["protocol", "partition", "arm"])]
+    notes = [
+        *not_run,
+        f"Mean over subjects, each counted once, with its {confidence:.0%} bootstrap interval. "
+        "HD95 in mm. Empty: subjects without a voxel of the region in the truth or the prediction; "
+        "they are scored by convention, and the columns \u201cdetected\u201d leave them out. "
+        f"The networks predict {_OUTPUTS[outputs]}.",
+        *_threshold_sentences(whole, threshold),
+    ]
+    further = [_further_row(group) for group in _groups(whole, ["protocol", "region", "arm"])]
+    tables = [pd.DataFrame(rows) for rows in (scores, further, worst)]
+    return page_of("Segmentation scores", notes, tables)
+
+
+def comparison_page(
+    tests: pd.DataFrame, arms: list[str], confidence: float, not_run: Sequence[str] = ()
+) -> str:
+    """Return the page that sets every arm against the first one.
+
+    Args:
+        tests: ``evaluation/tests.csv``.
+        arms: the arms in the configuration's order; the first is the reference.
+        confidence: share inside the intervals, and one minus the level of significance.
+        not_run: sentences on arms that were not run.
+    """
+    reference = arms[0]
+    chosen = tests[(tests["arm_a"] == reference) & tests["metric"].isin(["dice", "hd95"])]
+    if chosen.empty:
+        return page_of(
+            "Arms compared", [*not_run, f"There is no arm to compare with {reference}."], []
+        )
+    notes = [
+        *not_run,
+        f"Difference to {reference} over the same subjects (positive: larger than {reference}), "
+        f"with its {confidence:.0%} bootstrap interval. p (Holm) corrects the Wilcoxon test over "
+        "all pairs of arms and all regions of a metric.",
+        *(
+            comparison_sentence(chosen[chosen["protocol"] == protocol], arm, confidence)
+            for protocol, arm in chosen[["protocol", "arm_b"]].drop_duplicates().to_numpy()
+        ),
+    ]
+    rows = [
+        _comparison_row(row)
+        for group in _groups(chosen, ["protocol", "arm_b", "metric"])
+        for row in group
+    ]
+    return page_of(f"Arms against {reference}", notes, [pd.DataFrame(rows)])
+
+
+def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str:
+    """Say in one sentence whether an arm's Dice differs from its reference.
+
+    Args:
+        tests: rows of ``evaluation/tests.csv`` with one protocol and one reference as ``arm_a``.
+        arm: the other arm.
+        confidence: one minus the level of significance, for the p values after correction.
+    """
+    rows = tests[(tests["arm_b"] == arm) & (tests["metric"] == "dice")]
+    changes = ", ".join(
+        f"{row['region']} {row['effect']:+.3f} (p {p_value(row['p_holm'])})"
+        for row in rows.to_dict("records")
+    )
+    differing = rows[rows["p_holm"] < 1 - confidence]
+    better = ", ".join(differing.loc[differing["effect"] > 0, "region"])
+    worse = ", ".join(differing.loc[differing["effect"] < 0, "region"])
+    parts = [f"significantly better in {better}"] if better else []
+    parts += [f"significantly worse in {worse}"] if worse else []
+    verdict = " and ".join(parts) or "no region differs significantly"
+    name = with_protocol(rows.iloc[0].to_dict(), "arm_b")
+    return f"{name}, Dice: {verdict}; {changes}."
+
+
+def _groups(table: pd.DataFrame, columns: list[str]) -> list[list[dict[str, Any]]]:
+    """Return the rows in groups of equal names, in the order of the names' first appearance.
+
+    The first columns vary slowest, so that a table of the groups reads from left to right.
+    """
+    order = {column: list(dict.fromkeys(table[column])) for column in columns}
+    groups: dict[tuple[int, ...], list[dict[str, Any]]] = {}
+    for row in table.to_dict("records"):
+        place = tuple(order[column].index(row[column]) for column in columns)
+        groups.setdefault(place, []).append({str(name): value for name, value in row.items()})
+    return [groups[place] for place in sorted(groups)]
+
+
+def _scores_row(group: list[dict[str, Any]]) -> dict[str, str]:
+    by_metric = {row["metric"]: row for row in group}
+    overlap, distance = by_metric["dice"], by_metric["hd95"]
+    return {
+        "Region": with_protocol(overlap, "region"),
+        "Arm": overlap["arm"],
+        "Dice": _with_interval(overlap),
+        "Dice, detected": number(overlap["mean_detected"], 3),
+        "HD95": _with_interval(distance),
+        "HD95, detected": number(distance["mean_detected"], 1),
+        "Lesion-wise Dice": number(by_metric["lesionwise_dice"]["mean"], 3),
+        "Lesion-wise HD95": number(by_metric["lesionwise_hd95"]["mean"], 1),
+        "n": str(overlap["n"]),
+        "Empty": str(overlap["empty_cases"]),
+    }
+
+
+def _further_row(group: list[dict[str, Any]]) -> dict[str, str]:
+    by_metric = {row["metric"]: row for row in group}
+    cells = {
+        NAMES[metric]: number(by_metric[metric]["mean"], digits_of(metric))
+        for metric in METRICS
+        if metric in by_metric and metric not in _FIRST
+    }
+    dice = by_metric["dice"]
+    if dice.get("seeds", 1) > 1:
+        cells["Dice, sd over seeds"] = f"{number(dice['sd_over_seeds'], 4)} ({dice['seeds']} seeds)"
+    return {"Region": with_protocol(dice, "region"), "Arm": dice["arm"], **cells}
+
+
+def _worst_row(group: list[dict[str, Any]]) -> dict[str, str]:
+    cells = {
+        row["region"]: f"{row['worst_domain_mean']:.3f} "
+        f"{interval(row, 3, 'worst_domain_ci_low', 'worst_domain_ci_high')}\n"
+        f"{row['worst_domain']} (n {row['worst_domain_n']})\n"
+        f"sd {row['variance_over_domains'] ** 0.5:.3f} {_sd_interval(row)}"
+        for row in group
+    }
+    return {
+        "Worst domain, Dice": with_protocol(group[0], "partition"),
+        "Arm": group[0]["arm"],
+        **cells,
+    }
+
+
+def _with_interval(row: dict[str, Any]) -> str:
+    digits = digits_of(row["metric"])
+    return f"{number(row['mean'], digits)} {interval(row, digits)}".strip()
+
+
+def _sd_interval(row: dict[str, Any]) -> str:
+    roots = {
+        key: row.get(key, float("nan")) ** 0.5 for key in ("variance_ci_low", "variance_ci_high")
+    }
+    return interval(roots, 3, *roots)
+
+
+def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
+    digits = digits_of(test["metric"])
+    low, high = (f"{test[name]:+.{digits}f}" for name in ("ci_low", "ci_high"))
+    return {
+        "Arm": with_protocol(test, "arm_b"),
+        "Metric": NAMES[test["metric"]],
+        "Region": test["region"],
+        "Difference": f"{test['effect']:+.{digits}f} [{low}, {high}]",
+        "Cohen's d": number(test["effect_d"], 2),
+        "p (t-test)": p_value(test["p_ttest"]),
+        "p (Wilcoxon)": p_value(test["p_wilcoxon"]),
+        "p (Holm)": p_value(test["p_holm"]),
+        "n": str(test["n"]),
+    }
+
+
+def _threshold_sentences(whole: pd.DataFrame, threshold: pd.DataFrame | None) -> list[str]:
+    if threshold is None:
+        return []
+    masks = {row["mask"]: row for row in threshold.to_dict("records")}
+    best = masks["threshold"]
+    scores = whole[(whole["region"] == "WT") & (whole["metric"] == "dice")]
+    networks = [f"{row['arm']} {row['mean']:.3f}" for row in scores.to_dict("records")]
+    return [
+        "Whole tumour without training: the best single FLAIR threshold "
+        f"(above {best['threshold']:.1f} standard deviations, largest component, chosen on the "
+        f"same {best['n']} subjects) reaches Dice {best['dice']:.3f}, the empty mask "
+        f"{masks['empty']['dice']:.3f}; the networks reach: {', '.join(networks)}."
+    ]

@@ -1,0 +1,1 @@
+"""Representation: autoencoders, what they learn from, and how they are trained."""
