@@ -134,7 +134,7 @@ rule cluster_deep:
         "../workflow_scripts/cluster_deep.py"
 
 
-rule test_deep:
+rule assess_deep:
     input:
         data=DEEP_INPUT,
         folds=scope_folds,
@@ -153,11 +153,11 @@ rule test_deep:
         evidence=DEEP_SETTINGS["evidence"],
         share=CLUSTERING["evidence"]["subsample"],
         seed=config["seed"],
-        code=fingerprint("test_deep"),
+        code=fingerprint("assess_deep"),
     log:
-        "<logs>/{scope}test_deep/{algorithm}_k{k}.log",
+        "<logs>/{scope}assess_deep/{algorithm}_k{k}.log",
     benchmark:
-        "<benchmarks>/{scope}test_deep/{algorithm}_k{k}.tsv"
+        "<benchmarks>/{scope}assess_deep/{algorithm}_k{k}.tsv"
     threads: DEEP_SETTINGS["threads"]
     resources:
         mem_mb=memory(2000 + 6 * IMAGES_MB),
@@ -166,4 +166,4 @@ rule test_deep:
     conda:
         "../envs/training.yaml"
     script:
-        "../workflow_scripts/test_deep.py"
+        "../workflow_scripts/assess_deep.py"

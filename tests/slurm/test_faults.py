@@ -230,7 +230,7 @@ def test_a_notice_ends_no_job_but_a_training(story: Faulty) -> None:
 def test_trainings_have_a_gpu_each_and_small_rules_are_no_jobs(story: Faulty) -> None:
     for job in story.jobs:
         on_gpu = job.what.startswith(("rule_train_fold", "rule_predict_fold"))
-        deep = job.what.startswith(("rule_pretrain_", "rule_cluster_deep", "rule_test_deep"))
+        deep = job.what.startswith(("rule_pretrain_", "rule_cluster_deep", "rule_assess_deep"))
         assert ("gpu:1" in job.gpus) == on_gpu, job
         assert job.partition == ("gpu" if on_gpu or deep else "cpu"), job
     rules = " ".join(job.what for job in story.jobs)

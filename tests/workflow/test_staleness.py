@@ -32,7 +32,7 @@ FEATURES = CLUSTERS | rules(
     "merge_features tabulate_features assemble_features link cluster_features draw_null "
     "resample_clusters plot_exclusions plot_features plot_regions"
 )
-DEEP = rules("cluster_deep test_deep plot_latent")
+DEEP = rules("cluster_deep assess_deep plot_latent")
 COHORT = (CLUSTERS | DEEP) | rules(
     "merge_subjects make_folds check_quality draw_contact_sheet plot_exclusions plot_montage "
     "plot_features plot_regions cluster_features slice_subjects pretrain_network show_network "
@@ -49,7 +49,7 @@ CHANGES = {
     "clustering": (
         "clustering/clusterers.py",
         "build_clusterer",
-        CLUSTERS | {"cluster_features", "draw_null", "resample_clusters", "test_deep"},
+        CLUSTERS | {"cluster_features", "draw_null", "resample_clusters", "assess_deep"},
     ),
     "deep clustering": ("clustering/deep_methods.py", "build_method", CLUSTERS | DEEP),
     "segmentation": ("segmentation/postprocessing.py", "remove_small", SCORES | {"predict_fold"}),

@@ -28,7 +28,7 @@ def test_the_default_study_is_valid_and_complete(config: dict, schemas: Path) ->
     assert phantom["pattern"] == "{subject}/{subject}-{contrast}.nii.gz"
 
 
-@pytest.mark.parametrize("study", sorted(Path(__file__).parents[1].glob("studies/*.yaml")), ids=str)
+@pytest.mark.parametrize("study", sorted(Path(__file__).parents[2].glob("studies/*.yaml")), ids=str)
 def test_every_study_that_comes_along_is_valid(
     config: dict, schemas: Path, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ import yaml
 
 from cirl.running.fingerprint import module_path, reached_modules
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 ENVIRONMENTS = sorted(path.stem for path in (PROJECT / "envs").glob("*.yaml"))
 # Names on conda-forge, and import names, that differ from those on PyPI.
 PYPI_NAMES = {"python-blosc2": "blosc2"}

@@ -1,4 +1,4 @@
-"""Test a deep clustering: on items without clusters, on subsamples, and from other seeds."""
+"""Assess a deep clustering: on items without clusters, on subsamples, and from other seeds."""
 
 import pandas as pd
 import torch

@@ -13,7 +13,7 @@ from cirl.imaging.preprocessing import PreprocessingSettings, preprocess_or_excl
 from cirl.imaging.subjects import SubjectFiles
 
 pytestmark = pytest.mark.real_data
-COHORTS = Path(__file__).parents[1] / "benchmarks/real_cohorts.yaml"
+COHORTS = Path(__file__).parents[2] / "benchmarks/real_cohorts.yaml"
 # Tumour voxels that the experts drew outside the images' brain, by subject.
 OUTSIDE = {
     "ms_patient19": 3,
