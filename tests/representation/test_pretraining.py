@@ -9,14 +9,14 @@ import torch
 from cirl.representation.autoencoders import NetworkSettings, encode, to_items
 from cirl.representation.batches import batch_size_of, batches
 from cirl.representation.epochs import Interruption
+from cirl.representation.objectives import prior_divergence
 from cirl.representation.pretraining import (
-    Pretraining,
     PretrainingSettings,
     pretrain,
-    prior_divergence,
     validation_part,
 )
 from cirl.representation.showing import reconstruct
+from cirl.representation.training import Training
 from cirl.running.checkpoints import CheckpointFolder
 
 NETWORK = NetworkSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
@@ -46,7 +46,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     arguments = (planted_slices.images, NETWORK, SETTINGS, 4, variational)
     network, history, held_out = pretrain(*arguments)
     interruption = Interruption(CheckpointFolder(tmp_path, {}), interval=0)
-    train_epoch = Pretraining.train_epoch
+    train_epoch = Training.train_epoch
     for stop in (2, 7):
 
         def until(self, epoch, stop=stop):
@@ -54,10 +54,10 @@ def test_interrupted_and_resumed_equals_uninterrupted(
                 raise KeyboardInterrupt
             return train_epoch(self, epoch)
 
-        monkeypatch.setattr(Pretraining, "train_epoch", until)
+        monkeypatch.setattr(Training, "train_epoch", until)
         with pytest.raises(KeyboardInterrupt):
             pretrain(*arguments, interruption)
-    monkeypatch.setattr(Pretraining, "train_epoch", train_epoch)
+    monkeypatch.setattr(Training, "train_epoch", train_epoch)
     again, again_history, again_held_out = pretrain(*arguments, interruption)
     weights = again.state_dict()
     assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())

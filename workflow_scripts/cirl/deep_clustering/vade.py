@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cirl.deep_clustering.training import Batch, DeepClusterer, first_centroids
+from cirl.deep_clustering.training import ClusteringBatch, DeepClusterer, first_centroids
 from cirl.representation.autoencoders import Autoencoder
+from cirl.representation.objectives import sample
 
 
 def mixture_log_density(
@@ -127,10 +128,9 @@ class VaDE(DeepClusterer):
     def _assign(self, latents: Tensor) -> Tensor:
         return mixture_log_density(latents, *self._prior()).softmax(dim=1)
 
-    def _losses(self, batch: Batch, random: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _losses(self, batch: ClusteringBatch) -> tuple[Tensor, dict[str, Tensor]]:
         mean, log_variance = self.network_.posterior(batch.items)
-        noise = torch.randn(mean.shape, generator=random).to(mean.device)
-        latents = mean + noise * (0.5 * log_variance).exp()
+        latents = sample(mean, log_variance, batch.random)
         outputs = self.network_.decode(latents)
         losses = self.network_.likelihood.loss(outputs, batch.items)
         reconstruction = losses.sum() / len(batch.items)
