@@ -140,7 +140,8 @@ def test_volumes_are_clustered():
 
 def test_another_network_with_the_same_interface_can_be_clustered(planted_slices):
     """As small as a network can be: linear, without batch normalisation, of our own making."""
-    from cirl.representation.autoencoders import Autoencoder, Likelihood
+    from cirl.representation.autoencoders import Autoencoder
+    from cirl.representation.likelihood import Likelihood
 
     class Linear(Autoencoder):
         def __init__(self):

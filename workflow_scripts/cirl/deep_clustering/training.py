@@ -14,10 +14,11 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from torch import Tensor, nn
 
 from cirl.clustering.numbering import by_size, size_order
-from cirl.representation.autoencoders import Autoencoder, device, encode, to_items
+from cirl.representation.autoencoders import Autoencoder, encode, to_items
 from cirl.representation.epochs import Interruption, run_epochs
 from cirl.representation.objectives import Batch, Objective, Step
-from cirl.representation.training import LoopSettings, OptimiserSettings, Training
+from cirl.representation.training import LoopSettings, OptimiserSettings, Training, laid_out
+from cirl.running.precision import device
 from cirl.running.seeding import derive_seed
 
 
@@ -32,6 +33,7 @@ class PhaseSettings:
         epochs: at most so many.
         tolerance: share of the labels; an epoch that changes fewer of them changes none.
         patience: epochs in a row that change none after which the clustering stops.
+        channels_last: see ``cirl.representation.training.LoopSettings``.
     """
 
     starts: int = 20
@@ -40,10 +42,15 @@ class PhaseSettings:
     epochs: int = 100
     tolerance: float = 1e-3
     patience: int = 5
+    channels_last: bool = False
 
     def loop(self) -> LoopSettings:
         """Return how batches are made and followed."""
-        return LoopSettings(OptimiserSettings(self.learning_rate), batch_size=self.batch_size)
+        return LoopSettings(
+            OptimiserSettings(self.learning_rate),
+            batch_size=self.batch_size,
+            channels_last=self.channels_last,
+        )
 
 
 def soft_assignment(latents: Tensor, centroids: Tensor, alpha: float = 1.0) -> Tensor:
@@ -159,16 +166,8 @@ class DeepClusterer(Objective, ClusterMixin, BaseEstimator):
         """
         self._items, self._groups = to_items(values), self._numbers(groups, len(values))
         self.network_ = copy.deepcopy(self.network).eval().to(self._items.device)
-        latents = self._encode_all()
-        self._begin(latents)
-        with torch.no_grad():
-            q = self._assign(latents)
-        self._watch = SettlingLabels(self._assign_all, q, self.settings)
-        names = (self.name, self.n_clusters)
-        work = Training(self, self._watch, self._items, self.settings.loop(), self.seed, *names)
-        run_epochs(work, self.settings.epochs, interruption)
-        self.history_ = pd.DataFrame(work.history)
-        self._finish(self._watch.q)
+        with laid_out(self.network_, self._items, self.settings.channels_last):
+            self._train(interruption)
         return self
 
     def predict(
@@ -257,6 +256,18 @@ class DeepClusterer(Objective, ClusterMixin, BaseEstimator):
     def _numbers(self, groups: np.ndarray | None, count: int) -> Tensor:
         numbers = np.zeros(count, dtype=np.int64) if groups is None else groups
         return torch.from_numpy(np.asarray(numbers, dtype=np.int64)).to(device())
+
+    def _train(self, interruption: Interruption | None) -> None:
+        latents = self._encode_all()
+        self._begin(latents)
+        with torch.no_grad():
+            q = self._assign(latents)
+        self._watch = SettlingLabels(self._assign_all, q, self.settings)
+        names = (self.name, self.n_clusters)
+        work = Training(self, self._watch, self._items, self.settings.loop(), self.seed, *names)
+        run_epochs(work, self.settings.epochs, interruption)
+        self.history_ = pd.DataFrame(work.history)
+        self._finish(self._watch.q)
 
     def _offsets_of(self, batch: Batch) -> Tensor:
         return self._offsets[self._groups[batch.chosen]]

@@ -115,8 +115,9 @@ class VaDE(DeepClusterer):
         inside = (log_weights.exp()[:, None] * log_variances.exp()).sum(dim=0)
         unshifted = latents + self._offsets[self._groups]
         variance = fitting_variance(self.network_, self._items, unshifted, inside)
-        self.network_.log_variance.weight.zero_()
-        self.network_.log_variance.bias.copy_(variance.log())
+        weight, bias = self.network_.log_variance.parameters()
+        weight.zero_()
+        bias.copy_(variance.log())
 
     def _tensors(self) -> dict[str, Tensor]:
         return dict(zip(("logits", "means", "log_variances"), self._mixture, strict=True))

@@ -19,7 +19,7 @@ from cirl.representation.autoencoders import (
 from cirl.representation.batches import batch_size_of
 from cirl.representation.epochs import Interruption, run_epochs
 from cirl.representation.objectives import NetworkObjective, pretraining_objective
-from cirl.representation.training import LoopSettings, OptimiserSettings, Training
+from cirl.representation.training import LoopSettings, OptimiserSettings, Training, laid_out
 from cirl.running.seeding import derive_seed, generator
 
 
@@ -35,6 +35,8 @@ class PretrainingSettings:
         validation: share of the subjects on which that loss is measured and that do not train;
             0 takes the epoch's training loss for it.
         optimisers: of the parameter groups that are not to have Adam with that learning rate.
+        channels_last: see ``training.LoopSettings``.
+        precision: see ``training.LoopSettings``.
     """
 
     learning_rate: float = 1e-3
@@ -43,11 +45,18 @@ class PretrainingSettings:
     patience: int = 20
     validation: float = 0.2
     optimisers: Mapping[str, OptimiserSettings] = field(default_factory=dict)
+    channels_last: bool = False
+    precision: str = "float32"
 
     def loop(self) -> LoopSettings:
         """Return how batches are made and followed."""
-        default = OptimiserSettings(self.learning_rate)
-        return LoopSettings(default, self.optimisers, self.batch_size)
+        return LoopSettings(
+            OptimiserSettings(self.learning_rate),
+            self.optimisers,
+            self.batch_size,
+            self.channels_last,
+            self.precision,
+        )
 
 
 class BestEpoch:
@@ -152,8 +161,9 @@ def train_objective(
     objective.to(training.device)
     batch_size = max(batch_size_of(len(training), settings.batch_size), 64)
     watch = BestEpoch(objective, testing, batch_size, settings.patience)
-    work = Training(objective, watch, training, settings.loop(), seed, "pretraining")
-    run_epochs(work, settings.epochs, interruption)
+    with laid_out(objective, training, settings.channels_last):
+        work = Training(objective, watch, training, settings.loop(), seed, "pretraining")
+        run_epochs(work, settings.epochs, interruption)
     objective.load_state_dict(watch.weights)
     objective.eval()
     return pd.DataFrame(work.history), held_out

@@ -1,14 +1,17 @@
 """The one loop that trains objectives, an epoch at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from cirl.representation.batches import batch_size_of, batches, epoch_generator
-from cirl.representation.objectives import Batch, Objective
+from cirl.representation.objectives import Batch, Objective, Step
+from cirl.running.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,17 @@ class LoopSettings:
         default: the optimiser of parameters that ``optimisers`` does not name.
         optimisers: by the names of the objective's parameter groups.
         batch_size: items a step; None for a share of them, see ``batches.batch_size_of``.
+        channels_last: whether 2D images, and the weights of convolutions, lie in memory with the
+            channels of a pixel beside each other; see ``laid_out``.
+        precision: of what networks compute: ``float32``, ``bfloat16`` or ``auto`` (bfloat16 where
+            the device computes in it). Weights, latents and losses are float32.
     """
 
     default: OptimiserSettings = OptimiserSettings()
     optimisers: Mapping[str, OptimiserSettings] = field(default_factory=dict)
     batch_size: int | None = None
+    channels_last: bool = False
+    precision: str = "float32"
 
 
 class Watch(Protocol):
@@ -89,6 +98,8 @@ class Training:
         self.objective, self.watch, self.items = objective, watch, items
         self.seed, self.names = seed, names
         self.batch_size = batch_size_of(len(items), settings.batch_size)
+        self.precision = settings.precision
+        self.format = image_format(items, settings.channels_last)
         self.optimisers = {
             name: settings.optimisers.get(name, settings.default).build(parameters)
             for name, parameters in objective.parameter_groups().items()
@@ -103,7 +114,8 @@ class Training:
         totals: dict[str, Tensor] = {}
         for positions in batches(len(self.items), self.batch_size, random):
             chosen = positions.to(self.items.device)
-            measured = self._learn(Batch(self.items[chosen].float(), chosen, random))
+            items = self.items[chosen].to(torch.float32, memory_format=self.format)
+            measured = self._learn(Batch(items, chosen, random))
             for name, value in measured.items():
                 totals[name] = totals.get(name, torch.zeros_like(value)) + len(chosen) * value
         means = {name: (total / len(self.items)).item() for name, total in totals.items()}
@@ -126,7 +138,7 @@ class Training:
     def _learn(self, batch: Batch) -> dict[str, Tensor]:
         """Take the steps of a batch; return what they measured."""
         measured: dict[str, Tensor] = {}
-        for step in self.objective.steps(batch):
+        for step in self._steps(batch):
             optimiser = self.optimisers[step.optimiser]
             optimiser.zero_grad()
             step.loss.backward()
@@ -134,3 +146,32 @@ class Training:
             measured |= step.measured
         self.objective.after_step(batch)
         return measured
+
+    def _steps(self, batch: Batch) -> Iterator[Step]:
+        steps = self.objective.steps(batch)
+        while True:
+            # A context a step, for it keeps rounded weights, which the optimiser moves in between.
+            with autocast(self.precision):
+                step = next(steps, None)
+            if step is None:
+                return
+            yield step
+
+
+def image_format(items: Tensor, channels_last: bool) -> torch.memory_format:
+    """Return how items (N x shape) lie in memory; only 2D images can have their channels last."""
+    return torch.channels_last if channels_last and items.dim() == 4 else torch.contiguous_format
+
+
+@contextmanager
+def laid_out(module: nn.Module, items: Tensor, channels_last: bool) -> Iterator[None]:
+    """Lay the weights of a module out like the items that it is trained on, and back afterwards.
+
+    A network then computes with the same bits whether it has just been trained or was read from a
+    file.
+    """
+    convert_conv2d_weight_memory_format(module, image_format(items, channels_last))
+    try:
+        yield
+    finally:
+        convert_conv2d_weight_memory_format(module, torch.contiguous_format)
