@@ -22,9 +22,9 @@ from cirl.representation.training import LoopSettings, Training, image_format
 from cirl.running.precision import device, device_has_bf16
 
 SETTINGS = {
-    "plain": LoopSettings(batch_size=256),
-    "channels_last": LoopSettings(batch_size=256, channels_last=True),
-    "bfloat16": LoopSettings(batch_size=256, channels_last=True, precision="bfloat16"),
+    "plain": LoopSettings(batch_size=256, channels_last=False),
+    "channels_last": LoopSettings(batch_size=256),
+    "bfloat16": LoopSettings(batch_size=256, precision="bfloat16"),
 }
 
 

@@ -42,7 +42,7 @@ class PhaseSettings:
     epochs: int = 100
     tolerance: float = 1e-3
     patience: int = 5
-    channels_last: bool = False
+    channels_last: bool = True
 
     def loop(self) -> LoopSettings:
         """Return how batches are made and followed."""

@@ -45,7 +45,7 @@ class PretrainingSettings:
     patience: int = 20
     validation: float = 0.2
     optimisers: Mapping[str, OptimiserSettings] = field(default_factory=dict)
-    channels_last: bool = False
+    channels_last: bool = True
     precision: str = "float32"
 
     def loop(self) -> LoopSettings:

@@ -48,7 +48,7 @@ class LoopSettings:
     default: OptimiserSettings = OptimiserSettings()
     optimisers: Mapping[str, OptimiserSettings] = field(default_factory=dict)
     batch_size: int | None = None
-    channels_last: bool = False
+    channels_last: bool = True
     precision: str = "float32"
 
 
