@@ -27,7 +27,7 @@ from cirl.radiomics.names import FEATURE_NAMES, KEYS, SHAPE, feature_column, fea
 from cirl.radiomics.region import Region, bounding_box
 from cirl.radiomics.shape import GivenShape
 from cirl.radiomics.texture import TEXTURE
-from cirl.regions import BRAIN, brain_mask, region_mask
+from cirl.regions import BRAIN, brain_mask, region_mask, within_brain
 from cirl.store import open_subject, read_metadata
 
 
@@ -155,8 +155,9 @@ def measure_arrays(
 
     Args:
         image: contrasts x D x H x W; whole where filters are used, which look around the tumour,
-            or where the brain is measured. The tumour lies in the brain.
-        label: D x H x W with the values of ``cirl.regions.LABELS``.
+            or where the brain is measured. It is 0 in all contrasts outside the brain.
+        label: D x H x W with the values of ``cirl.regions.LABELS``; what lies outside the brain
+            has no intensities and belongs to no region.
         spacing: voxel size in mm along D, H, W.
         contrasts: names of the image's channels.
         settings: how to measure.
@@ -164,6 +165,7 @@ def measure_arrays(
     Returns:
         a row a contrast x region: contrast, region, status, reason, voxels and the features.
     """
+    label = within_brain(label, image)
     inside = brain_mask(image) if BRAIN in settings.regions else label > 0
     box = bounding_box(inside)
     masks = {
