@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from cirl.imaging.regions import BRAIN, brain_mask, region_mask
-from cirl.imaging.store import StoredSubject, open_subject
+from cirl.imaging.store import Store, StoredSubject, open_subject
 from cirl.representation.items import Items
 from cirl.representation.slices import AXES, to_unit
 from cirl.running.seeding import generator
@@ -61,7 +61,7 @@ class PatchSet:
 
 
 def cut_patches(
-    store: str | Path,
+    store: Store,
     subjects: Sequence[str],
     contrasts: Sequence[str],
     settings: PatchSettings,
@@ -81,7 +81,8 @@ def cut_patches(
             places[name], images[name] = found, _cut(voxels, subject.spacing, found, settings)
     if not places:
         raise ValueError(
-            f"none of {len(subjects)} subjects in {store} has a voxel of region {settings.region}"
+            f"none of the {len(subjects)} subjects has a voxel of region {settings.region}, from "
+            "which patches are cut; take another region"
         )
     return PatchSet(
         list(places),
