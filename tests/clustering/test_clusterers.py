@@ -6,9 +6,10 @@ from sklearn.base import clone
 from sklearn.cluster import AgglomerativeClustering, SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.clusterers import CLUSTERERS, build_clusterer, cluster_path
+from cirl.clustering.clusterers import build_clusterer, cluster_path
 from cirl.clustering.linkage import cut, read_linkage, save_linkage, ward_linkage
 from cirl.clustering.numbering import by_size, margin, size_order
+from cirl.configuration.registries.clusterers import CLUSTERERS
 
 VARIANTS = {
     "kmeans": ("kmeans", {}),

@@ -16,8 +16,9 @@ from toy_store import (
     training_settings,
 )
 
+from cirl.configuration.registries.arm_methods import ARM_METHODS
 from cirl.running.checkpoints import CheckpointFolder
-from cirl.segmentation.arms import METHODS, Arm, build_arm
+from cirl.segmentation.arms import Arm, build_arm
 from cirl.segmentation.callbacks import History
 from cirl.segmentation.network import parts_of
 from cirl.segmentation.plan import Start, TrainingPlan, Trial, plan_training
@@ -101,7 +102,7 @@ def start_of(source: TrainingFiles, name: str) -> Start | None:
 
 
 def test_every_method_is_in_the_table_of_arms():
-    assert set(METHODS) <= {key for row in ROWS.values() for key in row}
+    assert set(ARM_METHODS) <= {key for row in ROWS.values() for key in row}
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -2,13 +2,14 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pkgutil import resolve_name
 
 import torch
 from monai.networks.nets import DynUNet, MedNeXt, SegResNet, SwinUNETR
 from torch import nn
 
+from cirl.configuration.registries.networks import NETWORKS
 from cirl.segmentation.layout import to_fast_layout
 from cirl.segmentation.settings import NetworkSettings
 
@@ -44,16 +45,6 @@ class Parts:
 
 class Kind(ABC):
     """A kind of network: how it is built from settings, and where its parts are."""
-
-    fixed: Mapping[str, object] = {}
-    """Settings that this kind does not have, and the only value that each can have."""
-
-    def refuse(self, settings: NetworkSettings) -> None:
-        """Raise ValueError if the settings ask for what this kind does not have."""
-        for name, value in self.fixed.items():
-            found = getattr(settings, name)
-            if found != value:
-                raise ValueError(f"{KEY}.{name}: {settings.name} has {value!r} only, not {found!r}")
 
     @abstractmethod
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
@@ -104,8 +95,6 @@ class DynUNetKind(Kind):
 class SegResNetKind(Kind):
     """The encoder-decoder of Myronenko 2018: group norm before each convolution, additive skips."""
 
-    fixed = {"kernel": 3, "strides": (), "deep_supervision": 0}
-
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
         """Build a SegResNet: 1, 2, 2 and then 4 blocks a level down, one a level up."""
         doubling(settings, levels=len(settings.filters))
@@ -149,8 +138,6 @@ class ReplicationKind(SegResNetKind):
 class SwinUNETRKind(Kind):
     """Swin UNETR (Hatamizadeh et al. 2022): a transformer of shifted windows as the encoder."""
 
-    fixed = {"kernel": 3, "strides": (), "deep_supervision": 0}
-
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
         """Build a Swin UNETR; its first two levels are of equal width, the others double."""
         first = settings.filters[0]
@@ -182,8 +169,6 @@ class SwinUNETRKind(Kind):
 class MedNeXtKind(Kind):
     """MedNeXt (Roy et al. 2023): a U-Net of ConvNeXt blocks; 5 levels from 32 on are its size S."""
 
-    fixed = {"strides": (), "deep_supervision": 0, "dropout": 0}
-
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
         """Build a MedNeXt with two blocks a level."""
         doubling(settings, levels=len(settings.filters))
@@ -208,16 +193,6 @@ class MedNeXtKind(Kind):
         return Parts(network.bottleneck, channels, skips, encoder, (network.out_0.conv_out,))
 
 
-NETWORKS: dict[str, Kind] = {
-    "dynunet": DynUNetKind(),
-    "segresnet": SegResNetKind(),
-    "swinunetr": SwinUNETRKind(),
-    "mednext": MedNeXtKind(),
-    "replication": ReplicationKind(),
-}
-"""The kinds of networks by the name that the configuration uses."""
-
-
 def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
     """Build a network with random weights, all of whose outputs are improbable at the start.
 
@@ -229,8 +204,9 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Mo
     Raises:
         ValueError: if the kind does not have what the settings ask for; the key is named.
     """
-    kind = NETWORKS[settings.name]
-    kind.refuse(settings)
+    if lines := NETWORKS[settings.name].refused(asdict(settings)):
+        raise ValueError("; ".join(lines))
+    kind = kind_of(settings)
     network = kind.build(settings, inputs, outputs)
     start_rare(kind.parts(network))
     to_fast_layout(network)
@@ -239,7 +215,13 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Mo
 
 def parts_of(settings: NetworkSettings, network: nn.Module) -> Parts:
     """Return the parts of a network that was built from these settings."""
-    return NETWORKS[settings.name].parts(network)
+    return kind_of(settings).parts(network)
+
+
+def kind_of(settings: NetworkSettings) -> Kind:
+    """Return the kind of network that settings name."""
+    kind: Kind = resolve_name(NETWORKS[settings.name].implementation)()
+    return kind
 
 
 def doubling(settings: NetworkSettings, levels: int) -> None:

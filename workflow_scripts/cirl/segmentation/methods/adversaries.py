@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from cirl.segmentation.arms import AdversarySettings
+from cirl.configuration.registries.arm_methods import AdversarySettings
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.methods.adversary import (
     DomainHead,
