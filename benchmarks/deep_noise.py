@@ -20,7 +20,7 @@ import torch
 
 from cirl.clustering.evidence import silhouettes, smallest_share
 from cirl.clustering.features import standardise
-from cirl.clustering.selection import SelectionRule, select, verdict
+from cirl.clustering.selection import SelectionRule, evidence_sentence, select
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.configuration.validation import validate
 from cirl.deep_clustering.evidence import DeepFitter, deep_null, deep_resamplings, deep_seeds
@@ -149,7 +149,7 @@ def main() -> None:
     shown = ["silhouette", "null_mean", "p", "stability", "stability_seeds", "selected"]
     print(table[shown].round(3).to_string())
     for name, part in table.reset_index().groupby("table"):
-        print(f"{name}: the report says {verdict(part, {one: one for one in METHODS})!r}")
+        print(f"{name}: the report says {evidence_sentence(part, {one: one for one in METHODS})!r}")
     print(
         f"deep-noise: {int(table['selected'].sum())} of {len(pieces)} sweeps select something; "
         f"largest own silhouette {table['silhouette'].max():.3f}, "

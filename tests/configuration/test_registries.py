@@ -29,7 +29,7 @@ from cirl.evaluation.worst_domain import kind_of_arm
 from cirl.running.fingerprint import reached_modules
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss, SquaredError
 from cirl.segmentation.methods.base import Method
-from cirl.segmentation.network import Kind
+from cirl.segmentation.network import Architecture
 
 REGISTRIES = {
     "clusterers": CLUSTERERS,
@@ -80,7 +80,7 @@ def registered(rows: dict[str, Row], found: set[type]) -> set[type]:
         ("clusterers", cirl.clustering, ClusterMixin),
         ("deep_clusterers", cirl.deep_clustering, DeepClusterer),
         ("arm_methods", cirl.segmentation, Method),
-        ("networks", cirl.segmentation, Kind),
+        ("networks", cirl.segmentation, Architecture),
     ],
 )
 def test_every_implementation_has_a_row(kind: str, package: ModuleType, base: type) -> None:

@@ -10,7 +10,7 @@ from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.summary import NO_DOMAIN, badness
 from cirl.metrics.statistics import Bootstrap
 
-METRICS = ("dice", "hd95")
+COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
 
 CLUSTERS, PLACEBO, OTHER = "clusters", "placebo", "other"
@@ -54,7 +54,7 @@ def worst_table(
     """
     rows = []
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
-        for metric in METRICS:
+        for metric in COMPARED_METRICS:
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
             present = [arm for arm in arms[1:] if arm in table and arms[0] in table]
             for partition, domain_of in partitions.items():

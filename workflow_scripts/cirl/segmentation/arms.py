@@ -10,7 +10,7 @@ from cirl.configuration.registries.arm_methods import (
     DomainSettings,
     method_in,
 )
-from cirl.configuration.registries.rows import Settings
+from cirl.configuration.registries.rows import RowSettings
 from cirl.segmentation.settings import build_settings
 
 
@@ -32,7 +32,7 @@ class Arm:
 
     name: str
     cohorts: tuple[str, ...] = ()
-    method: Settings | None = None
+    method: RowSettings | None = None
     start: str | None = None
     frozen: str | None = None
     sampling: str | dict[str, float] | None = None

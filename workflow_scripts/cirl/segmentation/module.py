@@ -111,7 +111,7 @@ class SegmentationModule(LightningModule):
             self.training_settings.batch_size,
         )
         brain = (batch["image"] != 0).any(dim=1, keepdim=True)
-        scores = dice((logits > 0) & brain, batch["target"] > 0, batch["beyond"][0])
+        scores = channel_dice((logits > 0) & brain, batch["target"] > 0, batch["beyond"][0])
         group = f"{self.watched[dataloader_idx]}_dice"
         measured = {
             f"{group}_{name}": score for name, score in zip(self.regions, scores, strict=True)
@@ -146,7 +146,7 @@ class SegmentationModule(LightningModule):
         return [optimiser], [schedule]
 
 
-def dice(
+def channel_dice(
     predicted: torch.Tensor, true: torch.Tensor, beyond: torch.Tensor | float = 0.0
 ) -> torch.Tensor:
     """Return the Dice of each channel of boolean masks (1 x channels x D x H x W).

@@ -16,7 +16,7 @@ from cirl.segmentation.settings import NetworkSettings
 RARE = 0.05
 """Probability of every output before the training: about the share of tumour in crops."""
 
-KEY = "segmentation.network"
+SECTION = "segmentation.network"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Parts:
         return named | {"bottleneck": self.bottleneck}
 
 
-class Kind(ABC):
+class Architecture(ABC):
     """A kind of network: how it is built from settings, and where its parts are."""
 
     @abstractmethod
@@ -55,7 +55,7 @@ class Kind(ABC):
         """Find the parts of a network of this kind."""
 
 
-class DynUNetKind(Kind):
+class DynUNetArchitecture(Architecture):
     """A U-Net with instance norm and leaky ReLU.
 
     A level is two convolutions; the first of them is strided on the way down, and a transposed
@@ -92,7 +92,7 @@ class DynUNetKind(Kind):
         return Parts(network.bottleneck, channels, above, (*above, network.bottleneck), heads)
 
 
-class SegResNetKind(Kind):
+class SegResNetArchitecture(Architecture):
     """The encoder-decoder of Myronenko 2018: group norm before each convolution, additive skips."""
 
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
@@ -124,7 +124,7 @@ class SegResNetKind(Kind):
         return Parts(bottleneck, channels, tuple(above), encoder, (network.conv_final[-1].conv,))
 
 
-class ReplicationKind(SegResNetKind):
+class ReplicationArchitecture(SegResNetArchitecture):
     """What is known of the published adversarial network: instance norm before convolution.
 
     Widths of 16 to 128 channels and no deep supervision are in studies/replication.yaml.
@@ -135,7 +135,7 @@ class ReplicationKind(SegResNetKind):
         return ("INSTANCE", {"affine": True})
 
 
-class SwinUNETRKind(Kind):
+class SwinUNETRArchitecture(Architecture):
     """Swin UNETR (Hatamizadeh et al. 2022): a transformer of shifted windows as the encoder."""
 
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
@@ -144,8 +144,8 @@ class SwinUNETRKind(Kind):
         expected = (first, *(first * 2**level for level in range(5)))
         if settings.filters != expected or first % 12:
             raise ValueError(
-                f"{KEY}.filters: {settings.name} has six levels of {list(expected)} channels, the "
-                f"first a multiple of 12, found {list(settings.filters)}"
+                f"{SECTION}.filters: {settings.name} has six levels of {list(expected)} channels, "
+                f"the first a multiple of 12, found {list(settings.filters)}"
             )
         return SwinUNETR(
             in_channels=inputs,
@@ -166,7 +166,7 @@ class SwinUNETRKind(Kind):
         return Parts(bottleneck, channels, skips, encoder, (network.out.conv.conv,))
 
 
-class MedNeXtKind(Kind):
+class MedNeXtArchitecture(Architecture):
     """MedNeXt (Roy et al. 2023): a U-Net of ConvNeXt blocks; 5 levels from 32 on are its size S."""
 
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
@@ -206,7 +206,7 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Mo
     """
     if lines := NETWORKS[settings.name].refused(asdict(settings)):
         raise ValueError("; ".join(lines))
-    kind = kind_of(settings)
+    kind = architecture_of(settings)
     network = kind.build(settings, inputs, outputs)
     start_rare(kind.parts(network))
     to_fast_layout(network)
@@ -215,12 +215,12 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Mo
 
 def parts_of(settings: NetworkSettings, network: nn.Module) -> Parts:
     """Return the parts of a network that was built from these settings."""
-    return kind_of(settings).parts(network)
+    return architecture_of(settings).parts(network)
 
 
-def kind_of(settings: NetworkSettings) -> Kind:
+def architecture_of(settings: NetworkSettings) -> Architecture:
     """Return the kind of network that settings name."""
-    kind: Kind = resolve_name(NETWORKS[settings.name].implementation)()
+    kind: Architecture = resolve_name(NETWORKS[settings.name].implementation)()
     return kind
 
 
@@ -229,7 +229,7 @@ def doubling(settings: NetworkSettings, levels: int) -> None:
     expected = tuple(settings.filters[0] * 2**level for level in range(levels))
     if settings.filters != expected:
         raise ValueError(
-            f"{KEY}.filters: {settings.name} doubles its channels at every level, expected "
+            f"{SECTION}.filters: {settings.name} doubles its channels at every level, expected "
             f"{list(expected)}, found {list(settings.filters)}"
         )
 

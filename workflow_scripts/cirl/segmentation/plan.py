@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cirl.configuration.registries.arm_methods import DomainSettings
-from cirl.configuration.registries.rows import Settings
+from cirl.configuration.registries.rows import RowSettings
 from cirl.folds.splits import subjects_of
 from cirl.imaging.store import ScaledStore, Store, read_metadata, subject_files
 from cirl.running.seeding import derive_seed, generator
@@ -81,7 +81,7 @@ class TrainingPlan:
     network: NetworkSettings
     training: TrainingSettings
     augmentation: AugmentationSettings
-    method: Settings | None
+    method: RowSettings | None
     store: Store
     subjects: tuple[str, ...]
     validation: tuple[str, ...]

@@ -1,10 +1,10 @@
 """All clustering algorithms of the sweep, on features and deep."""
 
-from cirl.configuration.registries.clusterers import CLUSTERERS, Clusterer
-from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS, DeepClusterer
+from cirl.configuration.registries.clusterers import CLUSTERERS, ClustererRow
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS, DeepClustererRow
 from cirl.configuration.registries.rows import by_name
 
-_ROWS: list[Clusterer | DeepClusterer] = [*CLUSTERERS.values(), *DEEP_CLUSTERERS.values()]
+_ROWS: list[ClustererRow | DeepClustererRow] = [*CLUSTERERS.values(), *DEEP_CLUSTERERS.values()]
 
 ALGORITHMS = by_name(_ROWS)
 """Their rows by their names in the configuration."""

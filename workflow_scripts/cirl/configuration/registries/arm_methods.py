@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from cirl.configuration.registries.rows import Row, Settings, by_name, schema_of
+from cirl.configuration.registries.rows import Row, RowSettings, by_name, schema_of
 
 OWN_KEYS = ("cohorts", "start", "frozen", "sampling", "training", "augmentation")
 """Keys of an arm that are no method."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterDomains(Settings):
+class ClusterDomains(RowSettings):
     """The clusters of one clustering. A subject without a cluster has no domain."""
 
     clustering: str
@@ -43,7 +43,7 @@ Weight = Annotated[float, WithJsonSchema({"oneOf": [_ONE, _SEVERAL]})]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DomainSettings(Settings):
+class DomainSettings(RowSettings):
     """What all methods share that see domains."""
 
     domains: Domains
@@ -115,7 +115,7 @@ class IRMSettings(PenaltySettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixStyleSettings(Settings):
+class MixStyleSettings(RowSettings):
     """Means and deviations of shallow features mixed between the items of a batch (Zhou et al.
     2021), which needs a batch of two or more; null for none."""
 
@@ -130,7 +130,7 @@ class MixStyleSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArmMethod(Row):
+class ArmMethodRow(Row):
     """A method of arms; the implementation takes its settings, the network's parts and the domains.
 
     Attributes:
@@ -143,7 +143,7 @@ class ArmMethod(Row):
             does not work against them.
     """
 
-    settings: type[Settings]
+    settings: type[RowSettings]
     compares_domains: bool = False
     smallest_batch: int = 1
     dose: str | None = None
@@ -158,7 +158,7 @@ class ArmMethod(Row):
 
 ARM_METHODS = by_name(
     [
-        ArmMethod(
+        ArmMethodRow(
             name="adversary",
             title="domain adversary",
             source="Ganin and Lempitsky 2015",
@@ -167,7 +167,7 @@ ARM_METHODS = by_name(
             dose="weight",
             control={"reversal": False},
         ),
-        ArmMethod(
+        ArmMethodRow(
             name="group_dro",
             title="group DRO",
             source="Sagawa et al. 2020",
@@ -175,7 +175,7 @@ ARM_METHODS = by_name(
             settings=GroupDROSettings,
             compares_domains=True,
         ),
-        ArmMethod(
+        ArmMethodRow(
             name="coral",
             title="CORAL",
             source="Sun and Saenko 2016",
@@ -185,7 +185,7 @@ ARM_METHODS = by_name(
             smallest_batch=2,
             dose="weight",
         ),
-        ArmMethod(
+        ArmMethodRow(
             name="irm",
             title="IRM",
             source="Arjovsky et al. 2019",
@@ -194,7 +194,7 @@ ARM_METHODS = by_name(
             compares_domains=True,
             dose="weight",
         ),
-        ArmMethod(
+        ArmMethodRow(
             name="mixstyle",
             title="MixStyle",
             source="Zhou et al. 2021",
@@ -219,7 +219,7 @@ def methods_in(arm: Mapping[str, Any]) -> dict[str, Any]:
     return {name: arm[name] for name in ARM_METHODS if arm.get(name) is not None}
 
 
-def method_in(arm: Mapping[str, Any]) -> tuple[ArmMethod, Mapping[str, Any]] | None:
+def method_in(arm: Mapping[str, Any]) -> tuple[ArmMethodRow, Mapping[str, Any]] | None:
     """Return the method of an arm that has at most one, with its settings; None for plain training.
 
     Raises:

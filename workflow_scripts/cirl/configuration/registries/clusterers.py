@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cirl.configuration.registries.rows import Row, Settings, by_name
+from cirl.configuration.registries.rows import Row, RowSettings, by_name
 
 Starts = Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class KMeansSettings(Settings):
+class KMeansSettings(RowSettings):
     """k-means."""
 
     starts: Starts = 20
@@ -19,12 +19,12 @@ class KMeansSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WardSettings(Settings):
+class WardSettings(RowSettings):
     """Ward's hierarchical clustering, which leaves nothing to choose."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class GMMSettings(Settings):
+class GMMSettings(RowSettings):
     """Gaussian mixture."""
 
     covariance: Literal["full", "tied", "diag", "spherical"] = "full"
@@ -38,7 +38,7 @@ class GMMSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpectralSettings(Settings):
+class SpectralSettings(RowSettings):
     """Spectral clustering."""
 
     affinity: Literal["nearest_neighbors", "rbf"] = "nearest_neighbors"
@@ -55,7 +55,7 @@ class SpectralSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clusterer(Row):
+class ClustererRow(Row):
     """An algorithm; the implementation takes ``n_clusters``, ``seed`` and its settings.
 
     Attributes:
@@ -64,20 +64,20 @@ class Clusterer(Row):
             numbers of clusters.
     """
 
-    settings: type[Settings]
+    settings: type[RowSettings]
     cuts_linkage: bool = False
 
 
 CLUSTERERS = by_name(
     [
-        Clusterer(
+        ClustererRow(
             name="kmeans",
             title="k-means",
             source="Lloyd 1982",
             implementation="cirl.clustering.clusterers:KMeans",
             settings=KMeansSettings,
         ),
-        Clusterer(
+        ClustererRow(
             name="ward",
             title="hierarchical (Ward)",
             source="Ward 1963",
@@ -85,14 +85,14 @@ CLUSTERERS = by_name(
             settings=WardSettings,
             cuts_linkage=True,
         ),
-        Clusterer(
+        ClustererRow(
             name="gmm",
             title="Gaussian mixture",
             source="Dempster, Laird and Rubin 1977",
             implementation="cirl.clustering.clusterers:GMM",
             settings=GMMSettings,
         ),
-        Clusterer(
+        ClustererRow(
             name="spectral",
             title="spectral",
             source="Shi and Malik 2000",

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cirl.configuration.registries.rows import Row, Settings, by_name
+from cirl.configuration.registries.rows import Row, RowSettings, by_name
 
 NotNegative = Annotated[float, Field(ge=0)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DECSettings(Settings):
+class DECSettings(RowSettings):
     """Deep embedded clustering (Xie 2016), KL(P || Q) alone."""
 
     alpha: Annotated[float, Field(gt=0)] = 1
@@ -45,7 +45,7 @@ class VDECSettings(DECSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DCNSettings(Settings):
+class DCNSettings(RowSettings):
     """Deep clustering network (Yang 2017), k-means and reconstruction in turns."""
 
     clustering_weight: NotNegative = 0.05
@@ -54,12 +54,12 @@ class DCNSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaDESettings(Settings):
+class VaDESettings(RowSettings):
     """Variational deep embedding (Jiang 2017), a mixture of Gaussians as the prior."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeepClusterer(Row):
+class DeepClustererRow(Row):
     """A method; the implementation takes k, the pretrained network, the phase, a seed and settings.
 
     Attributes:
@@ -67,7 +67,7 @@ class DeepClusterer(Row):
         variational: whether the network that it starts from is a variational autoencoder.
     """
 
-    settings: type[Settings]
+    settings: type[RowSettings]
     variational: bool = False
 
     @property
@@ -78,7 +78,7 @@ class DeepClusterer(Row):
 
 DEEP_CLUSTERERS = by_name(
     [
-        DeepClusterer(
+        DeepClustererRow(
             name="vdec",
             title="VDEC",
             source="the cluster-invariance paper",
@@ -86,28 +86,28 @@ DEEP_CLUSTERERS = by_name(
             settings=VDECSettings,
             variational=True,
         ),
-        DeepClusterer(
+        DeepClustererRow(
             name="dec",
             title="DEC",
             source="Xie, Girshick and Farhadi 2016",
             implementation="cirl.deep_clustering.dec:DEC",
             settings=DECSettings,
         ),
-        DeepClusterer(
+        DeepClustererRow(
             name="idec",
             title="IDEC",
             source="Guo, Gao, Liu and Yin 2017",
             implementation="cirl.deep_clustering.dec:IDEC",
             settings=IDECSettings,
         ),
-        DeepClusterer(
+        DeepClustererRow(
             name="dcn",
             title="DCN",
             source="Yang, Fu, Sidiropoulos and Hong 2017",
             implementation="cirl.deep_clustering.dcn:DCN",
             settings=DCNSettings,
         ),
-        DeepClusterer(
+        DeepClustererRow(
             name="vade",
             title="VaDE",
             source="Jiang, Zheng, Tan, Tang and Zhou 2017",

@@ -8,7 +8,7 @@ from cirl.configuration.registries.rows import Row, by_name
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network(Row):
+class NetworkRow(Row):
     """A network; the implementation builds it from settings and knows its parts.
 
     Attributes:
@@ -33,38 +33,38 @@ def _plain(value: Any) -> Any:
 
 NETWORKS = by_name(
     [
-        Network(
+        NetworkRow(
             name="dynunet",
             title="U-Net with instance norm and leaky ReLU",
             source="Futrega et al. 2021",
-            implementation="cirl.segmentation.network:DynUNetKind",
+            implementation="cirl.segmentation.network:DynUNetArchitecture",
         ),
-        Network(
+        NetworkRow(
             name="segresnet",
             title="SegResNet",
             source="Myronenko 2018",
-            implementation="cirl.segmentation.network:SegResNetKind",
+            implementation="cirl.segmentation.network:SegResNetArchitecture",
             fixed={"kernel": 3, "strides": [], "deep_supervision": 0},
         ),
-        Network(
+        NetworkRow(
             name="swinunetr",
             title="Swin UNETR",
             source="Hatamizadeh et al. 2022",
-            implementation="cirl.segmentation.network:SwinUNETRKind",
+            implementation="cirl.segmentation.network:SwinUNETRArchitecture",
             fixed={"kernel": 3, "strides": [], "deep_supervision": 0},
         ),
-        Network(
+        NetworkRow(
             name="mednext",
             title="MedNeXt",
             source="Roy et al. 2023",
-            implementation="cirl.segmentation.network:MedNeXtKind",
+            implementation="cirl.segmentation.network:MedNeXtArchitecture",
             fixed={"strides": [], "deep_supervision": 0, "dropout": 0},
         ),
-        Network(
+        NetworkRow(
             name="replication",
             title="SegResNet with instance norm",
             source="what is known of the published adversarial network",
-            implementation="cirl.segmentation.network:ReplicationKind",
+            implementation="cirl.segmentation.network:ReplicationArchitecture",
             fixed={"kernel": 3, "strides": [], "deep_supervision": 0},
         ),
     ]

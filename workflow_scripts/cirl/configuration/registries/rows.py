@@ -8,7 +8,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class RowSettings:
     """Settings of a row's implementation: their types, bounds and defaults stand here alone.
 
     The docstring of a class, and of each attribute, is the description in the schema.
@@ -54,12 +54,12 @@ def by_name(rows: Iterable[AnyRow]) -> dict[str, AnyRow]:
     return named
 
 
-def schema_of(settings: type[Settings]) -> dict[str, Any]:
+def schema_of(settings: type[RowSettings]) -> dict[str, Any]:
     """Return the JSON Schema of a class of settings, which may lack all that have a default."""
     section = TypeAdapter(settings).json_schema()
     section.setdefault("properties", {})
     for base in settings.__mro__[1:]:
-        if issubclass(base, Settings) and base is not Settings:
+        if issubclass(base, RowSettings) and base is not RowSettings:
             # Of attributes that a class inherits Pydantic does not read the docstrings.
             for name, part in TypeAdapter(base).json_schema()["properties"].items():
                 section["properties"][name] = {**part, **section["properties"][name]}

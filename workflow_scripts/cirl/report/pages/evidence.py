@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from cirl.clustering.selection import SelectionRule, verdict
+from cirl.clustering.selection import SelectionRule, evidence_sentence
 from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.pages.silhouettes import STYLE
 
@@ -33,7 +33,7 @@ def evidence_page(
     rows = "\n".join(_row(row) for row in sweep.to_dict("records"))
     return (
         f"<!DOCTYPE html>\n<meta charset='utf-8'>\n{STYLE}\n{REASONS_STYLE}\n"
-        f"<p><b>{escape(verdict(sweep, TITLES))}</b></p>\n"
+        f"<p><b>{escape(evidence_sentence(sweep, TITLES))}</b></p>\n"
         f"<p>{escape(rule.in_words(degenerate_below, reference))}</p>\n"
         f"<table>\n<tr>{head}</tr>\n{rows}\n</table>\n"
     )

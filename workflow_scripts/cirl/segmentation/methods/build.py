@@ -3,12 +3,12 @@
 from pkgutil import resolve_name
 
 from cirl.configuration.registries.arm_methods import ARM_METHODS
-from cirl.configuration.registries.rows import Settings
+from cirl.configuration.registries.rows import RowSettings
 from cirl.segmentation.methods.base import DomainTask, Method
 from cirl.segmentation.network import Parts
 
 
-def build_arm_method(settings: Settings | None, parts: Parts, task: DomainTask) -> Method:
+def build_arm_method(settings: RowSettings | None, parts: Parts, task: DomainTask) -> Method:
     """Build an arm's method; plain training without settings."""
     if settings is None:
         return Method()
