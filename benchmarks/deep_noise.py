@@ -22,6 +22,7 @@ from cirl.clustering.evidence import silhouettes, smallest_share
 from cirl.clustering.features import standardise
 from cirl.clustering.selection import SelectionRule, evidence_sentence, select
 from cirl.clustering.significance import null_columns, stability_columns
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.validation import validate
 from cirl.deep_clustering.evidence import DeepFitter, deep_null, deep_resamplings, deep_seeds
 from cirl.deep_clustering.items import scale
@@ -68,7 +69,7 @@ class Bench:
 
     def fitter(self, method: str, k: int, repetition: int) -> DeepFitter:
         """Return a method at a number of clusters, with the network of a seed."""
-        deep, variational = self.settings["deep"], method == "vdec"
+        deep, variational = self.settings["deep"], DEEP_CLUSTERERS[method].variational
         if (variational, repetition) not in self.networks:
             self.networks[variational, repetition] = pretrain(
                 self.values,

@@ -23,6 +23,7 @@ from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.metrics import adjusted_rand_score
 
 from cirl.clustering.features import standardise
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.validation import validate
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS
@@ -65,7 +66,9 @@ def measure(layers: str, table: str) -> dict[str, float]:
     phase = PhaseSettings(**deep["phase"])
     found = {}
     for name, method in METHODS.items():
-        model = method(k, networks[name == "vdec"], phase, 0, **settings[name]).fit(rows)
+        model = method(
+            k, networks[DEEP_CLUSTERERS[name].variational], phase, 0, **settings[name]
+        ).fit(rows)
         found[name] = adjusted_rand_score(groups, model.labels_)
     return found
 

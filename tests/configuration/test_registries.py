@@ -1,6 +1,8 @@
 """A choice is a row and an implementation: neither is there without the other."""
 
 import inspect
+import subprocess
+import sys
 from dataclasses import asdict, fields
 from importlib import import_module
 from pathlib import Path
@@ -99,6 +101,13 @@ def test_every_loss_has_a_row_and_can_be_minimised() -> None:
     found = {made for made in found if made.__module__ == "cirl.segmentation.losses"}
     terms = found - {CombinedLoss, DeepSupervisionLoss}
     assert terms == {SquaredError} and resolve_name(LOSSES["mse_bce"].implementation) in terms
+
+
+def test_reading_the_registries_imports_no_science() -> None:
+    ask = "import sys, cirl.configuration.schemas; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    science = {"numpy", "pandas", "scipy", "sklearn", "statsmodels", "torch", "monai"}
+    assert not science & set(done.stdout.split())
 
 
 def test_two_rows_of_one_name_are_refused() -> None:

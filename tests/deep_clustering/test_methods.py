@@ -7,6 +7,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.datasets import load_digits
 from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS, build_method
 from cirl.deep_clustering.training import DeepClusterer, PhaseSettings
@@ -19,7 +20,7 @@ PHASE = PhaseSettings(batch_size=32, epochs=8, patience=8)
 
 
 def network_of(method, pretrained):
-    return pretrained["vae" if method == "vdec" else "ae"][0]
+    return pretrained[DEEP_CLUSTERERS[method].network][0]
 
 
 @pytest.fixture(scope="module")
