@@ -57,10 +57,10 @@ def measure(layers: str, table: str) -> dict[str, float]:
     deep = settings["deep"]
     values, groups = table_of(table)
     rows, k = scale(values), len(np.unique(groups))
-    network = NetworkSettings(**deep["networks"]["features"] | {"widths": _widths(layers)})
+    layout = NetworkSettings(**deep["networks"]["features"] | {"widths": _widths(layers)})
     training = PretrainingSettings(**deep["pretraining"])
     networks = {
-        variational: pretrain(rows[:, None], network, training, 0, variational)[0]
+        variational: pretrain(rows[:, None], layout, training, 0, variational)[0]
         for variational in (False, True)
     }
     phase = PhaseSettings(**deep["phase"])

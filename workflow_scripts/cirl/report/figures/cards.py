@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cirl.clustering.profiles import TYPICAL, UNKNOWN, Profile
+from cirl.clustering.assignments import UNKNOWN
+from cirl.clustering.profiles import TYPICAL, Profile
 from cirl.report.figures.style import MISSING_COLOUR, message
 from cirl.report.figures.thumbnails import Thumbnail, draw_thumbnail
 

@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from cirl.clustering.assignments import read_assignment, read_latents
-from cirl.clustering.profiles import UNKNOWN
+from cirl.clustering.assignments import UNKNOWN, read_assignment, read_latents
 from cirl.report.figures.style import MISSING_COLOUR
 from cirl.running.seeding import derive_seed
 
