@@ -28,7 +28,7 @@ from cirl.deep_clustering.evidence import DeepFitter, deep_null, deep_resampling
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.autoencoders import AutoencoderSettings
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.running.seeding import generator, repetition_seed
 
@@ -73,7 +73,7 @@ class Bench:
         if (variational, repetition) not in self.networks:
             self.networks[variational, repetition] = pretrain(
                 self.values,
-                NetworkSettings(**deep["networks"]["features"]),
+                AutoencoderSettings(**deep["networks"]["features"]),
                 PretrainingSettings(**deep["pretraining"]),
                 repetition_seed(SEED, repetition),
                 variational,

@@ -19,7 +19,7 @@ from cirl.configuration.registries.arm_methods import ARM_METHODS
 from cirl.segmentation.data import EpochSampler
 from cirl.segmentation.devices import check_shared, usable_devices
 from cirl.segmentation.methods.adversaries import Adversary
-from cirl.segmentation.methods.base import DomainTask, Method, Step
+from cirl.segmentation.methods.base import DomainTask, Method, TrainingStep
 from cirl.segmentation.methods.build import build_arm_method
 from cirl.segmentation.network import Parts
 from cirl.segmentation.plan import TrainingPlan
@@ -121,7 +121,7 @@ def after_batches(share: slice) -> dict[str, torch.Tensor]:
     for _ in range(10):  # the crops are looked at anew meanwhile
         images, domains = torch.randn(4, 4, 2, 2, 2)[share], torch.tensor([0, 0, 0, 1])[share]
         features, nothing = images.clone().requires_grad_(), torch.zeros(1, 1, 1, 1, 1)
-        step = Step(
+        step = TrainingStep(
             nothing, nothing, domains, features, 0.5, functional.mse_loss, images, torch.square
         )
         objective, _ = method.objective(step)

@@ -18,7 +18,7 @@ from cirl.configuration.registries.arm_methods import (
 )
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.methods.adversary import pool
-from cirl.segmentation.methods.base import DomainTask, Step
+from cirl.segmentation.methods.base import DomainTask, TrainingStep
 from cirl.segmentation.methods.build import build_arm_method
 from cirl.segmentation.methods.coral import coral_distance, covariance
 from cirl.segmentation.methods.mixstyle import mix_style
@@ -29,14 +29,16 @@ TASK = DomainTask(3, torch.ones(3))
 BCE = functional.binary_cross_entropy_with_logits
 
 
-def step_of(domains: list[int], progress: float = 1.0, seed: int = 0) -> Step:
+def step_of(domains: list[int], progress: float = 1.0, seed: int = 0) -> TrainingStep:
     torch.manual_seed(seed)
     items = len(domains)
     logits = torch.randn(items, 1, 2, 2, 2, requires_grad=True)
     target = (torch.rand(items, 1, 2, 2, 2) > 0.5).float()
     features = torch.randn(items, 4, 3, 3, 3, requires_grad=True)
     image = torch.randn(items, 2, 2, 2, 2)
-    return Step(logits, target, torch.tensor(domains), features, progress, BCE, image, as_seen)
+    return TrainingStep(
+        logits, target, torch.tensor(domains), features, progress, BCE, image, as_seen
+    )
 
 
 def as_seen(images: torch.Tensor) -> torch.Tensor:
@@ -44,7 +46,7 @@ def as_seen(images: torch.Tensor) -> torch.Tensor:
     return torch.cat([images, -images], dim=1)
 
 
-def losses_of(step: Step) -> torch.Tensor:
+def losses_of(step: TrainingStep) -> torch.Tensor:
     return torch.stack([BCE(a, b) for a, b in zip(step.logits, step.target, strict=True)])
 
 

@@ -7,7 +7,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from cirl.running.seeding import derive_seed
 from cirl.segmentation.inference import sliding_logits
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss
-from cirl.segmentation.methods.base import Method, Step
+from cirl.segmentation.methods.base import Method, TrainingStep
 from cirl.segmentation.network import build_network, parts_of
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import NetworkSettings, TrainingSettings
@@ -61,7 +61,7 @@ class SegmentationModule(LightningModule):
     def training_step(self, batch: dict[str, torch.Tensor], batch_idx: int) -> torch.Tensor:
         """Return the loss of a batch of crops."""
         logits = self.network(batch["image"])
-        step = Step(
+        step = TrainingStep(
             logits,
             batch["target"],
             batch["domain"],

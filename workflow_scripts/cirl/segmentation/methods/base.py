@@ -34,7 +34,7 @@ class DomainTask:
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """A batch that went through the network.
 
     Attributes:
@@ -82,7 +82,7 @@ class Method(nn.Module):
 
     whole_batch = False
 
-    def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
+    def objective(self, step: TrainingStep) -> tuple[torch.Tensor, Measured]:
         """Return what is minimised, and what of it goes into the history."""
         return step.plain_loss, {}
 
@@ -99,7 +99,7 @@ class DomainwiseMethod(Method, ABC):
 
     whole_batch = True
 
-    def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
+    def objective(self, step: TrainingStep) -> tuple[torch.Tensor, Measured]:
         """Return the objective over the domains, and the plain loss of items that have none."""
         items = step.by_domain()
         if not items:
@@ -113,7 +113,7 @@ class DomainwiseMethod(Method, ABC):
 
     @abstractmethod
     def over_domains(
-        self, step: Step, items: dict[int, torch.Tensor]
+        self, step: TrainingStep, items: dict[int, torch.Tensor]
     ) -> tuple[torch.Tensor, Measured]:
         """Return the objective of the items of every domain in the batch."""
 

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import torch
 
-from cirl.segmentation.methods.base import Measured, PenaltyMethod, Step
+from cirl.segmentation.methods.base import Measured, PenaltyMethod, TrainingStep
 
 
 class Coral(PenaltyMethod):
@@ -14,7 +14,7 @@ class Coral(PenaltyMethod):
     """
 
     def over_domains(
-        self, step: Step, items: dict[int, torch.Tensor]
+        self, step: TrainingStep, items: dict[int, torch.Tensor]
     ) -> tuple[torch.Tensor, Measured]:
         """Add the mean penalty over all pairs of domains to their mean loss."""
         losses = torch.stack([step.loss_of(chosen) for chosen in items.values()])

@@ -3,7 +3,7 @@
 import torch
 
 from cirl.configuration.registries.arm_methods import GroupDROSettings
-from cirl.segmentation.methods.base import DomainTask, DomainwiseMethod, Measured, Step
+from cirl.segmentation.methods.base import DomainTask, DomainwiseMethod, Measured, TrainingStep
 from cirl.segmentation.network import Parts
 
 
@@ -22,7 +22,7 @@ class GroupDRO(DomainwiseMethod):
         self.group_weights: torch.Tensor
 
     def over_domains(
-        self, step: Step, items: dict[int, torch.Tensor]
+        self, step: TrainingStep, items: dict[int, torch.Tensor]
     ) -> tuple[torch.Tensor, Measured]:
         """Update the weights of the groups, and return their weighted loss."""
         losses = {domain: step.loss_of(chosen) for domain, chosen in items.items()}

@@ -2,14 +2,14 @@
 
 import torch
 
-from cirl.segmentation.methods.base import Measured, PenaltyMethod, Step
+from cirl.segmentation.methods.base import Measured, PenaltyMethod, TrainingStep
 
 
 class IRM(PenaltyMethod):
     """Invariant risk minimisation (Arjovsky et al. 2019, IRMv1): one scale fits all domains."""
 
     def over_domains(
-        self, step: Step, items: dict[int, torch.Tensor]
+        self, step: TrainingStep, items: dict[int, torch.Tensor]
     ) -> tuple[torch.Tensor, Measured]:
         """Add the mean squared gradient at scale 1 to the domains' mean loss."""
         losses, penalties = [], []
