@@ -7,9 +7,9 @@ from cirl.clustering.assignments import read_domains
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.profiles import shown_clusterings
 from cirl.clustering.sweep import read_labelings
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.embeddings import embedding_maps, embedding_table
 from cirl.report.figures.style import save, use_style
-from cirl.report.pages.silhouettes import NAMES
 from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
@@ -26,7 +26,7 @@ for labeling in read_labelings(inputs.assignments, [], []):
     shown = shown_clusterings(sweep, labeling.algorithm, params.clusterings)
     if labeling.k in shown:
         note = "selected" if shown[labeling.k] else "not supported"
-        title = f"{NAMES[labeling.algorithm]}, k = {labeling.k}\n({note})"
+        title = f"{TITLES[labeling.algorithm]}, k = {labeling.k}\n({note})"
         colourings[title] = labeling.clusters
 domains = read_domains(next(iter(inputs.subjects), None), params.domains, list(features.index))
 colourings |= {f"known: {name}": domains[name] for name in domains}

@@ -8,7 +8,7 @@ from cirl.clustering.assignments import latent_table
 from cirl.clustering.features import FeatureSpace
 from cirl.deep_clustering.items import read_input
 from cirl.folds.splits import read_training
-from cirl.representation.autoencoders import NetworkSettings, encode, save_network, to_items
+from cirl.representation.autoencoders import AutoencoderSettings, encode, save_network, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.running.job import start_job
@@ -27,7 +27,7 @@ interruption = Interruption.beside(
 )
 network, history, _ = pretrain(
     fitted.values,
-    NetworkSettings(**params.network),
+    AutoencoderSettings(**params.network),
     PretrainingSettings(**params.settings),
     seed,
     params.variational,

@@ -11,8 +11,8 @@ from cirl.folds.splits import subjects_of
 from cirl.imaging.store import scaled_store
 from cirl.running.job import start_job
 from cirl.running.seeding import derive_seed
-from cirl.segmentation.features import read_features
-from cirl.segmentation.probes import COLUMNS, KINDS, effective_rank, probe
+from cirl.segmentation.features import layer_features
+from cirl.segmentation.probes import COLUMNS, PROBES, effective_rank, probe
 from cirl.segmentation.settings import TrainingSettings, build_settings
 from cirl.segmentation.status import was_trained
 from cirl.segmentation.weights import load_weights
@@ -36,7 +36,7 @@ store = scaled_store(params.store, inputs.standard, trained.contrasts)
 # The crops are those of no training, and the same for all arms.
 seed = derive_seed(params.seed, "probe", wildcards.seed, wildcards.fold)
 learnt, held_out = (
-    read_features(trained, store, group, training, params.crops, seed) for group in groups
+    layer_features(trained, store, group, training, params.crops, seed) for group in groups
 )
 subjects = pd.read_csv(inputs.subjects)
 clusterings = dict(zip(params.clusterings, inputs.clusterings, strict=True))
@@ -55,7 +55,7 @@ for name in params.domains:
         rows += [
             {"domains": name, "layer": layer, "probe": kind, "effective_rank": rank}
             | probe(*sides, kind, params.hidden, seed)
-            for kind in KINDS
+            for kind in PROBES
         ]
 table = pd.DataFrame(rows).assign(**dict(wildcards.items()))
 table[COLUMNS].to_csv(snakemake.output[0], index=False)

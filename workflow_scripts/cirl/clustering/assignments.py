@@ -18,6 +18,9 @@ OUTLIER = "outlier"
 MISSING = "missing"
 """Status of a subject without features."""
 
+UNKNOWN = "unknown"
+"""What a subject is counted as whose entry in a known domain is empty."""
+
 ASSIGNMENT_COLUMNS = ["subject", "cluster", "confidence", "status"]
 """Columns of an assignment: what the clustering says of each subject, and how it knows it."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cirl.clustering.assignments import UNKNOWN
 from cirl.clustering.silhouette import distance_matrix
 from cirl.clustering.sweep import Labeling
 
@@ -18,9 +19,6 @@ TYPICAL = 3
 
 COLUMNS = ["algorithm", "k", "cluster", "supported", "n", "share", "typical"]
 COLUMNS += ["volume_q1_ml", "volume_median_ml", "volume_q3_ml"]
-
-UNKNOWN = "unknown"
-"""What a subject is counted as whose entry in a known domain is empty."""
 
 
 @dataclass(frozen=True)

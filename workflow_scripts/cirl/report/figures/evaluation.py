@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from cirl.imaging.regions import region_mask
-from cirl.report.figures.predictions import Case
+from cirl.report.figures.predictions import ShownSlice
 from cirl.report.figures.style import REGION_COLOURS
 
 CONTRAST_NAMES = {"t1n": "T1", "t1c": "T1 with contrast", "t2w": "T2", "t2f": "FLAIR"}
@@ -96,7 +96,7 @@ def plot_domains(
     return figure
 
 
-def plot_predictions(cases: list[Case]) -> Figure:
+def plot_predictions(cases: list[ShownSlice]) -> Figure:
     """Draw cases, a row each: every contrast plain, then with the outlines of both masks."""
     contrasts = list(cases[0].images)
     height, width = cases[0].truth.shape
@@ -170,7 +170,7 @@ def _numbers_in_order(name: str) -> list[tuple[float, str]]:
     ]
 
 
-def _show_image(axis: Axes, case: Case, contrast: str) -> None:
+def _show_image(axis: Axes, case: ShownSlice, contrast: str) -> None:
     image = case.images[contrast]
     tissue = image[image != 0]
     low, high = np.percentile(tissue, [1, 99.5]) if tissue.size else (0.0, 1.0)

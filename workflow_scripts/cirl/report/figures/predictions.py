@@ -15,7 +15,7 @@ from cirl.imaging.regions import largest_slice
 
 
 @dataclass(frozen=True)
-class Case:
+class ShownSlice:
     """One axial slice of a subject, with right to left along columns, front at the top.
 
     Attributes:
@@ -55,7 +55,7 @@ def load_case(
     predictions: str,
     contrasts: list[str],
     label_maps: Mapping[str, Mapping[int, str]],
-) -> Case:
+) -> ShownSlice:
     """Read the axial slice with the largest extent of the tumour.
 
     Args:
@@ -76,7 +76,7 @@ def load_case(
         title += "\n(empty mask)"
     level = largest_slice(true if true.any() else found)
     frame = _brain_frame(np.abs(next(iter(volumes.values()))[..., level]) > 0)
-    return Case(
+    return ShownSlice(
         title=title,
         images={name: _axial(volume, level, frame) for name, volume in volumes.items()},
         truth=_axial(true, level, frame),

@@ -4,8 +4,9 @@ from html import escape
 
 import pandas as pd
 
-from cirl.clustering.selection import SelectionRule, verdict
-from cirl.report.pages.silhouettes import NAMES, STYLE
+from cirl.clustering.selection import SelectionRule, evidence_sentence
+from cirl.configuration.registries.algorithms import TITLES
+from cirl.report.pages.silhouettes import STYLE
 
 HEADINGS = [
     *("Algorithm", "k", "silhouette", "without clusters", "p", "stability", "smallest cluster"),
@@ -32,7 +33,7 @@ def evidence_page(
     rows = "\n".join(_row(row) for row in sweep.to_dict("records"))
     return (
         f"<!DOCTYPE html>\n<meta charset='utf-8'>\n{STYLE}\n{REASONS_STYLE}\n"
-        f"<p><b>{escape(verdict(sweep, NAMES))}</b></p>\n"
+        f"<p><b>{escape(evidence_sentence(sweep, TITLES))}</b></p>\n"
         f"<p>{escape(rule.in_words(degenerate_below, reference))}</p>\n"
         f"<table>\n<tr>{head}</tr>\n{rows}\n</table>\n"
     )
@@ -41,7 +42,7 @@ def evidence_page(
 def _row(row: dict[str, object]) -> str:
     seeds = "" if pd.isna(row["stability_seeds"]) else f", seeds {row['stability_seeds']:.2f}"
     cells = [
-        NAMES[str(row["algorithm"])],
+        TITLES[str(row["algorithm"])],
         str(row["k"]),
         _number(row["silhouette"], ".3f"),
         f"{_number(row['null_mean'], '.3f')} &plusmn; {_number(row['null_sd'], '.3f')}",

@@ -5,6 +5,8 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.registries.algorithms import TITLES
+
 TABLE_2: dict[str, tuple[float, ...]] = {
     "ward": (0.88, 0.26, 0.24, 0.23, 0.23, 0.24, 0.22, 0.22, 0.14),
     "gmm": (0.82, 0.17, 0.25, 0.23, 0.23, 0.18, 0.17, 0.17, 0.17),
@@ -12,19 +14,6 @@ TABLE_2: dict[str, tuple[float, ...]] = {
     "vdec": (0.7494, 0.8497, 0.8495, 0.7984, 0.8574, 0.8477, 0.8642, 0.6811, 0.8900),
 }
 """Silhouettes of the paper's Table 2 for k = 2 to 10 (its "hierarchical" is Ward's method)."""
-
-NAMES: dict[str, str] = {
-    "kmeans": "k-means",
-    "ward": "hierarchical (Ward)",
-    "gmm": "Gaussian mixture",
-    "spectral": "spectral",
-    "vdec": "VDEC",
-    "dec": "DEC",
-    "idec": "IDEC",
-    "dcn": "DCN",
-    "vade": "VaDE",
-}
-"""What the algorithms are called in tables and figures."""
 
 STYLE = """<style>
 body { font: 14px sans-serif; margin: 1em; }
@@ -47,7 +36,7 @@ def silhouette_table(sweep: pd.DataFrame, published: bool) -> str:
     lines = [_row("th", ["Algorithm", "silhouette in", *(f"k = {k}" for k in ks)])]
     for algorithm, rows in sweep.groupby("algorithm", sort=False):
         by_k = rows.set_index("k").reindex(ks)
-        name = NAMES[str(algorithm)]
+        name = TITLES[str(algorithm)]
         # Features that are z-scores, and not reduced, are the common space.
         if not np.allclose(by_k["silhouette"], by_k["silhouette_common"], equal_nan=True):
             lines.append(_row("td", [name, "its own space", *_cells(by_k, "silhouette")]))
