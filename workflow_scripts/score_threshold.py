@@ -1,14 +1,14 @@
 """Score the best single FLAIR threshold and the empty mask on all subjects of the study."""
 
-import pandas as pd
-
 from cirl.evaluation.threshold import Grid, compare_with_threshold
 from cirl.imaging.store import open_subject
 from cirl.running.job import start_job
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.evaluation import THRESHOLD
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
-subjects = pd.read_csv(snakemake.input.subjects, dtype={"subject": str}).query("status == 'ok'")
+subjects = SUBJECTS.read(snakemake.input.subjects).query("status == 'ok'")
 
 
 def flair_and_label(subject):
@@ -19,5 +19,5 @@ def flair_and_label(subject):
 
 pairs = (flair_and_label(subject) for subject in sorted(subjects["subject"]))
 table = compare_with_threshold(pairs, Grid(**snakemake.params.settings))
-table.to_csv(snakemake.output[0], index=False)
+THRESHOLD.write(table, snakemake.output[0])
 print(table)

@@ -86,7 +86,7 @@ def test_every_table_reads_what_it_wrote(name: str, tmp_path: Path) -> None:
 @example(ODD)
 def test_ids_and_domains_are_text_whatever_they_look_like(tmp_path_factory, values) -> None:
     path = tmp_path_factory.mktemp("table") / "subjects.csv"
-    rows = pd.DataFrame({name: values for name in (*SUBJECTS.columns, "site")})
+    rows = pd.DataFrame(dict.fromkeys((*SUBJECTS.columns, "site"), values))
     SUBJECTS.write(rows.assign(wt_volume_ml=1.5), path)
     back = SUBJECTS.read(path)
     assert list(back["subject"]) == values

@@ -18,13 +18,7 @@ from cirl.clustering.assignments import read_assignment, read_latents
 from cirl.clustering.selection import SelectionRule, select
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
-
-COLUMNS = [
-    *("algorithm", "k", "silhouette", "silhouette_common", "stability"),
-    *("null_mean", "null_sd", "p", "smallest_share", "degenerate"),
-    *("calinski_harabasz", "davies_bouldin", "bic", "selected"),
-]
-"""The columns that other stages rely on; agreement with known domains and details follow."""
+from cirl.study.tables.clustering import CRITERIA, SWEEP
 
 
 @dataclass(frozen=True)
@@ -59,8 +53,7 @@ def read_labelings(
         criteria: files with ``algorithm, k, bic``, of those that have one.
         latents: files ``{algorithm}/k{k}_latents.csv``, of those that made their own space.
     """
-    tables = [pd.read_csv(path) for path in criteria]
-    rows = pd.concat(tables).itertuples() if tables else ()
+    rows = CRITERIA.read_all(criteria).itertuples()
     bic = {(row.algorithm, row.k): float(row.bic) for row in rows}
     spaces = {Path(path): path for path in latents}
     labelings = []
@@ -117,7 +110,7 @@ def sweep_table(
 def add_evidence(
     table: pd.DataFrame, nulls: pd.DataFrame, stabilities: pd.DataFrame, rule: SelectionRule
 ) -> pd.DataFrame:
-    """Return a sweep with its evidence and what is selected, in the order of ``COLUMNS``.
+    """Return a sweep with its evidence and what is selected, in the order of ``SWEEP``.
 
     Args:
         table: what ``sweep_table`` returned.
@@ -131,7 +124,7 @@ def add_evidence(
     )
     full = pd.concat([full, select(full, rule)], axis=1)
     domains = [name for name in table if name.startswith(("ari_", "nmi_"))]
-    first = [*COLUMNS, *domains]
+    first = [*SWEEP.names, *domains]
     return full[[*first, *full.columns.difference(first, sort=False)]]
 
 

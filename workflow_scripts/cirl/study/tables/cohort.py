@@ -34,5 +34,7 @@ QUALITY = Table(
 )
 """``cohort/quality.csv``, a row a subject found. Further columns are the numbers compared."""
 
-LANDMARKS = Table({"contrast": Kind.TEXT, "percentile": Kind.NUMBER, "value": Kind.NUMBER})
-"""Landmarks of one subject's intensities, or a standard scale."""
+LANDMARKS = Table(
+    {"contrast": Kind.TEXT, "percentile": Kind.NUMBER, "value": Kind.NUMBER}, others=Kind.TEXT
+)
+"""Landmarks of one subject's intensities, or a standard scale, which may be a user's own."""

@@ -70,7 +70,7 @@ class Table:
         Raises:
             ValueError: naming the file and the column that it lacks or that holds something else.
         """
-        names = list(pd.read_csv(path, nrows=0))
+        names = self.header(path)
         self._check(names, path)
         chosen = names if only is None else [name for name in names if name in set(only)]
         kinds = {name: self.kind(name) for name in chosen}
@@ -87,6 +87,10 @@ class Table:
             )
         except (ValueError, TypeError) as error:
             raise ValueError(f"{path}: {error}") from None
+
+    def header(self, path: str | Path) -> list[str]:
+        """Read the names of a table's columns."""
+        return list(pd.read_csv(path, nrows=0))
 
     def read_all(self, paths: Iterable[str | Path]) -> pd.DataFrame:
         """Read any number of tables as one, their rows one after the other."""
@@ -127,8 +131,10 @@ class Table:
     def _check(self, names: list[str], path: str | Path) -> None:
         lacking = [name for name in self.columns if name not in names]
         if lacking:
-            found = ", ".join(names[:8]) or "no column"
-            raise ValueError(f"{path}: no column {', '.join(lacking)}; it has {found}")
+            expected, found = ", ".join(self.columns), ", ".join(names[:8])
+            raise ValueError(
+                f"{path}: no column {', '.join(lacking)}; expected {expected}; it has {found}"
+            )
         strange = [name for name in names if self.kind(name) is None]
         if strange:
             expected = ", ".join([*self.columns, *self.further])
