@@ -1,6 +1,7 @@
 """Score the best single FLAIR threshold and the empty mask on all subjects of the study."""
 
-from cirl.evaluation.threshold import Grid, compare_with_threshold
+from cirl.evaluation.threshold import Flair, Grid, compare_with_threshold
+from cirl.imaging.regions import region_voxels
 from cirl.imaging.store import open_subject
 from cirl.running.job import start_job
 from cirl.study.tables.cohort import SUBJECTS
@@ -12,12 +13,13 @@ subjects = SUBJECTS.read(snakemake.input.subjects).query("status == 'ok'")
 
 
 def flair_and_label(subject):
-    """Read a subject's FLAIR (z-scores) and label map from the store."""
+    """Read a subject's FLAIR (z-scores) and tumour from the store."""
     stored = open_subject(snakemake.params.store, subject)
-    return stored.image[stored.metadata["contrasts"].index("t2f")], stored.label[:]
+    image = stored.image[stored.metadata["contrasts"].index("t2f")]
+    return Flair(image, stored.label[:], region_voxels(stored.beyond_box, "WT"))
 
 
-pairs = (flair_and_label(subject) for subject in sorted(subjects["subject"]))
-table = compare_with_threshold(pairs, Grid(**snakemake.params.settings))
+read = (flair_and_label(subject) for subject in sorted(subjects["subject"]))
+table = compare_with_threshold(read, Grid(**snakemake.params.settings))
 THRESHOLD.write(table, snakemake.output[0])
 print(table)
