@@ -1,7 +1,7 @@
 """Dose and response: what the weight of a method does to scores, to its worst domain, to probes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,38 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         kind = "reference" if number == 0 else "domains" if works else other
         rows.append({"arm": name, "family": family, "kind": kind, "weight": weight})
     return pd.DataFrame(rows)
+
+
+def dose_tables(
+    metrics: pd.DataFrame,
+    partitions: Mapping[str, pd.Series],
+    domains: Sequence[str],
+    probes: pd.DataFrame,
+    arms: Mapping[str, Mapping[str, Any]],
+    regions: list[str],
+    bootstrap: Bootstrap,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Put scores and probes side by side for several partitions, and say what they show.
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+        partitions: from ``cirl.evaluation.summary.partitions_of``.
+        domains: those of the partitions that were probed, in order.
+        probes: ``evaluation/probes.csv``.
+        arms: rows of the configuration by name, in order; the first is the reference.
+        regions: over which a subject's Dice is averaged.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        The rows of ``dose_table`` of all of them, and the sentences.
+    """
+    families = family_table(arms)
+    tables = [
+        dose_table(metrics, partitions[name].rename(name), probes, families, regions, bootstrap)
+        for name in domains
+    ]
+    sentences = [text for one in tables for text in (*adversary_sentences(one), *verdict(one))]
+    return pd.concat(tables), sentences
 
 
 def dose_table(

@@ -49,6 +49,30 @@ def unseen_tests(
     return pd.concat(tables)[["fold", "subject", "partition", "seen"]]
 
 
+def study_gaps(
+    metrics: pd.DataFrame,
+    folds: Mapping[str, pd.DataFrame],
+    partitions: Mapping[str, pd.Series],
+    cohorts: Mapping[str, list[str]],
+    bootstrap: Bootstrap,
+) -> pd.DataFrame:
+    """Compare seen with unseen domains in a whole study (``GAPS``).
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+        folds: ``folds/{protocol}.csv`` by protocol.
+        partitions: from ``cirl.evaluation.summary.partitions_of``, ``cohort`` among them.
+        cohorts: those that each arm trains on, by arm; empty for all.
+        bootstrap: how the intervals are drawn.
+    """
+    tests = {
+        (protocol, arm): unseen_tests(table, partitions, partitions["cohort"], trained)
+        for protocol, table in folds.items()
+        for arm, trained in cohorts.items()
+    }
+    return gap_table(metrics, tests, bootstrap)
+
+
 def gap_table(
     metrics: pd.DataFrame,
     tests: Mapping[tuple[str, str], pd.DataFrame],

@@ -9,7 +9,7 @@ import pandas as pd
 from cirl.evaluation.scoring import METRICS
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.clustering import ASSIGNMENT
-from cirl.study.tables.evaluation import DOMAINS, SUMMARY
+from cirl.study.tables.evaluation import DOMAINS, PARTITIONS, SUMMARY
 
 NO_DOMAIN = "none"
 """Domain of a subject that a partition does not place: no cluster, or no entry in its column."""
@@ -91,6 +91,24 @@ def lesion_sizes(volumes: pd.Series, edges: Sequence[float]) -> pd.Series:
     names.append(f"{edges[-1]:g} ml and more")
     places = np.searchsorted(edges, volumes.to_numpy(float), side="right")
     return pd.Series([names[place] for place in places], index=volumes.index)
+
+
+def partition_table(partitions: Mapping[str, pd.Series], volumes: pd.Series) -> pd.DataFrame:
+    """Return partitions as one table (``PARTITIONS``), a column each.
+
+    Args:
+        partitions: from ``partitions_of``.
+        volumes: whole-tumour volume in ml by subject.
+    """
+    named = {PARTITIONS.names[1]: volumes, **partitions}
+    return pd.DataFrame(named).rename_axis("subject").reset_index()
+
+
+def read_partitions(path: str | Path) -> tuple[dict[str, pd.Series], pd.Series]:
+    """Read what ``partition_table`` returned: the partitions, and the volumes by subject."""
+    table = PARTITIONS.read(path).set_index("subject")
+    volumes = table.pop(PARTITIONS.names[1])
+    return {str(name): table[name] for name in table}, volumes
 
 
 def domain_table(
