@@ -4,18 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.evaluation.dose import (
-    adversary_sentences,
-    dose_rows,
-    dose_table,
-    family_table,
-    verdict,
-)
+from cirl.evaluation.dose import dose_table, family_table
 from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.probes import plot_dose, plot_probes
 from cirl.report.figures.style import save, use_style
-from cirl.report.html import html_table, page, paragraph
+from cirl.report.pages.probes import probes_page
 from cirl.running.job import start_job
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
@@ -37,10 +31,7 @@ doses = [
 ]
 dose = pd.concat(doses)
 dose.to_csv(outputs.dose, index=False)
-sentences = [text for one in doses for text in (*adversary_sentences(one), *verdict(one))]
-Path(outputs.page).write_text(
-    page("Probes and doses", [*map(paragraph, sentences), html_table(dose_rows(dose))])
-)
+Path(outputs.page).write_text(probes_page(doses))
 for protocol, path, dose_path in zip(params.protocols, outputs.figures, outputs.doses, strict=True):
     save(plot_probes(probes[probes["protocol"] == protocol], list(params.arms)), path)
     save(plot_dose(dose[dose["protocol"] == protocol], bootstrap.confidence), dose_path)

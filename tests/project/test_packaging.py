@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
@@ -230,6 +231,21 @@ class TestWheelhouse:
         parts = [path.name.split("-") for path in wheels]
         packed = {normalised(name): version.split("+")[0] for name, version, *_ in parts}
         assert ALL_PINS.items() <= packed.items()
+
+
+def test_a_wheel_of_the_library_holds_its_templates(tmp_path: Path) -> None:
+    for part in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(PROJECT / part, tmp_path)
+    for part in ("requirements", "workflow_scripts"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(PROJECT / part, tmp_path / part, ignore=ignored)
+    command = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "wheels"]
+    subprocess.run([sys.executable, "-m", "pip", *command, "."], cwd=tmp_path, check=True)
+    (wheel,) = tmp_path.glob("wheels/*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    root = PROJECT / "workflow_scripts"
+    templates = {str(path.relative_to(root)) for path in root.rglob("*.j2")}
+    assert templates and templates <= packed
 
 
 class TestContainer:
