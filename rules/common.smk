@@ -20,7 +20,7 @@ os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow_scripts")
 sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 
 from cirl.imaging import cohort as cohorts_module
-from cirl.configuration.validation import validation as configuration
+from cirl.configuration import validation as configuration
 from cirl.running.batches import into_batches
 from cirl.configuration.references import (
     arm_domains,
@@ -31,6 +31,7 @@ from cirl.configuration.references import (
 from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
 from cirl.phantom.settings import subject_names
+from cirl.report.specification import read_specification, write_captions
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -133,6 +134,28 @@ wildcard_constraints:
     fold=r"\d+",
     # Where a clustering is fitted: on all subjects, or in a fold on those that train.
     scope=r"(folds/[a-z]+/fold\d+/)?",
+
+
+SPECIFICATION = read_specification(f"{workflow.basedir}/rules/report.yaml")
+# The paths of what the report shows, by the names of its rows.
+REPORT = SPECIFICATION.paths
+# Snakemake reads captions from files alone; what runs a single job reads none.
+CAPTIONS = Path(".snakemake/captions").absolute()
+if workflow.is_main_process:
+    write_captions(SPECIFICATION, CAPTIONS)
+
+
+def shown(path):
+    """Mark a result for the report, as its row in rules/report.yaml says."""
+    item = SPECIFICATION.item_of(path)
+    return report(
+        path,
+        caption=f"{CAPTIONS}/{item.name}.rst",
+        category=item.section,
+        subcategory=item.subsection,
+        labels=item.labels,
+        patterns=[item.pages] if item.pages else [],
+    )
 
 
 def fingerprint(script):

@@ -19,9 +19,9 @@ EVALUATION_TARGETS = (
         "<results>/evaluation/summary.csv",
         *METRICS_FILES,
         *(["<results>/evaluation/threshold.csv"] if HAS_FLAIR else []),
-        *expand("<results>/figures/dice_by_arm_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/dice_by_domain_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/predictions_{protocol}_{arm}.png", protocol=PROTOCOLS, arm=ARMS),
+        *expand(REPORT.dice_by_arm, protocol=PROTOCOLS),
+        *expand(REPORT.dice_by_domain, protocol=PROTOCOLS),
+        *expand(REPORT.predictions, protocol=PROTOCOLS, arm=ARMS),
     ]
     if ARMS
     else []
@@ -95,18 +95,8 @@ rule summarise_metrics:
         worst="<results>/evaluation/worst_domains.csv",
         ranking="<results>/evaluation/ranking.csv",
         effects="<results>/evaluation/domain_effects.csv",
-        domains=report(
-            "<results>/evaluation/domains.csv",
-            caption="captions/score_domains.rst",
-            category="5 Evaluation",
-            labels={"item": "Scores by cluster and known domain"},
-        ),
-        tests=report(
-            "<results>/evaluation/tests.csv",
-            caption="captions/tests.rst",
-            category="5 Evaluation",
-            labels={"item": "All tests between arms"},
-        ),
+        domains=shown("<results>/evaluation/domains.csv"),
+        tests=shown("<results>/evaluation/tests.csv"),
     params:
         arms=ARMS,
         protocols=PROTOCOLS,
@@ -137,24 +127,9 @@ rule plot_scores:
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
     output:
-        arms=report(
-            "<results>/figures/dice_by_arm_{protocol}.png",
-            caption="captions/dice_by_arm.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by arm"},
-        ),
-        domains=report(
-            "<results>/figures/dice_by_domain_{protocol}.png",
-            caption="captions/dice_by_domain.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by cluster and known domain"},
-        ),
-        reliability=report(
-            "<results>/figures/reliability_{protocol}.png",
-            caption="captions/reliability.rst",
-            category="5 Evaluation",
-            labels={"item": "Reliability of probabilities"},
-        ),
+        arms=shown(REPORT.dice_by_arm),
+        domains=shown(REPORT.dice_by_domain),
+        reliability=shown(REPORT.reliability),
     params:
         arms=ARMS,
         regions=EVALUATION["regions"],
@@ -183,12 +158,7 @@ rule plot_predictions:
         statuses=files_of_trainings(f"{FOLD_FOLDER}/status.csv", SEEDS[:1]),
         subjects="<results>/cohort/subjects.csv",
     output:
-        report(
-            "<results>/figures/predictions_{protocol}_{arm}.png",
-            caption="captions/predictions.rst",
-            category="5 Evaluation",
-            labels={"item": "Best, median and worst prediction", "arm": "{arm}"},
-        ),
+        shown(REPORT.predictions),
     params:
         contrasts=CONTRASTS,
         label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},

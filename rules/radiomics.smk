@@ -16,8 +16,8 @@ MEASURED = [] if OWN_TABLES else SUBJECTS
 RADIOMICS_TARGETS = [
     *expand("<results>/radiomics/{subject}.csv", subject=MEASURED),
     "<results>/radiomics/features.csv",
-    "<results>/figures/feature_table.html",
-    "<results>/figures/feature_distributions.png",
+    REPORT.feature_table,
+    REPORT.feature_distributions,
 ]
 
 for path in OWN_TABLES:
@@ -109,12 +109,7 @@ rule tabulate_features:
     input:
         "<results>/radiomics/summary.csv",
     output:
-        report(
-            "<results>/figures/feature_table.html",
-            caption="captions/feature_table.rst",
-            category="2 Radiomics",
-            labels={"item": "Table 1: example features"},
-        ),
+        shown(REPORT.feature_table),
     params:
         region=SHOWN_REGION,
         published=RADIOMICS["table"]["published"],
@@ -138,12 +133,7 @@ rule plot_features:
         measured="<results>/radiomics/measured.csv",
         subjects=COHORT_TARGETS,
     output:
-        report(
-            "<results>/figures/feature_distributions.png",
-            caption="captions/feature_distributions.rst",
-            category="2 Radiomics",
-            labels={"item": "Distributions of features"},
-        ),
+        shown(REPORT.feature_distributions),
     params:
         contrasts=CONTRASTS,
         region=SHOWN_REGION,

@@ -20,7 +20,7 @@ SEGMENTATION_TARGETS += [
     path for training in trainings(arms=TRAINED_ARMS) for path in arm_clustering(training)
 ]
 if ARMS:
-    SEGMENTATION_TARGETS += expand("<results>/figures/training_{protocol}.png", protocol=PROTOCOLS)
+    SEGMENTATION_TARGETS += expand(REPORT.training, protocol=PROTOCOLS)
     SEGMENTATION_TARGETS += expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS)
 
 
@@ -160,13 +160,7 @@ rule plot_training:
     input:
         files_of_trainings(f"{FOLD_FOLDER}/history.csv", arms=TRAINED_ARMS),
     output:
-        report(
-            "<results>/figures/training_{protocol}.png",
-            caption="captions/training.rst",
-            category="4 Segmentation",
-            subcategory="Training",
-            labels={"item": "Training curves", "protocol": "{protocol}"},
-        ),
+        shown(REPORT.training),
     params:
         trainings=lambda wildcards: [
             [training[key] for key in ("arm", "seed", "fold")]

@@ -49,7 +49,7 @@ def describe_code(root: Path) -> dict[str, Any]:
     The checksum is of the names and the bytes of Snakefile, rules, scripts and templates, so that
     a copy without Git says what it is as well.
     """
-    files = [root / "Snakefile", *sorted(root.glob("rules/*.smk"))]
+    files = [root / "Snakefile", *sorted(root.glob("rules/*.smk")), root / "rules/report.yaml"]
     for kind in ("py", "j2"):
         files += sorted(root.glob(f"workflow_scripts/**/*.{kind}"))
     digest = hashlib.sha256()
