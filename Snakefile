@@ -26,6 +26,8 @@ include: "rules/deep_figures.smk"
 include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
+include: "rules/summary.smk"
+include: "rules/comparisons.smk"
 include: "rules/probes.smk"
 include: "rules/score_tables.smk"
 

@@ -1,22 +1,23 @@
-"""How good are the masks, for whom, and does an arm differ from another?
+"""How good are the masks, and for whom?
 
 Reads the predictions of every fold, the cohorts' original labels, the folds, the clusterings that
 the configuration names, and the preprocessed FLAIR for the threshold baseline. Writes a
-`metrics.csv` a fold, `evaluation/` (summary, scores a domain, tests between arms, the threshold
-baseline, tables to read) and the figures of the scores and of single predictions.
+`metrics.csv` a fold, the threshold baseline, and the figures of the scores and of single
+predictions.
 """
 
 EVALUATION = config["evaluation"]
 METRICS_FILES = [f"{FOLD_FOLDER}/metrics.csv".format(**training) for training in trainings()]
-STATUS_FILES = [f"{FOLD_FOLDER}/status.csv".format(**training) for training in trainings()]
 CLUSTERING_FILES = [
     "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1))
     for name in EVALUATION["clusterings"]
 ]
 HAS_FLAIR = "t2f" in CONTRASTS
+EVALUATION_TABLES = ["summary", "domains", "arms", "tests", "worst_domains", "ranking"]
+EVALUATION_TABLES += ["domain_effects", "gaps"]
 EVALUATION_TARGETS = (
     [
-        "<results>/evaluation/summary.csv",
+        *expand("<results>/evaluation/{table}.csv", table=EVALUATION_TABLES),
         *METRICS_FILES,
         *(["<results>/evaluation/threshold.csv"] if HAS_FLAIR else []),
         *expand(REPORT.dice_by_arm, protocol=PROTOCOLS),
@@ -79,45 +80,6 @@ rule score_threshold:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/score_threshold.py"
-
-
-rule summarise_metrics:
-    input:
-        metrics=METRICS_FILES,
-        statuses=STATUS_FILES,
-        folds=expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS),
-        subjects="<results>/cohort/subjects.csv",
-        clusterings=CLUSTERING_FILES,
-    output:
-        summary="<results>/evaluation/summary.csv",
-        arms="<results>/evaluation/arms.csv",
-        gaps="<results>/evaluation/gaps.csv",
-        worst="<results>/evaluation/worst_domains.csv",
-        ranking="<results>/evaluation/ranking.csv",
-        effects="<results>/evaluation/domain_effects.csv",
-        domains=shown("<results>/evaluation/domains.csv"),
-        tests=shown("<results>/evaluation/tests.csv"),
-    params:
-        arms=ARMS,
-        protocols=PROTOCOLS,
-        cohorts={arm: trained_cohorts(arm) for arm in ARMS},
-        domains=KNOWN_DOMAINS,
-        clusterings=EVALUATION["clusterings"],
-        lesion_sizes=EVALUATION["lesion_sizes"],
-        bootstrap={**EVALUATION["bootstrap"], "seed": config["seed"]},
-        code=fingerprint("summarise_metrics"),
-    log:
-        "<logs>/summarise_metrics.log",
-    benchmark:
-        "<benchmarks>/summarise_metrics.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=minutes(30),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/summarise_metrics.py"
 
 
 rule plot_scores:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cirl.clustering.selection import SelectionRule, select
 from cirl.evaluation.adjustment import domain_effects
-from cirl.evaluation.dose import dose_table, family_table
+from cirl.evaluation.dose import dose_tables
 from cirl.evaluation.gaps import gap_table
 from cirl.evaluation.ranking import ranking_table
 from cirl.evaluation.scoring import METRICS
@@ -119,15 +119,16 @@ def probes(names: Names) -> str:
         for arm in arms
         for kind in ("linear", "mlp")
     ]
-    dose = dose_table(
+    dose, sentences = dose_tables(
         table,
-        domain.rename(names.domain),
+        {names.domain: domain},
+        [names.domain],
         pd.DataFrame(probed),
-        family_table(arms),
+        arms,
         ["WT"],
         BOOTSTRAP,
     )
-    return probes_page([dose])
+    return probes_page(dose, sentences)
 
 
 def published(names: Names) -> str:

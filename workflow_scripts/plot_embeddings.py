@@ -11,6 +11,7 @@ from cirl.report.figures.embeddings import embedding_maps, embedding_table
 from cirl.report.figures.style import save, use_style
 from cirl.report.pages.silhouettes import NAMES
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import EMBEDDING, SWEEP
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
@@ -18,9 +19,9 @@ inputs, params = snakemake.input, snakemake.params
 features = read_assembled(inputs.features[0]).fitted
 values = project(features, FeatureSpace(**params.space))
 table = embedding_table(values, list(features.index), params.seed)
-table.to_csv(snakemake.output.table, index=False)
+EMBEDDING.write(table, snakemake.output.table)
 
-sweep = pd.read_csv(inputs.sweep)
+sweep = SWEEP.read(inputs.sweep)
 colourings = {}
 for labeling in read_labelings(inputs.assignments, [], []):
     shown = shown_clusterings(sweep, labeling.algorithm, params.clusterings)

@@ -1,13 +1,12 @@
 """Draw the montage of the study's cohorts: one subject a known domain, all contrasts and labels."""
 
-import pandas as pd
-
 from cirl.report.figures.montage import choose_subjects, draw_montage
 from cirl.report.figures.style import save
 from cirl.running.job import start_job
+from cirl.study.tables.cohort import SUBJECTS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
-subjects = pd.read_csv(snakemake.input.subjects, dtype={"name": str})
+subjects = SUBJECTS.read(snakemake.input.subjects)
 chosen = choose_subjects(subjects, snakemake.params.domains, snakemake.params.rows)
 figure = draw_montage(snakemake.params.store, chosen, snakemake.params.contrasts)
 save(figure, snakemake.output[0])

@@ -1,15 +1,14 @@
 """Draw how often each arm has which rank over samples of the subjects."""
 
-import pandas as pd
-
 from cirl.report.figures.ranking import plot_ranking
 from cirl.report.figures.style import message, save, use_style
 from cirl.running.job import start_job
+from cirl.study.tables.evaluation import RANKING
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 
-ranking = pd.read_csv(snakemake.input[0])
+ranking = RANKING.read(snakemake.input[0])
 shown = ranking[
     (ranking["protocol"] == snakemake.wildcards.protocol) & (ranking["metric"] == "dice")
 ]

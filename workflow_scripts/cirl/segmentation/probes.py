@@ -13,9 +13,6 @@ KINDS = ("linear", "mlp")
 RIDGE = {"linear": 0.1, "mlp": 1.0}
 """Inverse penalty of the regression, and weight decay of the perceptron: features are many."""
 
-COLUMNS = ["protocol", "arm", "seed", "fold", "domains", "layer", "probe", "n_train", "n_test"]
-COLUMNS += ["classes", "accuracy", "chance", "effective_rank"]
-
 
 def probe(
     train: np.ndarray,

@@ -1,19 +1,18 @@
-"""The page on probes and doses: what they say in sentences, and the numbers."""
+"""The page that says what probes and doses show."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
-from cirl.evaluation.dose import adversary_sentences, dose_rows, verdict
+from cirl.evaluation.dose import dose_rows
 from cirl.report.pages.sections import page_of
 
 
-def probes_page(doses: Sequence[pd.DataFrame]) -> str:
-    """Return the page.
+def probes_page(dose: pd.DataFrame, sentences: Sequence[str]) -> str:
+    """Return the page as HTML.
 
     Args:
-        doses: what ``cirl.evaluation.dose.dose_table`` returns, a table a way of dividing the
-            subjects into domains.
+        dose: ``evaluation/dose_response.csv``.
+        sentences: what it shows, from ``cirl.evaluation.dose.dose_tables``.
     """
-    texts = [text for dose in doses for text in (*adversary_sentences(dose), *verdict(dose))]
-    return page_of("Probes and doses", texts, [dose_rows(pd.concat(doses))])
+    return page_of("Probes and doses", sentences, [dose_rows(dose)])
