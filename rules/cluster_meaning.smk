@@ -86,8 +86,9 @@ rule plot_silhouettes:
     output:
         shown(REPORT.silhouettes),
     params:
+        figure="silhouettes",
         space=CLUSTERING["features"],
-        code=fingerprint("plot_silhouettes"),
+        code=fingerprint("draw_figure", figure="silhouettes"),
     log:
         "<logs>/plot_silhouettes/{algorithm}.log",
     benchmark:
@@ -99,7 +100,7 @@ rule plot_silhouettes:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_silhouettes.py"
+        "../workflow_scripts/draw_figure.py"
 
 
 rule plot_embeddings:

@@ -158,9 +158,13 @@ def shown(path):
     )
 
 
-def fingerprint(script):
-    """Fingerprint of the library modules that a script reaches, for its rule's params."""
-    return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py")
+def fingerprint(script, figure=None):
+    """Fingerprint of the library modules that a script reaches, for its rule's params.
+
+    With a figure, its module in cirl/report/figures is among them.
+    """
+    named = [f"cirl.report.figures.{figure}"] if figure else []
+    return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py", named)
 
 
 def memory(megabytes, per_megabyte=0):

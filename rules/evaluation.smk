@@ -122,9 +122,10 @@ rule plot_predictions:
     output:
         shown(REPORT.predictions),
     params:
+        figure="predictions",
         contrasts=CONTRASTS,
         label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
-        code=fingerprint("plot_predictions"),
+        code=fingerprint("draw_figure", figure="predictions"),
     log:
         "<logs>/plot_predictions/{protocol}_{arm}.log",
     benchmark:
@@ -136,4 +137,4 @@ rule plot_predictions:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_predictions.py"
+        "../workflow_scripts/draw_figure.py"

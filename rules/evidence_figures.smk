@@ -44,7 +44,8 @@ rule plot_consensus:
     output:
         shown(REPORT.consensus),
     params:
-        code=fingerprint("plot_consensus"),
+        figure="consensus",
+        code=fingerprint("draw_figure", figure="consensus"),
     log:
         "<logs>/plot_consensus.log",
     benchmark:
@@ -56,4 +57,4 @@ rule plot_consensus:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_consensus.py"
+        "../workflow_scripts/draw_figure.py"

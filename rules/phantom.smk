@@ -84,11 +84,12 @@ rule plot_montage:
     output:
         shown(REPORT.montage),
     params:
+        figure="montage",
         store=store_folder,
         domains={name: config["cohorts"][name]["domains"] for name in COHORTS},
         contrasts=CONTRASTS,
         rows=8,
-        code=fingerprint("plot_montage"),
+        code=fingerprint("draw_figure", figure="montage"),
     log:
         "<logs>/plot_montage.log",
     benchmark:
@@ -100,4 +101,4 @@ rule plot_montage:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_montage.py"
+        "../workflow_scripts/draw_figure.py"

@@ -135,10 +135,11 @@ rule plot_features:
     output:
         shown(REPORT.feature_distributions),
     params:
+        figure="radiomics",
         contrasts=CONTRASTS,
         region=SHOWN_REGION,
         domains=KNOWN_DOMAINS,
-        code=fingerprint("plot_features"),
+        code=fingerprint("draw_figure", figure="radiomics"),
     log:
         "<logs>/plot_features.log",
     benchmark:
@@ -150,4 +151,4 @@ rule plot_features:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_features.py"
+        "../workflow_scripts/draw_figure.py"

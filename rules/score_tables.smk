@@ -82,12 +82,13 @@ rule compare_with_paper:
 
 rule plot_ranking:
     input:
-        "<results>/evaluation/ranking.csv",
+        ranking="<results>/evaluation/ranking.csv",
     output:
         shown(REPORT.ranking),
     params:
+        figure="ranking",
         regions=EVALUATION["regions"],
-        code=fingerprint("plot_ranking"),
+        code=fingerprint("draw_figure", figure="ranking"),
     log:
         "<logs>/plot_ranking/{protocol}.log",
     benchmark:
@@ -99,7 +100,7 @@ rule plot_ranking:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_ranking.py"
+        "../workflow_scripts/draw_figure.py"
 
 
 rule write_model_card:

@@ -158,16 +158,17 @@ rule predict_fold:
 
 rule plot_training:
     input:
-        files_of_trainings(f"{FOLD_FOLDER}/history.csv", arms=TRAINED_ARMS),
+        histories=files_of_trainings(f"{FOLD_FOLDER}/history.csv", arms=TRAINED_ARMS),
     output:
         shown(REPORT.training),
     params:
+        figure="training",
         trainings=lambda wildcards: [
             [training[key] for key in ("arm", "seed", "fold")]
             for training in trainings([wildcards.protocol], TRAINED_ARMS)
         ],
         outputs=SEGMENTATION["outputs"],
-        code=fingerprint("plot_training"),
+        code=fingerprint("draw_figure", figure="training"),
     log:
         "<logs>/plot_training/{protocol}.log",
     benchmark:
@@ -179,4 +180,4 @@ rule plot_training:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_training.py"
+        "../workflow_scripts/draw_figure.py"

@@ -88,6 +88,13 @@ def test_a_template_counts_for_the_scripts_whose_modules_name_it(
     assert fresh(script) == other
 
 
+def test_a_module_that_a_script_is_told_of_counts(script: Path) -> None:
+    before, named = fresh(script), module.fingerprint(script, ["cirl.other"])
+    (script.parent / "cirl/other.py").write_text("import scipy\n")
+    assert fresh(script) == before
+    assert module.fingerprint(script, ["cirl.other"]) not in (before, named)
+
+
 def test_each_page_reaches_its_own_templates(project: Path) -> None:
     root = project / "workflow_scripts"
     reached = {
@@ -101,14 +108,14 @@ def test_each_page_reaches_its_own_templates(project: Path) -> None:
             "plot_exclusions",
             "plot_evidence",
             "tabulate_features",
-            "plot_ranking",
+            "plot_network",
             "write_model_card",
         )
     }
     assert reached["plot_exclusions"] == {"page.html.j2", "table.html.j2"}
     assert reached["plot_evidence"] >= {"evidence.html.j2", "clustering.html.j2"}
     assert reached["tabulate_features"] == {"features.html.j2"}
-    assert reached["plot_ranking"] == set()
+    assert reached["plot_network"] == set()
     assert reached["write_model_card"] == {"model_card.md.j2"}
 
 

@@ -55,12 +55,9 @@ CHANGES = {
     "segmentation": ("segmentation/postprocessing.py", "remove_small", SCORES | {"predict_fold"}),
     # Post-processing is fitted by Dice.
     "evaluation": ("evaluation/overlap.py", "dice", SCORES | {"score_threshold", "predict_fold"}),
-    "quality": ("quality/page.py", "quality_page", {"plot_exclusions", "show_provenance"}),
-    "figures": (
-        "figures/evaluation.py",
-        "plot_arms",
-        {"plot_scores", "plot_predictions", "show_provenance"},
-    ),
+    "quality": ("report/pages/quality.py", "quality_page", {"plot_exclusions", "show_provenance"}),
+    "figures": ("report/figures/evaluation.py", "plot_arms", {"plot_scores", "show_provenance"}),
+    "one figure": ("report/figures/ranking.py", "draw", {"plot_ranking", "show_provenance"}),
 }
 """Module, function, and the rules that make something again when it changes."""
 

@@ -11,7 +11,7 @@ _TEMPLATE_COMMENT = re.compile(r"\{#.*?#\}", re.S)
 _TEMPLATE_NAME = re.compile(r"[\"']([\w./-]+\.j2)[\"']")
 
 
-def fingerprint(script: str | Path) -> str:
+def fingerprint(script: str | Path, named: Iterable[str] = ()) -> str:
     """Return a digest of all modules of this package that a script reaches.
 
     The digest covers the syntax trees of the modules without comments and docstrings, so that it
@@ -20,10 +20,11 @@ def fingerprint(script: str | Path) -> str:
 
     Args:
         script: path of a Python file beside the package ``cirl``.
+        named: modules that it imports by a name that it is told.
     """
     script = Path(script)
     digest = hashlib.sha256()
-    modules = reached_modules(script)
+    modules = reached_modules(script, named)
     for module in sorted(modules):
         digest.update(f"{module}\0{_syntax_digest(module_path(script.parent, module))}\0".encode())
     for template in sorted(reached_templates(script.parent, modules)):
@@ -32,11 +33,16 @@ def fingerprint(script: str | Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def reached_modules(script: Path) -> set[str]:
-    """Return the dotted names of the package's modules that a script imports, directly or not."""
+def reached_modules(script: Path, named: Iterable[str] = ()) -> set[str]:
+    """Return the dotted names of the package's modules that a script imports, directly or not.
+
+    Args:
+        script: path of a Python file beside the package.
+        named: modules that it imports by a name that it is told.
+    """
     root = script.parent
     reached: set[str] = set()
-    waiting = set(_imports(script, root, ""))
+    waiting = {*_imports(script, root, ""), *named}
     while waiting:
         module = waiting.pop()
         if module in reached:
