@@ -12,6 +12,7 @@ from cirl.folds.splits import read_training
 from cirl.representation.autoencoders import digest, load_network
 from cirl.representation.epochs import Interruption
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import NULLS, STABILITIES
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
@@ -40,7 +41,7 @@ resampled = deep_resamplings(
     jobs["resample"],
 )
 reseeded = deep_seeds(others, labels, fitted.values, params.seed, jobs["seed"])
-null.to_csv(output.null, index=False)
-pd.concat([resampled, reseeded]).to_csv(output.stability, index=False)
+NULLS.write(null, output.null)
+STABILITIES.write(pd.concat([resampled, reseeded]), output.stability)
 for job in jobs.values():
     job.folder.delete()

@@ -13,6 +13,7 @@ from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.running.job import start_job
 from cirl.running.seeding import repetition_seed
+from cirl.study.tables.clustering import HISTORY, LATENTS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 torch.set_num_threads(snakemake.threads)
@@ -36,8 +37,8 @@ network, history, _ = pretrain(
 for row in history.to_dict("records"):
     logging.info(" ".join(f"{name} {value:.6g}" for name, value in row.items()))
 save_network(network, output.weights)
-history.to_csv(output.history, index=False)
+HISTORY.write(history, output.history)
 latents = encode(network, to_items(data.values).flatten(0, 1)).cpu().numpy()
 subject_latents = latents.reshape(*data.values.shape[:2], -1).mean(axis=1)
-latent_table(data.subjects, subject_latents).to_csv(output.latents, index=False)
+LATENTS.write(latent_table(data.subjects, subject_latents), output.latents)
 interruption.folder.delete()

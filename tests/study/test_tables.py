@@ -108,7 +108,9 @@ def test_a_table_without_rows_keeps_its_types(name: str, tmp_path: Path) -> None
 def test_a_table_with_a_missing_or_strange_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cv.csv"
     path.write_text("subject,role\na,train\n")
-    with pytest.raises(ValueError, match=r"cv\.csv: no column fold; it has subject, role"):
+    with pytest.raises(
+        ValueError, match=r"cv\.csv: no column fold; expected subject, fold, role; it"
+    ):
         FOLDS.read(path)
     path.write_text("subject,fold,role,rôle\na,0,train,x\n")
     with pytest.raises(ValueError, match=r"cv\.csv: column rôle; expected subject, fold, role"):

@@ -50,13 +50,13 @@ def read_latents(path: str | Path) -> pd.DataFrame:
 
 def used_subjects(path: str | Path) -> list[str]:
     """Return the subjects of a cohort table whose status is ``ok``."""
-    table = SUBJECTS.read(path)
+    table = SUBJECTS.read(path, {"subject", "status"})
     return list(table.loc[table["status"] == "ok", "subject"])
 
 
 def read_assignment(path: str | Path) -> pd.Series:
     """Return the clusters of those subjects that took part in the fit, indexed by subject."""
-    table = ASSIGNMENT.read(path)
+    table = ASSIGNMENT.read(path, {"subject", "cluster", "status"})
     fitted = table[table["status"] == FITTED].sort_values("subject")
     return fitted.set_index("subject")["cluster"].astype(int)
 
@@ -73,4 +73,4 @@ def read_domains(
     """
     if path is None:
         return pd.DataFrame(index=pd.Index(subjects, name="subject"))
-    return SUBJECTS.read(path).set_index("subject")[list(columns)]
+    return SUBJECTS.read(path, {"subject", *columns}).set_index("subject")[list(columns)]

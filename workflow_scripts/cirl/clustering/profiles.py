@@ -146,7 +146,7 @@ def tumour_volumes(subjects: str | Path | None, measured: pd.DataFrame) -> pd.Se
         measured: features as measured, in which a volume may be.
     """
     if subjects is not None:
-        table = SUBJECTS.read(subjects)
+        table = SUBJECTS.read(subjects, {"subject", "wt_volume_ml"})
         return table.set_index("subject")["wt_volume_ml"]
     columns = [name for name in measured if str(name).endswith(VOLUME_FEATURE)]
     if not columns:

@@ -74,7 +74,11 @@ def partitions_of(
     partitions = {"all": everyone, "cohort": by_subject["cohort"]}
     partitions |= {column: by_subject[column] for column in domains}
     for name, path in clusterings.items():
-        clusters = ASSIGNMENT.read(path).dropna(subset=["cluster"]).set_index("subject")["cluster"]
+        clusters = (
+            ASSIGNMENT.read(path, {"subject", "cluster"})
+            .dropna(subset=["cluster"])
+            .set_index("subject")["cluster"]
+        )
         partitions[name] = clusters.map("cluster {}".format)
     if sizes:
         partitions[LESION_SIZE] = lesion_sizes(by_subject["wt_volume_ml"], sizes)

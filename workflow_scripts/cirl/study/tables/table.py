@@ -65,13 +65,13 @@ class Table:
 
         Args:
             path: a CSV file.
-            only: columns that are read, those that it has; None for all.
+            only: columns that are read, all others may be lacking; None for all.
 
         Raises:
             ValueError: naming the file and the column that it lacks or that holds something else.
         """
         names = self.header(path)
-        self._check(names, path)
+        self._check(names, path, only)
         chosen = names if only is None else [name for name in names if name in set(only)]
         kinds = {name: self.kind(name) for name in chosen}
         numbers = (Kind.NUMBER, Kind.COUNT)
@@ -128,10 +128,13 @@ class Table:
         # Numbers of unnamed columns are what they look like: whole ones stay whole.
         return None if kind is None or (kind is Kind.NUMBER and not given) else kind.value
 
-    def _check(self, names: list[str], path: str | Path) -> None:
-        lacking = [name for name in self.columns if name not in names]
+    def _check(
+        self, names: list[str], path: str | Path, only: Collection[str] | None = None
+    ) -> None:
+        needed = self.names if only is None else [name for name in self.columns if name in only]
+        lacking = [name for name in needed if name not in names]
         if lacking:
-            expected, found = ", ".join(self.columns), ", ".join(names[:8])
+            expected, found = ", ".join(needed), ", ".join(names[:8])
             raise ValueError(
                 f"{path}: no column {', '.join(lacking)}; expected {expected}; it has {found}"
             )
