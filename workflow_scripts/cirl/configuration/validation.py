@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +260,7 @@ def _explain(error: ValidationError) -> Iterator[str]:
         yield f"  {where}: {error.message}" + (f" ({' '.join(hint.split())})" if hint else "")
 
 
+@cache
 def _load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
