@@ -1,7 +1,8 @@
 # cirl: what a user types. `make help` lists it.
 #
 # Variables:  PYTHON=/path/to/python3.11   the interpreter that the environment is made with
-#             STUDY=studies/goat.yaml      a study other than the default one
+#             STUDY=studies/goat.yaml      a study other than the demo; of several files in quotation
+#                                          marks the last one is on top
 #             WHEELHOUSE=wheelhouse        packed wheels, for a set-up without internet
 #             PROFILE=slurm                where it runs (default: profiles/local, this machine)
 
@@ -50,7 +51,8 @@ $(STAMP):
 wheelhouse:  ## pack all wheels; on a node without internet: make setup WHEELHOUSE=wheelhouse
 	@sh requirements/pack.sh $(PYTHON)
 
-demo: $(STAMP)  ## set up, run the default study, print where its report is and what came out
+demo: $(STAMP)  ## set up, run the demo, print where its report is and what came out
+	@$(CLUSTER) estimate $(ASKED)
 	@$(SNAKEMAKE)
 	@$(CLUSTER) report --missing $(ASKED)
 	@$(VENV) workflow_scripts/print_summary.py $(STUDY)

@@ -11,6 +11,12 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
+# The demo lies under what was asked for, while that names neither images nor a table of features.
+if not config["cohorts"] and not config["radiomics"]["table"]["path"]:
+
+    configfile: "studies/demo.yaml"
+
+
 include: "rules/common.smk"
 include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"

@@ -1,6 +1,6 @@
 """Training throughput, beside MONAI's stock training loop, on the same subjects and network.
 
-Both train the small U-Net of config.yaml (16-32-64-128 channels) on crops of 64^3 voxels of
+Both train the small U-Net of the demo (16-32-64-128 channels) on crops of 64^3 voxels of
 simulated subjects at 2 mm, two a step, with one thread and no worker processes. The peer is what
 MONAI's tutorials of brain tumours and of the spleen put together: their dictionary transforms, a
 CacheDataset that holds every subject's fixed part in memory, crops placed on tumours, `DynUNet`,
@@ -10,7 +10,7 @@ and checkpoints included.
     make bench-training
 
 The cases: the tutorials' random changes (flips, gain, shift) in both precisions, and all changes of
-config.yaml against MONAI's counterparts; by `--cases`, ours compiled beside MONAI's as it is.
+studies/demo.yaml against MONAI's counterparts; by `--cases`, ours compiled beside MONAI's as it is.
 What is compared is the processor's seconds a sample between the first steps and the last, in turn
 and in processes of their own, medians of `--runs`; seconds up to the first step, the share spent on
 loading, and peak memory stand beside. At the end of a line stands the training's arithmetic, as
@@ -61,8 +61,8 @@ HEADLINE = "tutorial"
 
 
 def configuration() -> dict[str, Any]:
-    """Return the default configuration's section on segmentation."""
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    """Return the demo's section on segmentation."""
+    config = yaml.safe_load((ROOT / "studies/demo.yaml").read_text())
     section: dict[str, Any] = validate(config, ROOT / "rules/schemas")["segmentation"]
     return section
 

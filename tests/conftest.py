@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 from box_subjects import CONTRASTS, write_box_subject
+from snakemake.utils import update_config
 
 from cirl.imaging.cohort import Cohort
 
@@ -15,6 +17,14 @@ PROJECT = Path(__file__).parents[1]
 def project() -> Path:
     """Root of the project."""
     return PROJECT
+
+
+@pytest.fixture
+def demo(project: Path) -> dict:
+    """The demo's configuration as Snakemake merges it, without the schemas' defaults."""
+    config = yaml.safe_load((project / "config.yaml").read_text())
+    update_config(config, yaml.safe_load((project / "studies/demo.yaml").read_text()))
+    return config
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 Each subcommand prints the Snakemake command that it stands for, and runs it.
 
-    cluster.py submit [--profile slurm] [--study studies/x.yaml] [--dry-run]
+    cluster.py submit [--profile slurm] [--study studies/x.yaml ...] [--dry-run]
     cluster.py resume [--wait | --cancel]
     cluster.py status
+    cluster.py estimate
     cluster.py fold --arm baseline --fold 0 [--seed 1] [--protocol cv]
     cluster.py report
 """
@@ -14,13 +15,14 @@ import contextlib
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from cirl.configuration.references import fold_count
 from cirl.configuration.validation import ConfigurationError
 from frontdoor import interrupted, limits, progress, slurm
+from frontdoor.estimate import estimate, sentences
 from frontdoor.plan import Plan, executor_of, read_plan
 from frontdoor.runs import runs_of
 from frontdoor.study import Study, UsageError, read_study
@@ -51,9 +53,9 @@ def fold_folder(study: Study, protocol: str, arm: str, seed: str, fold: str) -> 
 
 def command(options: argparse.Namespace, *arguments: str) -> list[str]:
     """Return Snakemake's arguments for the study and the profile that were asked for."""
-    overlay = ["--configfile", options.study] if options.study else []
+    overlays = ["--configfile", *options.study] if options.study else []
     dry = ["--dry-run"] if options.dry_run else []
-    return ["--profile", options.profile, *overlay, *dry, *arguments]
+    return ["--profile", options.profile, *overlays, *dry, *arguments]
 
 
 def has_queue(options: argparse.Namespace) -> bool:
@@ -120,8 +122,12 @@ def launch(
 
 def to_resume(options: argparse.Namespace) -> str:
     """Return what to type to resume with the same profile and study."""
-    study = f" STUDY={options.study}" if options.study else ""
-    return f"make resume PROFILE={options.profile}{study}"
+    return f"make resume PROFILE={options.profile}{as_variable(options.study)}"
+
+
+def as_variable(overlays: Sequence[str]) -> str:
+    """Return what make is given for a study's files; nothing for the demo."""
+    return f" STUDY={shlex.quote(' '.join(overlays))}" if overlays else ""
 
 
 def go_on(
@@ -131,8 +137,22 @@ def go_on(
     plan = read_plan(command(options, *targets(forced, target)))
     forced += interrupted.take_over(study, plan)
     check(options, plan)
+    if not target:
+        say_hours(options, study, plan.executor)
     hooks = ["--no-hooks"] if target else []  # the report follows when all tables do
     return snakemake(options, *hooks, *targets(forced, target), held=held)
+
+
+def say_hours(options: argparse.Namespace, study: Study, executor: str) -> None:
+    """Say roughly how long the trainings that are left take, where that is long."""
+    for line in sentences(estimate(study), " ".join(options.study), executor == "slurm"):
+        print(f"cirl: {line}", flush=True)
+
+
+def say_hours_of_study(options: argparse.Namespace) -> int:
+    """Say roughly how long the trainings that are left take, where that is long."""
+    say_hours(options, read_study(ROOT, options.study), executor_of(command(options)))
+    return 0
 
 
 def targets(forced: Iterable[str], target: str) -> list[str]:
@@ -208,7 +228,9 @@ def write_report(options: argparse.Namespace) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line: a subcommand a situation."""
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--study", help="overlay over config.yaml")
+    shared.add_argument(
+        "--study", nargs="+", default=[], help="laid over config.yaml, the last one on top"
+    )
     shared.add_argument("--profile", default="profiles/local", help="where jobs run")
     shared.add_argument("--dry-run", action="store_true", help="list the jobs only")
     front = argparse.ArgumentParser(prog="cluster.py", description=__doc__.splitlines()[0])
@@ -226,6 +248,7 @@ def parser() -> argparse.ArgumentParser:
     jobs.add_argument("--cancel", action="store_true", help="jobs that run too")
     again.add_argument("--ended", action="store_true", help="Snakemake has, on the other machine")
     situation("status", status)
+    situation("estimate", say_hours_of_study)
     fold = situation("fold", train_fold_again)
     fold.add_argument("--arm", required=True)
     fold.add_argument("--fold", required=True)

@@ -1,6 +1,6 @@
 """Print what came out of a study: where its report is, its subjects, its Dice table.
 
-print_summary.py [studies/x.yaml]
+print_summary.py [studies/x.yaml ...]
 """
 
 import sys
@@ -63,5 +63,5 @@ def summary_lines(results: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    study = read_study(ROOT, sys.argv[1] if len(sys.argv) > 1 else None)
+    study = read_study(ROOT, sys.argv[1:])
     print("\n".join(["", *summary_lines(ROOT / study.results)]))

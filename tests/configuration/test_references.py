@@ -4,15 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from cirl.configuration.references import arm_domains, fold_count, held_out_domains
 from cirl.configuration.validation import ConfigurationError, check_references, validate
 
 
 @pytest.fixture
-def config(project: Path) -> dict:
-    made = yaml.safe_load((project / "config.yaml").read_text())
+def config(demo: dict, project: Path) -> dict:
+    made = demo
     made["cohorts"]["clinic"] = {**made["cohorts"]["phantom"]}
     made["use"]["cohorts"] = ["phantom", "clinic"]
     return validate(made, project / "rules/schemas")

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cirl.configuration.validation import ConfigurationError, check_references, validate
 from cirl.imaging.bias_field import BiasSettings
@@ -11,8 +10,8 @@ from cirl.imaging.preprocessing import build_settings
 
 
 @pytest.fixture
-def config(project: Path) -> dict:
-    return yaml.safe_load((project / "config.yaml").read_text())
+def config(demo: dict) -> dict:
+    return demo
 
 
 @pytest.fixture
@@ -20,35 +19,12 @@ def schemas(project: Path) -> Path:
     return project / "rules/schemas"
 
 
-def test_the_default_study_is_valid_and_complete(config: dict, schemas: Path) -> None:
+def test_the_demo_is_valid_and_complete(config: dict, schemas: Path) -> None:
     validate(config, schemas)
     check_references(config)
     phantom = config["cohorts"]["phantom"]
     assert phantom["label_map"] == {"1": "NCR", "2": "ED", "3": "ET"}
     assert phantom["pattern"] == "{subject}/{subject}-{contrast}.nii.gz"
-
-
-@pytest.mark.parametrize("study", sorted(Path(__file__).parents[2].glob("studies/*.yaml")), ids=str)
-def test_every_study_that_comes_along_is_valid(
-    config: dict, schemas: Path, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def merge(base: dict, overlay: dict) -> None:
-        for key, value in overlay.items():
-            if isinstance(value, dict) and isinstance(base.get(key), dict):
-                merge(base[key], value)
-            else:
-                base[key] = value
-
-    if study.stem == "replication":  # is laid over another
-        merge(config, yaml.safe_load(study.with_stem("goat").read_text()))
-    merge(config, yaml.safe_load(study.read_text()))
-    validate(config, schemas)
-    monkeypatch.chdir(tmp_path)
-    for name in config["use"]["cohorts"]:
-        if not config["cohorts"][name].get("simulate"):
-            (tmp_path / config["cohorts"][name]["root"]).mkdir(parents=True)
-    check_references(config)
-    assert config["study"] != "demo"
 
 
 def test_a_method_alone_switches_bias_correction_on(config: dict, schemas: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from frontdoor import interrupted
+from frontdoor.estimate import Estimate
 from frontdoor.plan import Job, Plan, Request
 from frontdoor.study import Study
 
@@ -23,6 +24,7 @@ def clone(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """What the front door reads of a clone, without a queue of Slurm."""
     (tmp_path / "config.yaml").write_text((project / "config.yaml").read_text())
     (tmp_path / "Snakefile").touch()
+    shutil.copytree(project / "studies", tmp_path / "studies")
     shutil.copytree(project / "rules/schemas", tmp_path / "rules/schemas")
     study = {
         "study": "mine",
@@ -132,6 +134,37 @@ class TestFold:
         assert "no file studies/none.yaml" in capsys.readouterr().err
 
 
+class TestBeforeALongRun:
+    """A run that takes days is told before it begins."""
+
+    def test_submitting_says_how_long_and_goes_on(
+        self,
+        clone: Path,
+        plan: Plan,
+        commands: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(cluster, "estimate", lambda study: Estimate(60, 1e6))
+        (clone / "more.yaml").write_text("seed: 3\n")
+        assert cluster.main(["submit", "--study", "mine.yaml", "more.yaml"]) == 3
+        assert "cirl: 60 trainings: roughly 1,000,000 hours of one" in capsys.readouterr().out
+        assert commands[0][5:] == ["--configfile", "mine.yaml", "more.yaml"]
+
+    def test_the_demo_is_short(
+        self, clone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
+        assert cluster.main(["estimate"]) == 0
+        assert capsys.readouterr().out == ""
+
+
+def test_make_is_given_several_files_in_quotation_marks() -> None:
+    assert cluster.as_variable([]) == ""
+    assert cluster.as_variable(["a.yaml"]) == " STUDY=a.yaml"
+    assert cluster.as_variable(["a.yaml", "b.yaml"]) == " STUDY='a.yaml b.yaml'"
+
+
 class TestOnlyOne:
     """No study is run twice at a time, nor on top of what a killed run left."""
 
@@ -215,7 +248,7 @@ class TestTakeOver:
     def test_they_are_kept_and_recorded(self, clone: Path, recorded: list[str]) -> None:
         log_of_all(clone, "results/mine/done", "results/mine/known", "results/mine/partial")
         old(clone)
-        study = Study(clone, "mine.yaml", {"study": "mine"})
+        study = Study(clone, ("mine.yaml",), {"study": "mine"})
         assert interrupted.take_over(study, Plan("slurm", self.jobs(), None)) == []
         assert recorded == ["results/mine/done"]
 

@@ -74,9 +74,9 @@ SECOND = "2026-11-25T200000.000001.snakemake.log"
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     (tmp_path / ".snakemake/log").mkdir(parents=True)
-    (tmp_path / "config.yaml").write_text("study: mine\n")
+    (tmp_path / "config.yaml").write_text("study: mine\ncohorts: {clinic: {}}\n")
     (tmp_path / "other.yaml").write_text("study: other\n")
-    return Study(tmp_path, "", {"study": "mine"})
+    return Study(tmp_path, (), {"study": "mine"})
 
 
 def test_what_each_job_did_last_and_not_what_copied_logs_say() -> None:
@@ -127,6 +127,8 @@ def test_whose_a_run_on_slurm_is(study: Study) -> None:
         (["--configfile", "config.yaml"], True),
         (["--configfile", "missing.yaml"], True),  # it may be ours
         (["--configfile", "other.yaml"], False),
+        (["--configfile", "config.yaml", "other.yaml", "--cores", "1"], False),
+        (["--configfile", "other.yaml", "config.yaml", "--cores", "1"], True),
         (["--dry-run"], False),
         (["--mode", "remote"], False),
     ],

@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cirl.configuration.validation import validate
 from cirl.report.pages.provenance import provenance_page
@@ -14,9 +13,8 @@ from cirl.running import provenance
 
 
 @pytest.fixture
-def config(project: Path) -> dict:
-    config = yaml.safe_load((project / "config.yaml").read_text())
-    return validate(config, project / "rules/schemas")
+def config(demo: dict, project: Path) -> dict:
+    return validate(demo, project / "rules/schemas")
 
 
 @pytest.fixture

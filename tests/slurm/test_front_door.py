@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slurm
 
 RULES = """
 configfile: "config.yaml"
+configfile: "studies/demo.yaml"
 FOLDS = "results/" + config["study"] + "/segmentation/cv/baseline/seed0/fold{fold}"
 SAID = "results/" + config["study"]
 rule all:
@@ -55,7 +56,7 @@ FOLDS = "results/demo/segmentation/cv/baseline/seed0"
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone of the project with these rules in place of its own."""
     folder = tmp_path_factory.mktemp("clone")
-    for part in ("workflow_scripts", "profiles", "rules/schemas"):
+    for part in ("workflow_scripts", "profiles", "rules/schemas", "studies"):
         shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "config.yaml", folder)
     (folder / "slurm").symlink_to("profiles/slurm")
@@ -190,6 +191,6 @@ def test_only_the_studys_own_jobs_are_cancelled(
     elsewhere = slurm_lab.run(*submit, "-J", "ours", "-D", str(clone.parent))
     ours = [slurm_lab.run(*submit, "-J", "ours", "-D", str(clone)) for _ in range(2)]
     ours += [slurm_lab.run(*submit, "-H", "-J", "ours", "-D", str(clone))]
-    interrupted.end(Study(clone, "", {"study": "demo"}), "cancel", "cancel", on_slurm=True)
+    interrupted.end(Study(clone, (), {"study": "demo"}), "cancel", "cancel", on_slurm=True)
     assert sorted(slurm_lab.jobs()) == sorted([kept, elsewhere])
     assert set(ours) <= set(slurm_lab.jobs("cancelled"))

@@ -29,6 +29,7 @@ def study(tmp_path: Path, box_cohort: Cohort) -> Study:
         "use": {"cohorts": ["box"], "arms": []},
         "cohorts": {"box": {"root": box_cohort.root}},
         "preprocessing": {"spacing": None, "normalisation": "nyul"},
+        "clustering": {"k": [2, 4]},
     }
     return make_study(tmp_path / "study", overlay)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 
 import psutil
@@ -172,5 +173,6 @@ def _works_on(process: psutil.Process, study: Study) -> bool:
     except psutil.Error:
         return False
     options = [words.index(one) for one in ("--configfile", "--configfiles") if one in words]
-    overlay = words[options[0] + 1] if options else None
-    return study_name(study.root, overlay) in (study.name, None)
+    after = words[options[0] + 1 :] if options else []
+    asked = list(takewhile(lambda word: not word.startswith("-"), after))
+    return study_name(study.root, asked) in (study.name, None)

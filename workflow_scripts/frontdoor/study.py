@@ -1,5 +1,6 @@
 """A study as the front door sees it: its configuration, and where its files lie."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ import yaml
 from snakemake.utils import update_config
 
 from cirl.configuration.validation import validate
+
+DEMO = "studies/demo.yaml"
+"""What the Snakefile lays over config.yaml while a study names neither images nor a table."""
 
 
 class UsageError(Exception):
@@ -20,12 +24,12 @@ class Study:
 
     Attributes:
         root: folder of the clone, in which Snakemake runs.
-        overlay: what ``--configfile`` is given, relative to the root; empty for the default study.
+        overlays: files that are laid over config.yaml, the last one on top, relative to the root.
         config: the configuration with all defaults, as Snakemake has it.
     """
 
     root: Path
-    overlay: str
+    overlays: tuple[str, ...]
     config: dict[str, Any]
 
     @property
@@ -47,31 +51,47 @@ class Study:
         folders = [("rules", "*.*"), ("workflow_scripts", "*.py")]
         files = [path for name, what in folders for path in (self.root / name).rglob(what)]
         files += [self.root / "Snakefile", self.root / "config.yaml"]
-        return [*files, *([self.root / self.overlay] if self.overlay else [])]
+        return [*files, *(self.root / overlay for overlay in self.overlays)]
 
 
-def read_study(root: Path, overlay: str | None) -> Study:
-    """Return config.yaml with a study's own keys over it and the defaults, as Snakemake has it.
+def read_study(root: Path, asked: Sequence[str] = ()) -> Study:
+    """Return a study with its configuration as Snakemake has it, and all defaults.
+
+    Args:
+        root: folder of the clone.
+        asked: what ``--configfile`` is given, relative to the root; empty for the demo.
 
     Raises:
         UsageError: if there is no such file.
         ConfigurationError: if a key or a value is not valid.
     """
+    for name in asked:
+        if not (root / name).is_file():
+            raise UsageError(f"STUDY: no file {name}; studies/ has some")
+    overlays, config = _merge(root, asked)
+    return Study(root, overlays, validate(config, root / "rules/schemas"))
+
+
+def _merge(root: Path, asked: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Return the files that are laid over config.yaml, and what comes out, as in the Snakefile."""
+    overlays = tuple(asked)
+    config = _lay(root, overlays)
+    if not config["cohorts"] and not config["radiomics"]["table"]["path"]:
+        overlays = (DEMO, *overlays)
+        config = _lay(root, overlays)
+    return overlays, config
+
+
+def _lay(root: Path, overlays: Sequence[str]) -> dict[str, Any]:
     config: dict[str, Any] = yaml.safe_load((root / "config.yaml").read_text())
-    if overlay:
-        path = root / overlay
-        if not path.is_file():
-            raise UsageError(f"STUDY: no file {overlay}; studies/ has some")
-        update_config(config, yaml.safe_load(path.read_text()))
-    return Study(root, overlay or "", validate(config, root / "rules/schemas"))
+    for name in overlays:
+        update_config(config, yaml.safe_load((root / name).read_text()) or {})
+    return config
 
 
-def study_name(root: Path, overlay: str | None) -> str | None:
-    """Return the name of an overlay's study; None if it cannot be read."""
+def study_name(root: Path, asked: Sequence[str]) -> str | None:
+    """Return the name of the study of some files; None if it cannot be read."""
     try:
-        keys = yaml.safe_load((root / "config.yaml").read_text())
-        if overlay:
-            keys |= yaml.safe_load((root / overlay).read_text())
-        return str(keys["study"])
-    except (OSError, KeyError, TypeError, yaml.YAMLError):
+        return str(_merge(root, asked)[1]["study"])
+    except (OSError, KeyError, TypeError, AttributeError, yaml.YAMLError):
         return None

@@ -1,6 +1,7 @@
 """The schemas of a study's configuration: files of JSON Schema, completed from the registries."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,7 @@ def load_schemas(folder: str | Path) -> dict[str, Any]:
     Args:
         folder: of the schemas (JSON Schema as YAML).
     """
-    schemas = {
-        path.name: text_keys(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted(Path(folder).glob("*.yaml"))
-    }
+    schemas = {path.name: text_keys(_read(path)) for path in sorted(Path(folder).glob("*.yaml"))}
     clustering = schemas["clustering.yaml"]["properties"]
     _offer(clustering["algorithms"], clustering["algorithms"]["items"], ALGORITHMS)
     for name, algorithm in ALGORITHMS.items():
@@ -36,6 +34,11 @@ def load_schemas(folder: str | Path) -> dict[str, Any]:
         part = segmentation[section]["properties"][key]
         _offer(part, part, rows)
     return schemas
+
+
+@cache
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def text_keys(value: Any) -> Any:

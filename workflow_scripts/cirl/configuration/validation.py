@@ -32,7 +32,7 @@ class ConfigurationError(Exception):
 
 
 def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
-    """Check a configuration, fill in the defaults and write out lists of weights, in place.
+    """Check a configuration and complete it in place: defaults, null for all, lists of weights.
 
     Args:
         config: the merged configuration of the study.
@@ -54,7 +54,9 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     lines = [line for error in validator.iter_errors(config) for line in _explain(error)]
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
+    _write_out_all(config)
     write_out_weights(config)
+    _write_out_clusterings(config)
     return config
 
 
@@ -82,6 +84,27 @@ def check_references(config: dict[str, Any]) -> None:
     lines += check_probes(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
+
+
+def _write_out_all(config: dict[str, Any]) -> None:
+    """Name all cohorts, and all arms where there are images, in the place of null."""
+    use = config["use"]
+    if use["cohorts"] is None:
+        use["cohorts"] = list(config["cohorts"])
+    if use["arms"] is None:
+        use["arms"] = list(config["arms"]) if use["cohorts"] else []
+
+
+def _write_out_clusterings(config: dict[str, Any]) -> None:
+    """Name the clusterings that arms have as domains, in the place of null."""
+    of_arms = [
+        f"{domains['clustering']}_k{domains['k']}"
+        for _, domains in _arm_clusterings(config)
+        if domains["k"] != "selected"
+    ]
+    for section, key in (("evaluation", "clusterings"), ("probes", "domains")):
+        if config[section][key] is None:
+            config[section][key] = list(dict.fromkeys(of_arms))
 
 
 def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
