@@ -2,6 +2,7 @@
 
 Each subcommand prints the Snakemake command that it stands for, and runs it.
 
+    cluster.py run [--profile profiles/local] [--study studies/x.yaml]
     cluster.py submit [--profile slurm] [--study studies/x.yaml] [--dry-run]
     cluster.py resume [--wait | --cancel]
     cluster.py status
@@ -21,8 +22,8 @@ from typing import Any
 from cirl.configuration.references import fold_count
 from cirl.configuration.validation import ConfigurationError
 from frontdoor import interrupted, limits, progress, slurm
-from frontdoor.plan import Plan, executor_of, read_plan
-from frontdoor.runs import runs_of
+from frontdoor.runs import record_of_new_run, runs_of
+from frontdoor.snakemake_internals import Plan, executor_of, read_plan
 from frontdoor.study import Study, UsageError, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,6 +75,11 @@ def snakemake(options: argparse.Namespace, *arguments: str, held: int | None = N
     return subprocess.run(called, cwd=ROOT, check=False, pass_fds=kept).returncode
 
 
+def recorded(study: Study) -> list[str]:
+    """Return Snakemake's arguments for a record of what its jobs do, which ``status`` reads."""
+    return ["--logger", "cirl", "--logger-cirl-file", record_of_new_run(study)]
+
+
 def check(options: argparse.Namespace, plan: Plan) -> None:
     """Compare what a plan asks for with what the cluster has; nothing to do without one.
 
@@ -84,7 +90,7 @@ def check(options: argparse.Namespace, plan: Plan) -> None:
         return
     cluster = limits.Cluster(slurm.partitions(), slurm.accounts(), slurm.refusal)
     jobs = [job for job in plan.jobs if job.requests]
-    findings = limits.check(jobs, cluster, f"{options.profile}/config.yaml")
+    findings = limits.check(jobs, cluster, f"{options.profile}/config.yaml", plan.partitions)
     for warning in findings.warnings:
         print(f"cirl: warning: {warning}", file=sys.stderr)
     if findings.problems:
@@ -132,13 +138,20 @@ def go_on(
     forced += interrupted.take_over(study, plan)
     check(options, plan)
     hooks = ["--no-hooks"] if target else []  # the report follows when all tables do
-    return snakemake(options, *hooks, *targets(forced, target), held=held)
+    return snakemake(options, *recorded(study), *hooks, *targets(forced, target), held=held)
 
 
 def targets(forced: Iterable[str], target: str) -> list[str]:
     """Return Snakemake's arguments for files that are made anew, and for what is made."""
     again = ["--forcerun", *forced] if forced else []
     return [*again, *(["--", target] if target else [])]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the study as Snakemake does, without a look at what is there."""
+    study = read_study(ROOT, options.study)
+    with interrupted.alone(study) as held:
+        return snakemake(options, *recorded(study), held=held)
 
 
 def submit(options: argparse.Namespace) -> int:
@@ -167,10 +180,10 @@ def status(options: argparse.Namespace) -> int:
     """Say what is finished, running, queued and failed by stage, the hours, and why it failed."""
     study = read_study(ROOT, options.study)
     plan = read_plan(command(options))
-    run = next(runs_of(study), None)
-    logged = run.jobs if run else {}
+    last = next(runs_of(study), None)
+    logged = last.jobs if last else {}
     left = interrupted.leftovers(study) if has_queue(options) else []
-    queue = {job.number: job.state for job in left}
+    queue = {job.what: job.state for job in left}
     alive = interrupted.at_work(study)
     states = {
         job: progress.state_of(job, logged.get(job.outputs[0]), queue, alive) for job in plan.jobs
@@ -178,6 +191,8 @@ def status(options: argparse.Namespace) -> int:
     print(progress.table(plan.jobs, states))
     failed = [job for job in plan.jobs if states[job] == "failed"]
     print(*progress.failures(failed, logged), sep="\n", end="\n" if failed else "")
+    if last and not last.recorded:
+        print("The last run was started without make, which keeps no record of jobs that failed.")
     if not alive and (left or interrupted.locks(study)):
         print(f"Snakemake was killed: {to_resume(options)}")
     return 0
@@ -219,6 +234,7 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
+    situation("run", run)
     situation("submit", submit)
     again = situation("resume", resume)
     jobs = again.add_mutually_exclusive_group()
