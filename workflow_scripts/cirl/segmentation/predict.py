@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 
 from cirl.imaging.geometry import save_mask
-from cirl.imaging.regions import brain_mask, region_mask
-from cirl.imaging.store import StoredSubject, open_subject
+from cirl.imaging.regions import LABELS, brain_mask, region_mask
+from cirl.imaging.store import Store, StoredSubject, open_subject
 from cirl.metrics.calibration import COLUMNS, region_probabilities, reliability
 from cirl.segmentation.inference import sliding_probabilities
 from cirl.segmentation.postprocessing import (
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 def predict_subjects(
     trained: TrainedNetwork,
-    store: str | Path,
+    store: Store,
     subjects: list[str],
     settings: PredictionSettings,
     postprocessing: PostProcessing,
@@ -39,8 +39,8 @@ def predict_subjects(
     """Segment preprocessed subjects and write ``{subject}.nii.gz`` on their original grids.
 
     Returns:
-        How often voxels of the brain belong to a region, by the probability that the network gives
-        them for it: the columns of ``cirl.metrics.calibration``.
+        How often voxels of brain and tumour belong to a region, by the probability that they are
+        given for it: the columns of ``cirl.metrics.calibration``.
 
     Raises:
         ValueError: if a subject's contrasts are not those of the network.
@@ -65,7 +65,7 @@ def predict_subjects(
 
 def choose_postprocessing(
     trained: TrainedNetwork,
-    store: str | Path,
+    store: Store,
     subjects: list[str],
     settings: PredictionSettings,
 ) -> tuple[PostProcessing, pd.DataFrame]:
@@ -73,7 +73,7 @@ def choose_postprocessing(
 
     Args:
         trained: the network.
-        store: folder of the preprocessed subjects.
+        store: of the preprocessed subjects.
         subjects: on whom it is fitted; none of those that are tested.
         settings: of the prediction.
 
@@ -124,15 +124,21 @@ def to_brain_label(probability: np.ndarray, image: np.ndarray, outputs: str) -> 
 def count_reliability(
     probability: np.ndarray, stored: StoredSubject, outputs: str, bins: int
 ) -> pd.DataFrame:
-    """Count the voxels of a subject's brain by their probability, on the study's grid."""
-    inside = brain_mask(stored.image[:])
-    label = stored.label[:][inside]
-    probabilities = region_probabilities(probability[:, inside], OUTPUTS[outputs])
+    """Count the voxels of a subject's brain by their probability, on the study's grid.
+
+    Tumour outside the brain is counted too, with the probability 0, as predictions are empty there.
+    """
+    inside, whole = brain_mask(stored.image[:]), stored.label[:]
+    missed = np.repeat(list(LABELS.values()), [stored.beyond_box.get(name, 0) for name in LABELS])
+    missed = np.concatenate([whole[~inside & (whole > 0)], missed])
+    label = np.concatenate([whole[inside], missed])
+    seen = np.pad(probability[:, inside], ((0, 0), (0, len(missed))))
+    probabilities = region_probabilities(seen, OUTPUTS[outputs])
     truths = {region: region_mask(label, region) for region in probabilities}
     return reliability(probabilities, truths, bins)
 
 
-def open_stored(store: str | Path, subject: str, contrasts: tuple[str, ...]) -> StoredSubject:
+def open_stored(store: Store, subject: str, contrasts: tuple[str, ...]) -> StoredSubject:
     """Open a preprocessed subject.
 
     Raises:
@@ -153,11 +159,11 @@ def voxel_ml_of(stored: StoredSubject) -> float:
 
 
 def _cases(
-    trained: TrainedNetwork, store: str | Path, subjects: list[str], settings: PredictionSettings
+    trained: TrainedNetwork, store: Store, subjects: list[str], settings: PredictionSettings
 ) -> Iterator[Case]:
     for subject in subjects:
         stored = open_stored(store, subject, trained.contrasts)
         image = stored.image[:]
         probability = predict_probability(trained, image, settings)
         label = to_brain_label(probability, image, trained.outputs)
-        yield label, stored.label[:], voxel_ml_of(stored)
+        yield Case(label, stored.label[:], voxel_ml_of(stored), stored.beyond_box)
