@@ -20,7 +20,7 @@ os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow_scripts")
 sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 
 from cirl.imaging import cohort as cohorts_module
-from cirl.configuration.validation import validation as configuration
+from cirl.configuration import validation as configuration
 from cirl.running.batches import into_batches
 from cirl.configuration.references import (
     arm_domains,
