@@ -29,6 +29,7 @@ rule all:
     input:
         expand(FOLDS + "/metrics.csv", fold=range(3))
 rule train_fold:
+    input: "data/$(touch stolen)"
     output: FOLDS + "/weights.pt"
     params: seed=config["seed"]
     log: SAID + "/logs/train_fold/{fold}.log"
@@ -60,6 +61,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(PROJECT / "config.yaml", folder)
     (folder / "slurm").symlink_to("profiles/slurm")
     (folder / "Snakefile").write_text(RULES)
+    (folder / "data").mkdir()
+    (folder / "data/$(touch stolen)").touch()
     with (folder / "slurm/config.yaml").open("a") as profile:
         profile.write("slurm-init-seconds-before-status-checks: 2\n")
     return folder
@@ -121,6 +124,8 @@ def resumed(clone: Path, slurm_cluster: Lab) -> list[str]:
     try:
         lab.wait_for(lambda: len(lines(clone / "begun")) == 2, "two trainings", 240)
         lab.wait_for(lambda: len(lab.jobs("pending", clone)) == 1, "the third", 240)
+        assert set(lab.run("squeue", "-h", "-o", "%P").split()) == {"gpu"}
+        lab.run("scancel", "-s", "URG", *lab.jobs("running", clone))  # which ends none of them
     finally:
         os.killpg(submitted.pid, signal.SIGKILL)
         submitted.wait()
@@ -144,6 +149,10 @@ def test_each_output_is_written_once_though_snakemake_was_killed(
     assert sorted(lines(clone / "begun")) == [job for job in EVERY_JOB if "train" in job]
     said = (clone / "submit.log").read_text()
     assert "warning: rule train_fold: attempt 3 would ask for mem_mb 12000 MB, but" in said
+
+
+def test_no_shell_reads_the_names_of_files(clone: Path, resumed: list[str]) -> None:
+    assert not (clone / "stolen").exists()
 
 
 def test_outputs_that_snakemake_did_not_see_made_go_stale_like_others(
