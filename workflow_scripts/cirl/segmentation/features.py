@@ -7,10 +7,10 @@ import torch
 from torch.utils.data import DataLoader
 
 from cirl.imaging.store import Store
+from cirl.running.precision import autocast, device
 from cirl.segmentation.data import CropDataset, index_subjects
 from cirl.segmentation.methods.adversary import pool
 from cirl.segmentation.network import parts_of
-from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import TrainingSettings
 from cirl.segmentation.weights import TrainedNetwork

@@ -12,6 +12,7 @@ from cirl.imaging.geometry import save_mask
 from cirl.imaging.regions import LABELS, brain_mask, region_mask
 from cirl.imaging.store import Store, StoredSubject, open_subject
 from cirl.metrics.calibration import COLUMNS, region_probabilities, reliability
+from cirl.running.precision import autocast, device
 from cirl.segmentation.inference import sliding_probabilities
 from cirl.segmentation.postprocessing import (
     Candidates,
@@ -20,7 +21,6 @@ from cirl.segmentation.postprocessing import (
     fit,
     fixed_table,
 )
-from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.targets import OUTPUTS, to_label
 from cirl.segmentation.weights import TrainedNetwork
