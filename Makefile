@@ -32,7 +32,6 @@ STAMP := .venv/.installed-$(shell (cat $(LOCKED) pyproject.toml; pwd) | cksum | 
 PEERS := .peers/.installed-$(shell cksum < requirements/bench.txt | cut -d ' ' -f 1)
 ASKED = --profile $(PROFILE) $(if $(STUDY),--study $(STUDY)) $(if $(DRYRUN),--dry-run)
 CLUSTER := $(VENV) workflow_scripts/cluster.py
-SNAKEMAKE := $(VENV) -m snakemake --profile $(PROFILE) $(if $(STUDY),--configfile $(STUDY))
 
 .PHONY: help setup wheelhouse demo study submit resume status report test test-fast lint fold lock \
 	clean bench-hd95 bench-evaluation bench-radiomics bench-silhouette bench-dag bench-cluster-jobs \
@@ -52,8 +51,7 @@ wheelhouse:  ## pack all wheels; on a node without internet: make setup WHEELHOU
 	@sh requirements/pack.sh $(PYTHON)
 
 demo: $(STAMP)  ## set up, run the demo, print where its report is and what came out
-	@$(CLUSTER) estimate $(ASKED)
-	@$(SNAKEMAKE)
+	@$(CLUSTER) run $(ASKED)
 	@$(CLUSTER) report --missing $(ASKED)
 	@$(VENV) workflow_scripts/print_summary.py $(STUDY)
 

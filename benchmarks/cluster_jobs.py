@@ -129,6 +129,8 @@ def time_on_lab(jobs: int) -> str:
         (Path(temporary) / "Snakefile").write_text(TOY.replace("JOBS", str(jobs)))
         command = [sys.executable, "-m", "snakemake", "--profile", str(PROJECT / "profiles/slurm")]
         command += ["--slurm-init-seconds-before-status-checks", "1"]
+        partitions = PROJECT / "profiles/slurm/partitions.yaml"
+        command += ["--slurm-partition-config", str(partitions)]
         try:
             lab.start()
             start = time.perf_counter()

@@ -2,10 +2,10 @@
 
 Each subcommand prints the Snakemake command that it stands for, and runs it.
 
+    cluster.py run [--profile profiles/local] [--study studies/x.yaml ...]
     cluster.py submit [--profile slurm] [--study studies/x.yaml ...] [--dry-run]
     cluster.py resume [--wait | --cancel]
     cluster.py status
-    cluster.py estimate
     cluster.py fold --arm baseline --fold 0 [--seed 1] [--protocol cv]
     cluster.py report
 """
@@ -23,8 +23,8 @@ from cirl.configuration.references import fold_count
 from cirl.configuration.validation import ConfigurationError
 from frontdoor import interrupted, limits, progress, slurm
 from frontdoor.estimate import estimate, sentences
-from frontdoor.plan import Plan, executor_of, read_plan
-from frontdoor.runs import runs_of
+from frontdoor.runs import record_of_new_run, runs_of
+from frontdoor.snakemake_internals import Plan, executor_of, read_plan
 from frontdoor.study import Study, UsageError, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +76,11 @@ def snakemake(options: argparse.Namespace, *arguments: str, held: int | None = N
     return subprocess.run(called, cwd=ROOT, check=False, pass_fds=kept).returncode
 
 
+def recorded(study: Study) -> list[str]:
+    """Return Snakemake's arguments for a record of what its jobs do, which ``status`` reads."""
+    return ["--logger", "cirl", "--logger-cirl-file", record_of_new_run(study)]
+
+
 def check(options: argparse.Namespace, plan: Plan) -> None:
     """Compare what a plan asks for with what the cluster has; nothing to do without one.
 
@@ -86,7 +91,7 @@ def check(options: argparse.Namespace, plan: Plan) -> None:
         return
     cluster = limits.Cluster(slurm.partitions(), slurm.accounts(), slurm.refusal)
     jobs = [job for job in plan.jobs if job.requests]
-    findings = limits.check(jobs, cluster, f"{options.profile}/config.yaml")
+    findings = limits.check(jobs, cluster, f"{options.profile}/config.yaml", plan.partitions)
     for warning in findings.warnings:
         print(f"cirl: warning: {warning}", file=sys.stderr)
     if findings.problems:
@@ -140,7 +145,7 @@ def go_on(
     if not target:
         say_hours(options, study, plan.executor)
     hooks = ["--no-hooks"] if target else []  # the report follows when all tables do
-    return snakemake(options, *hooks, *targets(forced, target), held=held)
+    return snakemake(options, *recorded(study), *hooks, *targets(forced, target), held=held)
 
 
 def say_hours(options: argparse.Namespace, study: Study, executor: str) -> None:
@@ -149,16 +154,18 @@ def say_hours(options: argparse.Namespace, study: Study, executor: str) -> None:
         print(f"cirl: {line}", flush=True)
 
 
-def say_hours_of_study(options: argparse.Namespace) -> int:
-    """Say roughly how long the trainings that are left take, where that is long."""
-    say_hours(options, read_study(ROOT, options.study), executor_of(command(options)))
-    return 0
-
-
 def targets(forced: Iterable[str], target: str) -> list[str]:
     """Return Snakemake's arguments for files that are made anew, and for what is made."""
     again = ["--forcerun", *forced] if forced else []
     return [*again, *(["--", target] if target else [])]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the study as Snakemake does, without a look at what is there."""
+    study = read_study(ROOT, options.study)
+    say_hours(options, study, executor_of(command(options)))
+    with interrupted.alone(study) as held:
+        return snakemake(options, *recorded(study), held=held)
 
 
 def submit(options: argparse.Namespace) -> int:
@@ -187,10 +194,10 @@ def status(options: argparse.Namespace) -> int:
     """Say what is finished, running, queued and failed by stage, the hours, and why it failed."""
     study = read_study(ROOT, options.study)
     plan = read_plan(command(options))
-    run = next(runs_of(study), None)
-    logged = run.jobs if run else {}
+    last = next(runs_of(study), None)
+    logged = last.jobs if last else {}
     left = interrupted.leftovers(study) if has_queue(options) else []
-    queue = {job.number: job.state for job in left}
+    queue = {job.what: job.state for job in left}
     alive = interrupted.at_work(study)
     states = {
         job: progress.state_of(job, logged.get(job.outputs[0]), queue, alive) for job in plan.jobs
@@ -198,6 +205,8 @@ def status(options: argparse.Namespace) -> int:
     print(progress.table(plan.jobs, states))
     failed = [job for job in plan.jobs if states[job] == "failed"]
     print(*progress.failures(failed, logged), sep="\n", end="\n" if failed else "")
+    if last and not last.recorded:
+        print("The last run was started without make, which keeps no record of jobs that failed.")
     if not alive and (left or interrupted.locks(study)):
         print(f"Snakemake was killed: {to_resume(options)}")
     return 0
@@ -241,6 +250,7 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
+    situation("run", run)
     situation("submit", submit)
     again = situation("resume", resume)
     jobs = again.add_mutually_exclusive_group()
@@ -248,7 +258,6 @@ def parser() -> argparse.ArgumentParser:
     jobs.add_argument("--cancel", action="store_true", help="jobs that run too")
     again.add_argument("--ended", action="store_true", help="Snakemake has, on the other machine")
     situation("status", status)
-    situation("estimate", say_hours_of_study)
     fold = situation("fold", train_fold_again)
     fold.add_argument("--arm", required=True)
     fold.add_argument("--fold", required=True)

@@ -1,10 +1,12 @@
 """The situations that make targets stand for: what they refuse, and which command they run."""
 
 import fcntl
+import json
 import os
 import platform
 import shutil
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cluster
@@ -13,7 +15,8 @@ import yaml
 
 from frontdoor import interrupted
 from frontdoor.estimate import Estimate
-from frontdoor.plan import Job, Plan, Request
+from frontdoor.plan import Job, Request
+from frontdoor.snakemake_internals import Plan
 from frontdoor.study import Study
 
 FOLDER = "results/mine/segmentation/cv/dann_kmeans/seed7/fold2"
@@ -41,7 +44,7 @@ def clone(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.fixture
 def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The plan that Snakemake would make."""
-    made = Plan("local", [], None)
+    made = Plan("local", [])
     monkeypatch.setattr(cluster, "read_plan", lambda arguments: made)
     return made
 
@@ -62,15 +65,37 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def planned(output: str, *, needed: bool = True, recorded: bool = True) -> Job:
     request = Request("cpu", "", 10**9, 10, 1, 0)
-    return Job("rule", "stage", (output,), "", "", needed, recorded, False, True, (request,))
+    return Job("rule", "stage", (), (output,), "", "", needed, recorded, False, True, (request,))
 
 
-def run_log(clone: Path, output: str, when: str = "2026-11-25T190600", host: str = "") -> None:
-    """Write the log of a run that started a job."""
-    folder = clone / ".snakemake/log"
+def without_record(command: list[str]) -> list[str]:
+    """A command without the interpreter, and without the record of the run, which all have."""
+    start = command.index("--logger")
+    name, option, file = command[start + 1 : start + 4]
+    assert (name, option) == ("cirl", "--logger-cirl-file")
+    assert file.startswith("results/mine/runs/") and file.endswith(".jsonl")
+    return [*command[2:start], *command[start + 4 :]]
+
+
+def run_record(clone: Path, *outputs: str, hours: float = 1, host: str = "") -> None:
+    """Write the record of a run that began some hours ago and started jobs."""
+    folder = clone / "results/mine/runs"
     folder.mkdir(parents=True, exist_ok=True)
-    text = f"  Host: {host or platform.node()}\nrule a:\n    output: {output}\n    jobid: 1\n"
-    (folder / f"{when}.123456.snakemake.log").write_text(text)
+    began = time.time() - 3600 * hours
+    events = [{"event": "workflow_started", "time": began, "host": host or platform.node()}]
+    events += [
+        {"event": "job_info", "time": began, "job": number, "output": [output], "log": []}
+        for number, output in enumerate(outputs)
+    ]
+    (folder / f"{began}.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events))
+
+
+def begun_by_hand(clone: Path, hours: float, host: str = "") -> None:
+    """Write what every run writes at its beginning, and one without make leaves alone."""
+    path = clone / "results/mine/provenance.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = datetime.fromtimestamp(time.time() - 3600 * hours, UTC)
+    path.write_text(json.dumps({"written": written.isoformat(), "host": host or platform.node()}))
 
 
 def lock(clone: Path, name: str, *paths: str) -> Path:
@@ -86,7 +111,7 @@ class TestFold:
     ) -> None:
         options = ["--arm", "dann_kmeans", "--fold", "2", "--study", "mine.yaml"]
         assert cluster.main(["fold", *options]) == 3
-        assert commands[0][2:] == [
+        assert without_record(commands[0]) == [
             *("snakemake", "--profile", "profiles/local", "--configfile", "mine.yaml"),
             *("--no-hooks", "--forcerun", f"{FOLDER}/weights.pt", "--", f"{FOLDER}/metrics.csv"),
         ]
@@ -149,14 +174,20 @@ class TestBeforeALongRun:
         (clone / "more.yaml").write_text("seed: 3\n")
         assert cluster.main(["submit", "--study", "mine.yaml", "more.yaml"]) == 3
         assert "cirl: 60 trainings: roughly 1,000,000 hours of one" in capsys.readouterr().out
-        assert commands[0][5:] == ["--configfile", "mine.yaml", "more.yaml"]
+        words = without_record(commands[0])
+        assert words[3:] == ["--configfile", "mine.yaml", "more.yaml"]
 
     def test_the_demo_is_short(
-        self, clone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self,
+        clone: Path,
+        commands: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
-        assert cluster.main(["estimate"]) == 0
-        assert capsys.readouterr().out == ""
+        assert cluster.main(["run"]) == 3
+        assert len(commands) == 1
+        assert "cirl:" not in capsys.readouterr().out
 
 
 def test_make_is_given_several_files_in_quotation_marks() -> None:
@@ -207,18 +238,23 @@ class TestOnlyOne:
         )
         assert cluster.main(["resume", "--study", "mine.yaml"]) == 3
         assert (ours.exists(), theirs.exists()) == (False, True)
-        assert commands[0][2:] == [
+        assert without_record(commands[0]) == [
             *("snakemake", "--profile", "profiles/local", "--configfile", "mine.yaml"),
         ]
 
+    @pytest.mark.parametrize("by_hand", [False, True])
     def test_a_run_on_another_machine_may_be_alive(
         self,
+        by_hand: bool,
         clone: Path,
         plan: Plan,
         commands: list[list[str]],
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        run_log(clone, "results/mine/a", host="login7")
+        if by_hand:
+            begun_by_hand(clone, 1, host="login7")
+        else:
+            run_record(clone, "results/mine/a", host="login7")
         lock(clone, "0.output", "results/mine/a")
         said = self.refused(capsys, "resume")
         assert "mine was last run on login7" in said and "say ENDED=1" in said
@@ -246,17 +282,35 @@ class TestTakeOver:
         ]
 
     def test_they_are_kept_and_recorded(self, clone: Path, recorded: list[str]) -> None:
-        log_of_all(clone, "results/mine/done", "results/mine/known", "results/mine/partial")
+        outputs = ["results/mine/done", "results/mine/known", "results/mine/partial"]
+        for hours, output in enumerate(outputs, 1):
+            run_record(clone, output, hours=hours)
         old(clone)
         study = Study(clone, ("mine.yaml",), {"study": "mine"})
-        assert interrupted.take_over(study, Plan("slurm", self.jobs(), None)) == []
+        assert interrupted.take_over(study, Plan("slurm", self.jobs())) == []
+        assert recorded == ["results/mine/done"]
+
+    def test_of_a_run_without_a_record_they_are_those_that_it_wrote(
+        self, clone: Path, recorded: list[str]
+    ) -> None:
+        run_record(clone, "results/mine/known", hours=3)
+        begun_by_hand(clone, hours=2)
+        for name, hours in {"done": 1, "unknown": 2.5, "partial": 1}.items():
+            path = clone / "results/mine" / name
+            path.touch()
+            os.utime(path, (time.time() - 3600 * hours,) * 2)
+        for path in (clone / "config.yaml", clone / "mine.yaml", clone / "Snakefile"):
+            os.utime(path, (time.time() - 86400,) * 2)
+        old(clone / "rules")
+        study = Study(clone, ("mine.yaml",), {"study": "mine"})
+        assert interrupted.take_over(study, Plan("slurm", self.jobs())) == []
         assert recorded == ["results/mine/done"]
 
     def test_they_are_made_again_where_code_was_edited_since(
         self, clone: Path, plan: Plan, recorded: list[str], commands: list[list[str]]
     ) -> None:
         plan.jobs.extend(self.jobs())
-        log_of_all(clone, "results/mine/done")
+        run_record(clone, "results/mine/done")
         old(clone)
         (clone / "mine.yaml").touch()
         assert cluster.main(["resume", "--study", "mine.yaml"]) == 3
@@ -264,18 +318,37 @@ class TestTakeOver:
         assert recorded == []
 
 
-def log_of_all(clone: Path, *outputs: str) -> None:
-    """Write logs of runs, one a job, that began an hour ago."""
-    for number, output in enumerate(outputs):
-        begun = time.localtime(time.time() - 3600 + number)
-        run_log(clone, output, when=time.strftime("%Y-%m-%dT%H%M%S", begun))
-
-
 def old(clone: Path) -> None:
     """Let all files of a clone be of yesterday."""
     for path in clone.rglob("*"):
         if path.is_file():
             os.utime(path, (time.time() - 86400,) * 2)
+
+
+def test_a_plain_run_is_held_and_recorded(
+    clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
+    assert cluster.main(["run", "--study", "mine.yaml", "--profile", "slurm"]) == 3
+    words = without_record(commands[0])
+    assert words == ["snakemake", "--profile", "slurm", "--configfile", "mine.yaml"]
+    assert (clone / ".snakemake/mine.running").exists()
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_the_status_says_when_the_last_run_kept_no_record(
+    clone: Path, plan: Plan, by_hand: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan.jobs += [planned("results/mine/a"), planned("results/mine/b", needed=False)]
+    run_record(clone, "results/mine/a", hours=2)
+    if by_hand:
+        begun_by_hand(clone, hours=1)
+    assert cluster.main(["status", "--study", "mine.yaml"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].split() == ["stage", "1", "0", "0", "0", "1", "0.00"]
+    assert ["The last run was started without make" in line for line in said[3:]] == [
+        True
+    ] * by_hand
 
 
 def test_what_no_node_has_is_refused_before_the_first_job(

@@ -26,6 +26,7 @@ def job(*requests: Request, rule: str = "train_fold") -> Job:
     return Job(
         rule=rule,
         stage="segmentation",
+        wildcards=(),
         outputs=("weights.pt",),
         log="",
         benchmark="",
@@ -44,7 +45,7 @@ def found(
     refused: str = "",
 ) -> Findings:
     cluster = Cluster({partition.name: partition}, accounts, lambda request: refused)
-    return check(list(jobs), cluster, "slurm/config.yaml")
+    return check(list(jobs), cluster, "slurm/config.yaml", "slurm/partitions.yaml")
 
 
 def test_what_the_cluster_has_is_no_finding() -> None:
@@ -57,7 +58,13 @@ def test_what_the_cluster_has_is_no_finding() -> None:
         (
             {"partition": "gpux"},
             "rule train_fold: slurm_partition gpux, but the cluster has gpu. "
-            "Change the lines at the top of slurm/config.yaml",
+            "Change its name in slurm/partitions.yaml",
+        ),
+        (
+            {"partition": None},
+            "rule train_fold: request for 2 CPUs, 4000 MB, 1 GPUs, 60 minutes, but it fits no "
+            "partition that is named. Name a partition for it in slurm/partitions.yaml, or change "
+            "what it asks for in slurm/config.yaml",
         ),
         (
             {"memory": 64001, "gpus": 0},
@@ -72,7 +79,7 @@ def test_what_the_cluster_has_is_no_finding() -> None:
         (
             {"gpus": 3},
             "rule train_fold: gpu 3 GPUs, but the largest node of partition gpu has 2 GPUs. "
-            "Take a `gpu_partition` that has them in slurm/config.yaml, or fewer `gpus` in the "
+            "Name a partition that has them in slurm/partitions.yaml, or take fewer `gpus` in the "
             "study",
         ),
         (
@@ -83,7 +90,7 @@ def test_what_the_cluster_has_is_no_finding() -> None:
         (
             {"memory": 20000},
             "rule train_fold: request for 2 CPUs, 20000 MB, 1 GPUs, 60 minutes, but no node has it "
-            "all in partition gpu. Take another partition in slurm/config.yaml",
+            "all in partition gpu. Name another partition in slurm/partitions.yaml",
         ),
     ],
 )
@@ -107,7 +114,7 @@ def test_a_partition_that_is_down_and_nodes_that_are() -> None:
     findings = found(job(REQUEST), partition=drained)
     assert findings.problems == []  # its jobs wait
     (warning,) = findings.warnings
-    assert "but all nodes that have it are drained* in partition gpu. Take another" in warning
+    assert "but all nodes that have it are drained* in partition gpu. Name another" in warning
 
 
 def test_rules_with_the_same_problem_share_its_line() -> None:
@@ -150,7 +157,8 @@ def test_accounts(
 ) -> None:
     findings = found(job(replace(REQUEST, account=account)), partition=partition, accounts=accounts)
     assert len(findings.problems) == bool(reason)
-    assert all(reason in line and "`account` at the top" in line for line in findings.problems)
+    remedy = "Change `slurm_account` in slurm/config.yaml"
+    assert all(reason in line and remedy in line for line in findings.problems)
 
 
 def test_slurm_has_the_last_word() -> None:

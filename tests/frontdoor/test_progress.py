@@ -15,6 +15,7 @@ def job(
     return Job(
         rule="train_fold",
         stage=stage,
+        wildcards=("cv", output),
         outputs=(output, "history.csv"),
         log="",
         benchmark=benchmark,
@@ -31,26 +32,31 @@ def timing(path: Path, seconds: float) -> str:
     return str(path)
 
 
-QUEUE = {"70": "RUNNING", "71": "PENDING", "72": "COMPLETING"}
+QUEUE = {
+    "train_fold_cv_run": "RUNNING",
+    "train_fold_cv_wait": "PENDING",
+    "train_fold_cv_end": "COMPLETING",
+}
 
 
 @pytest.mark.parametrize(
-    ("logged", "alive", "state"),
+    ("output", "logged", "alive", "state"),
     [
-        (None, True, "to do"),
-        (LoggedJob("started", "a", []), True, "running"),
-        (LoggedJob("started", "a", []), False, "to do"),  # Snakemake was killed
-        (LoggedJob("submitted", "a", [], "70"), False, "running"),
-        (LoggedJob("submitted", "a", [], "71"), True, "queued"),
-        (LoggedJob("submitted", "a", [], "72"), True, "running"),
-        (LoggedJob("submitted", "a", [], "99"), True, "running"),  # it ended just now
-        (LoggedJob("submitted", "a", [], "99"), False, "to do"),
-        (LoggedJob("failed", "a", [], "70"), True, "failed"),
-        (LoggedJob("finished", "a", []), True, "to do"),  # and is out of date since
+        ("a", None, True, "to do"),
+        ("a", "started", True, "running"),  # here, or its job on Slurm ended just now
+        ("a", "started", False, "to do"),  # Snakemake was killed
+        ("run", "started", False, "running"),
+        ("wait", "started", True, "queued"),
+        ("end", "started", True, "running"),
+        ("wait", None, True, "queued"),  # of a Snakemake that keeps no record
+        ("a", "failed", True, "failed"),
+        ("wait", "failed", True, "queued"),  # again
+        ("a", "finished", True, "to do"),  # and is out of date since
     ],
 )
-def test_the_state_of_a_job(logged: LoggedJob | None, alive: bool, state: str) -> None:
-    assert progress.state_of(job("a"), logged, QUEUE, alive) == state
+def test_the_state_of_a_job(output: str, logged: str | None, alive: bool, state: str) -> None:
+    said = LoggedJob(logged, output, []) if logged else None
+    assert progress.state_of(job(output), said, QUEUE, alive) == state
 
 
 def test_what_is_up_to_date_is_finished_whatever_failed_before() -> None:
@@ -119,7 +125,7 @@ def test_a_failure_is_one_line(tmp_path: Path) -> None:
     log.write_text(LOGS["own"])
     logged = {
         "a": LoggedJob("failed", "a", [str(log)]),
-        "b": LoggedJob("failed", "b", [str(tmp_path / "missing")], "", "sbatch failed"),
+        "b": LoggedJob("failed", "b", [str(tmp_path / "missing")], "sbatch failed"),
     }
     assert list(progress.failures([job("a"), job("b")], logged)) == [
         f"train_fold: {log}: ValueError: no such thing",

@@ -59,7 +59,7 @@ def test_ends_itself_checkpointed_before_the_time_is_over(tmp_path):
     assert len(resumed.history) == 8
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGURG])
 def test_a_signal_ends_it_checkpointed_after_the_running_epoch(tmp_path, number, caplog):
     class Asked(Counting):
         def train_epoch(self, epoch):

@@ -248,7 +248,7 @@ def test_a_training_stops_checkpointed_before_its_time_is_over(plan, tmp_path):
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGURG])
 def test_a_signal_ends_a_training_after_the_running_epoch(
     plan, tmp_path, monkeypatch, number, workers
 ):

@@ -30,6 +30,7 @@ rule all:
     input:
         expand(FOLDS + "/metrics.csv", fold=range(3))
 rule train_fold:
+    input: "data/$(touch stolen)"
     output: FOLDS + "/weights.pt"
     params: seed=config["seed"]
     log: SAID + "/logs/train_fold/{fold}.log"
@@ -61,6 +62,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(PROJECT / "config.yaml", folder)
     (folder / "slurm").symlink_to("profiles/slurm")
     (folder / "Snakefile").write_text(RULES)
+    (folder / "data").mkdir()
+    (folder / "data/$(touch stolen)").touch()
     with (folder / "slurm/config.yaml").open("a") as profile:
         profile.write("slurm-init-seconds-before-status-checks: 2\n")
     return folder
@@ -90,13 +93,14 @@ def lines(path: Path) -> list[str]:
 def test_what_the_cluster_has_not_is_refused_before_the_first_job(
     clone: Path, slurm_lab: Lab
 ) -> None:
-    profile = clone / "slurm/config.yaml"
-    text = profile.read_text()
-    large = "set-resources:\n  score_fold:\n    mem_mb: 9000\n"
-    asking = text.replace("set-resources:\n", large).replace('= "gpu"', '= "gpux"')
-    profile.write_text(asking)
+    profile, partitions = clone / "slurm/config.yaml", clone / "slurm/partitions.yaml"
+    texts = {path: path.read_text() for path in (profile, partitions)}
+    with profile.open("a") as more:
+        more.write("set-resources:\n  score_fold:\n    mem_mb: 9000\n")
+    partitions.write_text(texts[partitions].replace("gpu: {", "gpux: {"))
     done = front(clone, slurm_lab, "submit")
-    profile.write_text(text)
+    for path, text in texts.items():
+        path.write_text(text)
     assert (done.returncode, done.stdout) == (2, "")
     said = done.stderr.splitlines()
     start = said.index("cirl: nothing was submitted:")
@@ -104,7 +108,7 @@ def test_what_the_cluster_has_not_is_refused_before_the_first_job(
         "rule score_fold: mem_mb 9000 MB, but the largest node of partition cpu has 8000 MB. "
         "Write less in slurm/config.yaml (set-resources: score_fold: mem_mb: ...)",
         "rule train_fold: slurm_partition gpux, but the cluster has cpu, gpu, urgent. "
-        "Change the lines at the top of slurm/config.yaml",
+        "Change its name in profiles/slurm/partitions.yaml",
     ]
     assert slurm_lab.jobs("all", under=clone) == []
 
@@ -121,6 +125,8 @@ def resumed(clone: Path, slurm_cluster: Lab) -> list[str]:
     try:
         lab.wait_for(lambda: len(lines(clone / "begun")) == 2, "two trainings", 240)
         lab.wait_for(lambda: len(lab.jobs("pending", clone)) == 1, "the third", 240)
+        assert set(lab.run("squeue", "-h", "-o", "%P").split()) == {"gpu"}
+        lab.run("scancel", "-s", "URG", *lab.jobs("running", clone))  # which ends none of them
     finally:
         os.killpg(submitted.pid, signal.SIGKILL)
         submitted.wait()
@@ -144,6 +150,10 @@ def test_each_output_is_written_once_though_snakemake_was_killed(
     assert sorted(lines(clone / "begun")) == [job for job in EVERY_JOB if "train" in job]
     said = (clone / "submit.log").read_text()
     assert "warning: rule train_fold: attempt 3 would ask for mem_mb 12000 MB, but" in said
+
+
+def test_no_shell_reads_the_names_of_files(clone: Path, resumed: list[str]) -> None:
+    assert not (clone / "stolen").exists()
 
 
 def test_outputs_that_snakemake_did_not_see_made_go_stale_like_others(
@@ -181,16 +191,15 @@ def test_only_the_studys_own_jobs_are_cancelled(
     """Another study of the same clone has the same working folder; another clone has the names."""
     for name, value in slurm_lab.environment.items():
         monkeypatch.setenv(name, value)
-    logs = clone / ".snakemake/log"
-    logs.mkdir(parents=True, exist_ok=True)
-    for name, study in (("ours", "demo"), ("theirs", "goat")):
-        text = f"SLURM run ID: {name}\nrule a:\n    output: results/{study}/a\n    jobid: 1\n"
-        (logs / f"2026-11-25T1906{len(name):02d}.000000.snakemake.log").write_text(text)
-    submit = ["sbatch", "--parsable", "--mem=10", "--output=/dev/null", "--wrap=sleep 60"]
-    kept = slurm_lab.run(*submit, "-J", "theirs", "-D", str(clone))
-    elsewhere = slurm_lab.run(*submit, "-J", "ours", "-D", str(clone.parent))
-    ours = [slurm_lab.run(*submit, "-J", "ours", "-D", str(clone)) for _ in range(2)]
-    ours += [slurm_lab.run(*submit, "-H", "-J", "ours", "-D", str(clone))]
+    (clone / "theirs.yaml").write_text("study: theirs\n")
+    submit = ["sbatch", "--parsable", "--mem=10", "--output=/dev/null"]
+    work = "--wrap=sleep 60 # python -m snakemake --force"
+    theirs = [*submit, "-J", "theirs", f"{work} --configfiles theirs.yaml --mode remote"]
+    kept = slurm_lab.run(*theirs, "-D", str(clone))
+    no_snakemake = slurm_lab.run(*submit, "-J", "shell", "--wrap=sleep 60", "-D", str(clone))
+    elsewhere = slurm_lab.run(*submit, "-J", "ours", work, "-D", str(clone.parent))
+    ours = [slurm_lab.run(*submit, "-J", "ours", work, "-D", str(clone)) for _ in range(2)]
+    ours += [slurm_lab.run(*submit, "-H", "-J", "ours", work, "-D", str(clone))]
     interrupted.end(Study(clone, (), {"study": "demo"}), "cancel", "cancel", on_slurm=True)
-    assert sorted(slurm_lab.jobs()) == sorted([kept, elsewhere])
+    assert sorted(slurm_lab.jobs()) == sorted([kept, no_snakemake, elsewhere])
     assert set(ours) <= set(slurm_lab.jobs("cancelled"))

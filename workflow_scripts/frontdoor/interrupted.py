@@ -5,15 +5,16 @@ import fcntl
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
 
 from frontdoor import slurm
-from frontdoor.plan import Job, Plan
-from frontdoor.runs import living, names_elsewhere, orphaned, runs_of
+from frontdoor.plan import Job
+from frontdoor.runs import living, may_be_of, orphaned, runs_of
 from frontdoor.slurm import QueuedJob
+from frontdoor.snakemake_internals import Plan
 from frontdoor.study import Study, UsageError
 
 SECONDS = 10  # at most, between two looks at the queue
@@ -92,8 +93,16 @@ def check_host(study: Study) -> None:
 def leftovers(study: Study) -> list[QueuedJob]:
     """Return the jobs of a study that run or wait on Slurm, whoever submitted them."""
     jobs = slurm.jobs_below(study.root)
-    elsewhere = names_elsewhere(study, {job.run for job in jobs})
-    return [job for job in jobs if job.run not in elsewhere]
+    # One job of each run of Snakemake tells which study it is of.
+    telling = {job.run: job.number for job in jobs}
+    ours = {run for run, number in telling.items() if _may_be_ours(study, number)}
+    return [job for job in jobs if job.run in ours]
+
+
+def _may_be_ours(study: Study, number: str) -> bool:
+    words = slurm.command_of(number)
+    # Where Slurm does not say it may be: no output may be written twice.
+    return words is None or ("snakemake" in words and may_be_of(study, words))
 
 
 def remains(study: Study, on_slurm: bool) -> list[str]:
@@ -162,4 +171,10 @@ def orphans(study: Study, plan: Plan) -> Iterator[tuple[Job, float]]:
     """Yield jobs that are done without a record, and when the run that submitted them began."""
     done = {job.outputs[0]: job for job in plan.jobs if not (job.needed or job.recorded)}
     for run in runs_of(study) if done else ():
-        yield from ((done.pop(key), run.began) for key in list(run.jobs) if key in done)
+        known = set(run.jobs) if run.recorded else _written_since(study, done, run.began)
+        yield from ((done.pop(key), run.began) for key in known & set(done))
+
+
+def _written_since(study: Study, files: Iterable[str], time: float) -> set[str]:
+    paths = {file: study.root / file for file in files}
+    return {file for file, path in paths.items() if path.exists() and path.stat().st_mtime >= time}

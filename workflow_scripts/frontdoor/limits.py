@@ -49,7 +49,7 @@ class Cluster:
     refusal: Callable[[Request], str]
 
 
-def check(jobs: list[Job], cluster: Cluster, profile: str) -> Findings:
+def check(jobs: list[Job], cluster: Cluster, profile: str, partitions: str = "") -> Findings:
     """Compare what jobs ask for with what a cluster has.
 
     What the first attempt asks for in vain is a problem, what only a later one does a warning.
@@ -57,7 +57,9 @@ def check(jobs: list[Job], cluster: Cluster, profile: str) -> Findings:
     Args:
         jobs: those that are to be run on the cluster.
         profile: file in which the user can change what is asked for.
+        partitions: file that names the partitions, if the profile itself does not.
     """
+    files = {"profile": profile, "partitions": partitions or profile}
     rules: dict[tuple[int, Excess], list[str]] = {}
     known: dict[Request, list[Excess]] = {}
     for job in jobs:
@@ -72,9 +74,9 @@ def check(jobs: list[Job], cluster: Cluster, profile: str) -> Findings:
     findings = Findings()
     for (attempt, excess), names in rules.items():
         if excess.waits:
-            findings.warnings.append(f"{_problem(excess, names, profile)}, or wait")
+            findings.warnings.append(f"{_problem(excess, names, files)}, or wait")
         elif attempt == 1:
-            findings.problems.append(_problem(excess, names, profile))
+            findings.problems.append(_problem(excess, names, files))
         else:
             findings.warnings.append(
                 f"{_named(names)}: attempt {attempt} would ask for {excess.what} {excess.asked}, "
@@ -83,11 +85,12 @@ def check(jobs: list[Job], cluster: Cluster, profile: str) -> Findings:
     return findings
 
 
-def _problem(excess: Excess, names: list[str], profile: str) -> str:
+def _problem(excess: Excess, names: list[str], files: dict[str, str]) -> str:
     asks = f"{_named(names)}: {excess.what} {excess.asked}, but {excess.limit}"
     if excess.remedy:
-        return f"{asks}. {excess.remedy.format(profile=profile)}"
-    return f"{asks}. Write less in {profile} (set-resources: {names[0]}: {excess.what}: ...)"
+        return f"{asks}. {excess.remedy.format(**files)}"
+    remedy = f"Write less in {files['profile']} (set-resources: {names[0]}: {excess.what}: ...)"
+    return f"{asks}. {remedy}"
 
 
 def _named(names: list[str]) -> str:
@@ -97,10 +100,15 @@ def _named(names: list[str]) -> str:
 
 
 def _excesses(request: Request, cluster: Cluster) -> Iterator[Excess]:
+    if request.partition is None:
+        remedy = "Name a partition for it in {partitions}, or change what it asks for in {profile}"
+        fits_none = "it fits no partition that is named"
+        yield Excess("request", f"for {_words(request)}", fits_none, remedy)
+        return
     partition = cluster.partitions.get(request.partition)
     if request.partition and not partition:
         there = ", ".join(sorted(cluster.partitions))
-        remedy = "Change the lines at the top of {profile}"
+        remedy = "Change its name in {partitions}"
         yield Excess("slurm_partition", request.partition, f"the cluster has {there}", remedy)
         return
     found = list(_account_excess(request, partition, cluster.accounts))
@@ -113,7 +121,7 @@ def _excesses(request: Request, cluster: Cluster) -> Iterator[Excess]:
             "request",
             f"for {_words(request)} in {where}",
             f"Slurm would refuse it: {refused}",
-            "Change what it asks for, the partition or the account in {profile}",
+            "Change what it asks for or the account in {profile}, or the partition in {partitions}",
         )
 
 
@@ -121,7 +129,7 @@ def _account_excess(
     request: Request, partition: Partition | None, accounts: set[str] | None
 ) -> Iterator[Excess]:
     account = request.account.lower()
-    remedy = "Change `account` at the top of {profile}"
+    remedy = "Change `slurm_account` in {profile}"
     if account and accounts is not None and account not in accounts:
         yours = f"yours are {', '.join(sorted(accounts))}"
         yield Excess("slurm_account", request.account, yours, remedy)
@@ -163,7 +171,7 @@ def _limit_excesses(request: Request, partition: Partition) -> Iterator[Excess]:
 def _remedy(what: str) -> str:
     """Threads and GPUs are the study's own: results depend on the former."""
     if what == "gpu":
-        return "Take a `gpu_partition` that has them in {profile}, or fewer `gpus` in the study"
+        return "Name a partition that has them in {partitions}, or take fewer `gpus` in the study"
     return "Ask for fewer `threads` in the study" if what == "threads" else ""
 
 
@@ -178,7 +186,7 @@ def _together(request: Request, partition: Partition) -> Iterator[Excess]:
         return
     what = f"all nodes that have it are {fitting[0].state}" if fitting else "no node has it all"
     limit = f"{what} in partition {partition.name}"
-    remedy = "Take another partition in {profile}"
+    remedy = "Name another partition in {partitions}"
     yield Excess("request", f"for {_words(request)}", limit, remedy, waits=bool(fitting))
 
 

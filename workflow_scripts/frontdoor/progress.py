@@ -16,20 +16,20 @@ def state_of(job: Job, logged: LoggedJob | None, queue: dict[str, str], alive: b
     """Return how far a job is.
 
     Args:
-        logged: what the last run's log says of it.
-        queue: states of jobs on Slurm, by their numbers.
+        logged: what the record of the last run says of it.
+        queue: states of jobs on Slurm, by rule and wildcards.
         alive: a Snakemake of this study is at work.
     """
     if not job.needed:
         return "finished"
+    if job.what in queue:
+        return "queued" if queue[job.what] == "PENDING" else "running"
     if logged is None:
         return "to do"
-    if logged.number in queue and logged.state == "submitted":
-        return "queued" if queue[logged.number] == "PENDING" else "running"
     if logged.state == "failed":
         return "failed"
     # Without Slurm, or between the end of its job there and Snakemake's next look.
-    return "running" if alive and logged.state in ("started", "submitted") else "to do"
+    return "running" if alive and logged.state == "started" else "to do"
 
 
 def table(jobs: list[Job], states: dict[Job, str]) -> str:

@@ -1,39 +1,36 @@
-"""What Snakemake's logs say of the runs of a study, and which of them are alive."""
+"""What is known of the runs of a study, and which of them are alive."""
 
-import re
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from cirl.running.provenance import PROVENANCE, read
 from frontdoor.study import Study, study_name
 
-NAME = re.compile(r"^SLURM run ID: (\S+)$", re.M)
-SUBMITTED = re.compile(r"Job (\d+) has been submitted with SLURM jobid (\S+)")
 # Options of a Snakemake that is inside a job, or makes nothing.
 OTHER = {"--mode", "--dry-run", "--dryrun", "-n", "--report", "--unlock"}
-FINISHED = re.compile(r"Finished jobid: (\d+)")
 
 
 @dataclass
 class LoggedJob:
-    """A job as a run's log tells of it last.
+    """A job as the record of a run tells of it last.
 
     Attributes:
-        state: ``started``, ``submitted``, ``failed`` or ``finished``.
+        state: ``started`` (or submitted), ``failed`` or ``finished``.
         key: its first output, relative to the root.
         logs: its own log, and Slurm's if it failed there.
-        number: of its job on Slurm; empty for one that ran beside Snakemake.
         message: what Snakemake says of a failure.
     """
 
     state: str
     key: str
     logs: list[str]
-    number: str = ""
     message: str = ""
 
 
@@ -42,93 +39,71 @@ class Run:
     """A run of Snakemake.
 
     Attributes:
-        host: the machine that Snakemake ran on.
-        began: seconds since the epoch.
-        name: under which its jobs are in Slurm's queue; empty for one without Slurm.
+        host: the machine that Snakemake ran on; empty if that is not known.
+        began, last: seconds since the epoch of its begin and of what is last known of it.
         jobs: by their keys, in the order of their starts.
+        recorded: these are all jobs that it started; False for a Snakemake that was started by
+            hand, which keeps no record of them.
     """
 
-    path: Path
     host: str
     began: float
-    name: str
-    jobs: dict[str, LoggedJob]
+    last: float
+    jobs: dict[str, LoggedJob] = field(default_factory=dict)
+    recorded: bool = True
 
 
-def logs_of(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the logs of Snakemake in a clone and what they say, the latest first."""
-    for path in sorted((root / ".snakemake/log").glob("*.snakemake.log"), reverse=True):
-        yield path, path.read_text(errors="replace")
+def record_of_new_run(study: Study) -> str:
+    """Return the file for a run that is about to begin, relative to the root."""
+    return f"{study.results}/runs/{datetime.now():%Y-%m-%dT%H%M%S.%f}.jsonl"
 
 
 def runs_of(study: Study) -> Iterator[Run]:
     """Yield the runs of a study that made something, the latest first."""
-    for path, text in logs_of(study.root):
-        if f" {study.results}/" in text:
-            run = read_run(path, text)
-            if any(study.owns(key) for key in run.jobs):
-                yield run
+    files = sorted((study.root / study.results / "runs").glob("*.jsonl"), reverse=True)
+    recorded = map(read_run, files)
+    newest = next(recorded, None)
+    by_hand = _last_description(study)
+    if by_hand and (newest is None or by_hand.began > newest.last):
+        yield by_hand
+    yield from (run for run in (newest, *recorded) if run and run.jobs)
 
 
-def names_elsewhere(study: Study, names: set[str]) -> set[str]:
-    """Return which runs on Slurm, by their names, were of another study of the same clone."""
-    found = set()
-    for _, text in logs_of(study.root):
-        named = NAME.search(text)
-        if named and named[1] in names and f" {study.results}/" not in text:
-            found.add(named[1])
-    return found
+def _last_description(study: Study) -> Run | None:
+    """Return what the last run wrote at its beginning, however it was started."""
+    description = read(study.root / study.results / PROVENANCE)
+    if description is None:
+        return None
+    began = datetime.fromisoformat(description["written"]).timestamp()
+    return Run(description.get("host", ""), began, began, recorded=False)
 
 
-def read_run(path: Path, text: str) -> Run:
-    """Read the log of a run."""
-    lines = text.splitlines()
-    header = dict(re.findall(r"^  (\w[\w ]*): (.*)$", text[:10000], re.M))
-    named = NAME.search(text)
-    jobs: dict[str, LoggedJob] = {}
-    numbered: dict[str, LoggedJob] = {}
-    for first, block in _blocks(lines):
-        if re.match(r"(local)?rule \S+:$", first) and block.get("output"):
-            key = block["output"].split(", ")[0]
-            logs = block["log"].split(", ") if "log" in block else []
-            jobs[key] = numbered[block.get("jobid", "")] = LoggedJob("started", key, logs)
-        elif first.startswith("Error in rule ") and block.get("jobid") in numbered:
-            job = numbered[block["jobid"]]
-            job.state, job.message = "failed", block.get("message", "")
-            job.logs = re.sub(r" \(check log.*", "", block.get("log", "")).split(", ")
-        elif (said := SUBMITTED.match(first)) and said[1] in numbered:
-            numbered[said[1]].state, numbered[said[1]].number = "submitted", said[2]
-        elif (said := FINISHED.match(first)) and said[1] in numbered:
-            numbered[said[1]].state = "finished"
-    # Snakemake names a log by the local time at which it began.
-    began = datetime.strptime(path.name[:17], "%Y-%m-%dT%H%M%S").timestamp()
-    return Run(path, header.get("Host", ""), began, named[1] if named else "", jobs)
+def read_run(path: Path) -> Run:
+    """Read the record of a run, as ``snakemake_logger_plugin_cirl`` writes it."""
+    run = Run("", 0.0, 0.0)
+    numbered: dict[int, LoggedJob] = {}
+    for event in _events(path):
+        run.last = event["time"]
+        kind, number = event["event"], event.get("job", -1)
+        if kind == "workflow_started":
+            run.host, run.began = event["host"], event["time"]
+        elif kind == "job_info" and event["output"]:
+            key = event["output"][0]
+            run.jobs[key] = numbered[number] = LoggedJob("started", key, event["log"])
+        elif kind == "job_finished" and number in numbered:
+            numbered[number].state = "finished"
+        elif kind == "job_error" and number in numbered:
+            job = numbered[number]
+            job.state, job.logs, job.message = "failed", event["log"], event["message"] or ""
+    return run
 
 
-def _blocks(lines: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each line of Snakemake's own with the indented keys below it.
-
-    The logs of failed jobs are copied into it between lines of `=`, and left out here: those of
-    Slurm are again Snakemake's.
-    """
-    number = 0
-    while number < len(lines):
-        line = lines[number]
-        number += 1
-        if line.startswith("Logfile ") and number < len(lines) and set(lines[number]) == {"="}:
-            end = lines[number]
-            number += 1
-            while number < len(lines) and lines[number] != end:
-                number += 1
-            number += 1
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text(errors="replace").splitlines():
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:  # Snakemake was killed while it wrote its last line
             continue
-        block: dict[str, str] = {}
-        while number < len(lines) and lines[number].startswith("    "):
-            key, colon, value = lines[number].strip().partition(": ")
-            if colon:
-                block.setdefault(key, value)
-            number += 1
-        yield line, block
 
 
 def living(study: Study) -> list[psutil.Process]:
@@ -159,7 +134,7 @@ def _orphaned(process: psutil.Process, study: Study) -> bool:
 
 
 def _is_snakemake(words: list[str]) -> bool:
-    return any(re.search(r"(^|/)snakemake(/__main__\.py)?$", word) for word in words[:4])
+    return any(Path(word.removesuffix("/__main__.py")).name == "snakemake" for word in words[:4])
 
 
 def _works_on(process: psutil.Process, study: Study) -> bool:
@@ -172,6 +147,11 @@ def _works_on(process: psutil.Process, study: Study) -> bool:
             return False
     except psutil.Error:
         return False
+    return may_be_of(study, words)
+
+
+def may_be_of(study: Study, words: list[str]) -> bool:
+    """Return whether a command line of Snakemake, in the study's clone, may be of that study."""
     options = [words.index(one) for one in ("--configfile", "--configfiles") if one in words]
     after = words[options[0] + 1 :] if options else []
     asked = list(takewhile(lambda word: not word.startswith("-"), after))

@@ -2,6 +2,7 @@
 
 import getpass
 import re
+import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class QueuedJob:
         state: ``PENDING``, ``RUNNING``, ``COMPLETING`` or another of Slurm's.
         folder: in which it was submitted.
         run: name of the run of Snakemake that submitted it.
-        what: rule and wildcards.
+        what: rule and wildcards, as ``frontdoor.plan.Job`` has them.
     """
 
     number: str
@@ -181,9 +182,21 @@ def read_jobs(queue: str) -> list[QueuedJob]:
     """Read what ``squeue`` prints in the form above."""
     rows = [line.split("|", 4) for line in queue.splitlines() if line.count("|") >= 4]
     return [
-        QueuedJob(number, state, folder, run, re.sub("^rule_|_wildcards", "", what))
-        for number, state, run, what, folder in rows
+        QueuedJob(number, state, folder, run, _rule_and_wildcards(comment))
+        for number, state, run, comment, folder in rows
     ]
+
+
+def _rule_and_wildcards(comment: str) -> str:
+    return comment.removeprefix("rule_").replace("_wildcards_", "_", 1)
+
+
+def command_of(number: str) -> list[str] | None:
+    """Return the words of the script that a job runs; None if Slurm does not say."""
+    try:
+        return shlex.split(asked("scontrol", "write", "batch_script", number, "-"))
+    except (UsageError, ValueError):
+        return None
 
 
 def cancel(jobs: list[QueuedJob], *, only_queued: bool = False) -> None:

@@ -15,7 +15,9 @@ GRACE = 20.0
 Slurm kills what still runs 30 s (KillWait) after SIGTERM; the rest is for the checkpoint.
 """
 
-SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGURG)
+"""Of these SIGURG alone ends no process that does not listen, as those above a training in its job.
+"""
 
 
 class OutOfTime(Exception):
@@ -50,8 +52,8 @@ def ignore_signals(*arguments: object) -> None:
 class Deadline:
     """Tells before each epoch whether it may begin.
 
-    A scheduler's signals end a training as well: SIGUSR1, which comes with notice, after the
-    running epoch. SIGTERM does so if that epoch is about to end, and else at once, for an epoch
+    A scheduler's signals end a training as well: SIGURG or SIGUSR1, which come with notice, after
+    the running epoch. SIGTERM does so if that epoch is about to end, and else at once, for an epoch
     that is cut off leaves nothing: a training goes on from the end of an epoch, where no state of
     random numbers has to be kept.
 

@@ -3,11 +3,12 @@
 import atexit
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
 
 from cirl.running.logs import log_to
 
@@ -85,7 +86,7 @@ class MemoryWatch:
 
 
 def memory_of_tree(root: int) -> float:
-    """Return the memory in MB of a process and all below it; 0 where the system does not tell.
+    """Return the memory in MB of a process and all below it; 0 of those that have ended.
 
     Pages that several of them share, as forks do, are counted once (proportional set size).
     """
@@ -94,14 +95,16 @@ def memory_of_tree(root: int) -> float:
 
 def _memory(process: int) -> float:
     try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-    except OSError:  # it has ended, or this is not Linux
+        memory = psutil.Process(process).memory_full_info()
+    except psutil.Error:  # it has ended
         return 0.0
-    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-    return int(found[1]) * 1024 / 10**6 if found else 0.0
+    # Only Linux knows the proportional set size; elsewhere what is the process's alone.
+    return float(getattr(memory, "pss", getattr(memory, "uss", 0)) / 10**6)
 
 
 def _below(process: int) -> Iterator[int]:
+    # psutil reads every process of the machine for this: 23 ms a look among 1,500, and 100 times
+    # that between two looks.
     try:
         lists = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
     except OSError:

@@ -17,7 +17,7 @@ from typing import Any
 from cirl.running import environment as surroundings
 
 PROVENANCE = "provenance.json"
-_OF_THE_RUN = ("written", "earlier")
+_OF_THE_RUN = ("written", "host", "earlier")
 """Keys that differ between any two runs."""
 
 
@@ -30,6 +30,7 @@ def describe_run(root: Path, config: dict[str, Any]) -> dict[str, Any]:
     """
     return {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "host": platform.node(),
         "code": describe_code(root),
         "software": {
             "python": platform.python_version(),
