@@ -17,9 +17,6 @@ if not config["cohorts"] and not config["radiomics"]["table"]["path"]:
     configfile: "studies/demo.yaml"
 
 
-report: "rules/captions/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"
@@ -35,6 +32,8 @@ include: "rules/deep_figures.smk"
 include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
+include: "rules/summary.smk"
+include: "rules/comparisons.smk"
 include: "rules/probes.smk"
 include: "rules/score_tables.smk"
 
