@@ -46,17 +46,16 @@ def with_examples() -> str:
     return "\n".join(lines)
 
 
-def known_keys(name: str = "config", part: Any = None) -> Iterator[tuple[str, ...]]:
+def known_keys(schema: Any, schemas: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield the path of every key of a schema; * stands for a name that the user gives."""
-    schema = load_schemas(SCHEMAS)[f"{name}.yaml"] if part is None else part
-    reference = schema.get("$ref", "")
-    if reference.endswith(".yaml"):
-        yield from known_keys(reference.removesuffix(".yaml"))
+    if schema.get("$ref", "") in schemas:
+        yield from known_keys(schemas[schema["$ref"]], schemas)
     named = schema.get("additionalProperties")
     for key, below in [*schema.get("properties", {}).items(), *([("*", named)] if named else [])]:
-        if key != "*":
+        # A method that has no settings need not be shown where others have theirs.
+        if key != "*" and below.get("properties") != {}:
             yield (key,)
-        yield from ((key, *rest) for rest in known_keys(name, below))
+        yield from ((key, *rest) for rest in known_keys(below, schemas))
 
 
 def has_key(config: Any, path: tuple[str, ...]) -> bool:
@@ -77,7 +76,8 @@ def test_config_yaml_is_what_the_schemas_default_to_in_every_leaf() -> None:
 def test_config_yaml_shows_every_key_each_with_a_comment() -> None:
     text = with_examples()
     shown = yaml.safe_load(text)
-    known = list(known_keys())
+    schemas = load_schemas(SCHEMAS)
+    known = list(known_keys(schemas["config.yaml"], schemas))
     assert ("cohorts", "*", "participants_key") in known
     assert ("arms", "*", "mixstyle", "alpha") in known
     assert [".".join(path) for path in known if not has_key(shown, path)] == []

@@ -34,7 +34,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT / "rules/schemas", folder / "rules/schemas")
     shutil.copy(PROJECT / "config.yaml", folder)
     text = (PROJECT / "Snakefile").read_text()
-    (folder / "Snakefile").write_text(text.partition("\nreport:")[0] + SAY)
+    (folder / "Snakefile").write_text(text.partition("\ninclude:")[0] + SAY)
     for name, keys in FILES.items():
         (folder / name).write_text(yaml.safe_dump(keys))
     return folder
