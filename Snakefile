@@ -11,9 +11,6 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
-report: "rules/captions/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"
@@ -29,6 +26,8 @@ include: "rules/deep_figures.smk"
 include: "rules/cluster_meaning.smk"
 include: "rules/segmentation.smk"
 include: "rules/evaluation.smk"
+include: "rules/summary.smk"
+include: "rules/comparisons.smk"
 include: "rules/probes.smk"
 include: "rules/score_tables.smk"
 

@@ -1,27 +1,28 @@
-"""How good are the masks, for whom, and does an arm differ from another?
+"""How good are the masks, and for whom?
 
 Reads the predictions of every fold, the cohorts' original labels, the folds, the clusterings that
 the configuration names, and the preprocessed FLAIR for the threshold baseline. Writes a
-`metrics.csv` a fold, `evaluation/` (summary, scores a domain, tests between arms, the threshold
-baseline, tables to read) and the figures of the scores and of single predictions.
+`metrics.csv` a fold, the threshold baseline, and the figures of the scores and of single
+predictions.
 """
 
 EVALUATION = config["evaluation"]
 METRICS_FILES = [f"{FOLD_FOLDER}/metrics.csv".format(**training) for training in trainings()]
-STATUS_FILES = [f"{FOLD_FOLDER}/status.csv".format(**training) for training in trainings()]
 CLUSTERING_FILES = [
     "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1))
     for name in EVALUATION["clusterings"]
 ]
 HAS_FLAIR = "t2f" in CONTRASTS
+EVALUATION_TABLES = ["summary", "domains", "arms", "tests", "worst_domains", "ranking"]
+EVALUATION_TABLES += ["domain_effects", "gaps"]
 EVALUATION_TARGETS = (
     [
-        "<results>/evaluation/summary.csv",
+        *expand("<results>/evaluation/{table}.csv", table=EVALUATION_TABLES),
         *METRICS_FILES,
         *(["<results>/evaluation/threshold.csv"] if HAS_FLAIR else []),
-        *expand("<results>/figures/dice_by_arm_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/dice_by_domain_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/predictions_{protocol}_{arm}.png", protocol=PROTOCOLS, arm=ARMS),
+        *expand(REPORT.dice_by_arm, protocol=PROTOCOLS),
+        *expand(REPORT.dice_by_domain, protocol=PROTOCOLS),
+        *expand(REPORT.predictions, protocol=PROTOCOLS, arm=ARMS),
     ]
     if ARMS
     else []
@@ -81,55 +82,6 @@ rule score_threshold:
         "../workflow_scripts/score_threshold.py"
 
 
-rule summarise_metrics:
-    input:
-        metrics=METRICS_FILES,
-        statuses=STATUS_FILES,
-        folds=expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS),
-        subjects="<results>/cohort/subjects.csv",
-        clusterings=CLUSTERING_FILES,
-    output:
-        summary="<results>/evaluation/summary.csv",
-        arms="<results>/evaluation/arms.csv",
-        gaps="<results>/evaluation/gaps.csv",
-        worst="<results>/evaluation/worst_domains.csv",
-        ranking="<results>/evaluation/ranking.csv",
-        effects="<results>/evaluation/domain_effects.csv",
-        domains=report(
-            "<results>/evaluation/domains.csv",
-            caption="captions/score_domains.rst",
-            category="5 Evaluation",
-            labels={"item": "Scores by cluster and known domain"},
-        ),
-        tests=report(
-            "<results>/evaluation/tests.csv",
-            caption="captions/tests.rst",
-            category="5 Evaluation",
-            labels={"item": "All tests between arms"},
-        ),
-    params:
-        arms=ARMS,
-        protocols=PROTOCOLS,
-        cohorts={arm: trained_cohorts(arm) for arm in ARMS},
-        domains=KNOWN_DOMAINS,
-        clusterings=EVALUATION["clusterings"],
-        lesion_sizes=EVALUATION["lesion_sizes"],
-        bootstrap={**EVALUATION["bootstrap"], "seed": config["seed"]},
-        code=fingerprint("summarise_metrics"),
-    log:
-        "<logs>/summarise_metrics.log",
-    benchmark:
-        "<benchmarks>/summarise_metrics.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=minutes(30),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/summarise_metrics.py"
-
-
 rule plot_scores:
     input:
         metrics=files_of_trainings(f"{FOLD_FOLDER}/metrics.csv"),
@@ -137,24 +89,9 @@ rule plot_scores:
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
     output:
-        arms=report(
-            "<results>/figures/dice_by_arm_{protocol}.png",
-            caption="captions/dice_by_arm.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by arm"},
-        ),
-        domains=report(
-            "<results>/figures/dice_by_domain_{protocol}.png",
-            caption="captions/dice_by_domain.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by cluster and known domain"},
-        ),
-        reliability=report(
-            "<results>/figures/reliability_{protocol}.png",
-            caption="captions/reliability.rst",
-            category="5 Evaluation",
-            labels={"item": "Reliability of probabilities"},
-        ),
+        arms=shown(REPORT.dice_by_arm),
+        domains=shown(REPORT.dice_by_domain),
+        reliability=shown(REPORT.reliability),
     params:
         arms=ARMS,
         regions=EVALUATION["regions"],
@@ -183,16 +120,12 @@ rule plot_predictions:
         statuses=files_of_trainings(f"{FOLD_FOLDER}/status.csv", SEEDS[:1]),
         subjects="<results>/cohort/subjects.csv",
     output:
-        report(
-            "<results>/figures/predictions_{protocol}_{arm}.png",
-            caption="captions/predictions.rst",
-            category="5 Evaluation",
-            labels={"item": "Best, median and worst prediction", "arm": "{arm}"},
-        ),
+        shown(REPORT.predictions),
     params:
+        figure="predictions",
         contrasts=CONTRASTS,
         label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
-        code=fingerprint("plot_predictions"),
+        code=fingerprint("draw_figure", figure="predictions"),
     log:
         "<logs>/plot_predictions/{protocol}_{arm}.log",
     benchmark:
@@ -204,4 +137,4 @@ rule plot_predictions:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_predictions.py"
+        "../workflow_scripts/draw_figure.py"

@@ -8,8 +8,6 @@ from sklearn.metrics import silhouette_score
 
 from cirl.clustering.selection import SelectionRule, select
 from cirl.clustering.significance import (
-    NULL_COLUMNS,
-    STABILITY_COLUMNS,
     null_columns,
     stability_columns,
 )
@@ -26,6 +24,7 @@ from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.running.checkpoints import CheckpointFolder
 from cirl.running.seeding import repetition_seed
+from cirl.study.tables.clustering import NULLS, STABILITIES
 
 SEED, K = 5, 4
 
@@ -57,12 +56,12 @@ def test_noise_has_a_high_silhouette_that_no_other_seed_agrees_with(noise):
     silhouette = silhouette_score(fit.space, fit.labels)
     assert silhouette > 0.8
     seeds = deep_seeds(others, fit.labels, values, SEED)
-    assert seeds.columns.tolist() == STABILITY_COLUMNS
+    assert seeds.columns.tolist() == STABILITIES.names
     assert len(seeds) == 3 and (seeds["kind"] == "seed").all()
     assert seeds["ari"].mean() < 0.2
 
     null = deep_null(first, values, 3, SEED)
-    assert null.columns.tolist() == NULL_COLUMNS
+    assert null.columns.tolist() == NULLS.names
     assert null["silhouette"].min() > 0.8
     resampled = deep_resamplings(first.knowing(fit.labels), values, 0.8, 2, SEED)
     observed = pd.DataFrame(

@@ -16,7 +16,7 @@ from cirl.radiomics import measure as measure_module
 from cirl.radiomics.columns import depends_on_levels, parse_column
 from cirl.radiomics.measure import MeasureSettings, measure_arrays, measure_subject
 from cirl.radiomics.names import COLUMNS, FEATURE_NAMES, FEATURES, MEASUREMENT_KEYS, features
-from cirl.radiomics.table import read_csv
+from cirl.study.tables.radiomics import MEASUREMENTS
 
 SPACING = (1.5, 2.0, 3.0)
 CONTRASTS = ("t1n", "t1c")
@@ -409,7 +409,7 @@ class TestStoredSubjects:
         names = list(FEATURES)
         assert (table[names].to_numpy(float) == direct[names].to_numpy()).all()
         table.to_csv(tmp_path / "box_s1.csv", index=False)
-        back = read_csv(tmp_path / "box_s1.csv")
+        back = MEASUREMENTS.read(tmp_path / "box_s1.csv")
         assert back["voxels"].tolist() == direct["voxels"].tolist()
         assert (back[names].to_numpy() == direct[names].to_numpy()).all()  # to the last bit
 

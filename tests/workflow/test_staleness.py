@@ -19,7 +19,8 @@ def rules(names: str) -> set[str]:
 
 
 SCORES = rules(
-    "score_fold summarise_metrics tabulate_scores plot_scores plot_ranking plot_predictions "
+    "score_fold collect_scores summarise_metrics compare_arms find_worst_domains rank_arms "
+    "adjust_domains measure_gaps tabulate_scores plot_scores plot_ranking plot_predictions "
     "summarise_probes show_provenance write_model_card"
 )
 # What follows from the clusters that some arms have as domains.
@@ -43,24 +44,27 @@ PHANTOM = STORE | rules("simulate_subject simulate_participants")
 
 CHANGES = {
     "phantom": ("phantom/scanner.py", "acquire", PHANTOM),
-    "cohort": ("cohort.py", "subjects_table", COHORT),
-    "preprocessing": ("normalisation.py", "zscore", STORE),
+    "cohort": ("imaging/cohort.py", "subjects_table", COHORT),
+    "preprocessing": ("imaging/normalisation.py", "zscore", STORE),
     "radiomics": ("radiomics/cleaning.py", "clean", FEATURES),
     "clustering": (
         "clustering/clusterers.py",
         "build_clusterer",
         CLUSTERS | {"cluster_features", "draw_null", "resample_clusters", "assess_deep"},
     ),
-    "deep clustering": ("clustering/deep_methods.py", "build_method", CLUSTERS | DEEP),
+    "deep clustering": ("deep_clustering/methods.py", "build_method", CLUSTERS | DEEP),
     "segmentation": ("segmentation/postprocessing.py", "remove_small", SCORES | {"predict_fold"}),
     # Post-processing is fitted by Dice.
-    "evaluation": ("evaluation/overlap.py", "dice", SCORES | {"score_threshold", "predict_fold"}),
-    "quality": ("quality/page.py", "quality_page", {"plot_exclusions", "show_provenance"}),
-    "figures": (
-        "figures/evaluation.py",
-        "plot_arms",
-        {"plot_scores", "plot_predictions", "show_provenance"},
+    "evaluation": ("metrics/overlap.py", "dice", SCORES | {"score_threshold", "predict_fold"}),
+    # Another ranking repeats no test.
+    "ranking": (
+        "evaluation/ranking.py",
+        "kendall_tau",
+        {"rank_arms", "plot_ranking", "tabulate_scores", "show_provenance"},
     ),
+    "quality": ("report/pages/quality.py", "quality_page", {"plot_exclusions", "show_provenance"}),
+    "figures": ("report/figures/evaluation.py", "plot_arms", {"plot_scores", "show_provenance"}),
+    "one figure": ("report/figures/ranking.py", "draw", {"plot_ranking", "show_provenance"}),
 }
 """Module, function, and the rules that make something again when it changes."""
 

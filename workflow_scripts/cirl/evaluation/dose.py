@@ -1,7 +1,7 @@
 """Dose and response: what the weight of a method does to scores, to its worst domain, to probes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,7 @@ from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.summary import NO_DOMAIN
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
-
-COLUMNS = ["protocol", "arm", "family", "kind", "weight", "domains", "n", "mean", "mean_low"]
-COLUMNS += ["mean_high", "worst", "worst_low", "worst_high", "gap", "mean_effect"]
-COLUMNS += ["mean_effect_low", "mean_effect_high", "worst_effect", "worst_effect_low"]
-COLUMNS += ["worst_effect_high", "probe_linear", "probe_mlp", "chance", "effective_rank"]
+from cirl.study.tables.evaluation import DOSE
 
 MARGIN, ABOVE_CHANCE = 0.03, 0.25
 """Dice that an arm may lose, and what the baseline's probe must reach above chance to be asked."""
@@ -54,6 +50,38 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def dose_tables(
+    metrics: pd.DataFrame,
+    partitions: Mapping[str, pd.Series],
+    domains: Sequence[str],
+    probes: pd.DataFrame,
+    arms: Mapping[str, Mapping[str, Any]],
+    regions: list[str],
+    bootstrap: Bootstrap,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Put scores and probes side by side for several partitions, and say what they show.
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+        partitions: from ``cirl.evaluation.summary.partitions_of``.
+        domains: those of the partitions that were probed, in order.
+        probes: ``evaluation/probes.csv``.
+        arms: rows of the configuration by name, in order; the first is the reference.
+        regions: over which a subject's Dice is averaged.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        The rows of ``dose_table`` of all of them, and the sentences.
+    """
+    families = family_table(arms)
+    tables = [
+        dose_table(metrics, partitions[name].rename(name), probes, families, regions, bootstrap)
+        for name in domains
+    ]
+    sentences = [text for one in tables for text in (*adversary_sentences(one), *verdict(one))]
+    return pd.concat(tables), sentences
+
+
 def dose_table(
     metrics: pd.DataFrame,
     domains: pd.Series,
@@ -73,7 +101,7 @@ def dose_table(
         bootstrap: how the intervals are drawn: subjects within domains, the same for all arms.
 
     Returns:
-        ``COLUMNS``, a row a protocol and arm. ``gap`` is the mean minus the worst domain's mean,
+        ``DOSE``, a row a protocol and arm. ``gap`` is the mean minus the worst domain's mean,
         the effects are differences from the reference on the same subjects; the probes are of the
         bottleneck, means over seeds and folds.
     """
@@ -86,13 +114,13 @@ def dose_table(
         rows = _responses(table, domains.reindex(table.index).fillna(NO_DOMAIN), bootstrap)
         tables.append(rows.assign(protocol=protocol, domains=domains.name))
     if not tables:
-        return pd.DataFrame(columns=COLUMNS)
+        return DOSE.empty()
     found = (
         pd.concat(tables)
         .merge(families, on="arm")
         .merge(_bottleneck(probes, str(domains.name)), on=["protocol", "arm"], how="left")
     )
-    return found[COLUMNS]
+    return found[DOSE.names]
 
 
 def _responses(table: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap) -> pd.DataFrame:

@@ -9,15 +9,13 @@ import pandas as pd
 from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.summary import NO_DOMAIN, badness
 from cirl.metrics.statistics import Bootstrap
+from cirl.study.tables.evaluation import WORST
 
 COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
 
 CLUSTERS, PLACEBO, OTHER = "clusters", "placebo", "other"
 """What an arm trains with: discovered clusters; domains that were shuffled; anything else."""
-
-COLUMNS = ["protocol", "arm", "reference", "region", "metric", "partition", "n", "worst_reference"]
-COLUMNS += ["worst", "effect", "ci_low", "ci_high"]
 
 
 def kind_of_arm(entry: Mapping[str, Any]) -> str:
@@ -49,7 +47,7 @@ def worst_table(
         bootstrap: how the intervals are drawn.
 
     Returns:
-        ``COLUMNS``, a row a protocol x arm x region x metric x partition. Each arm has its own
+        ``WORST``, a row a protocol x arm x region x metric x partition. Each arm has its own
         worst domain, in each draw too; the draws are of the same subjects in both arms.
     """
     rows = []
@@ -64,7 +62,7 @@ def worst_table(
                     pair = table[[arms[0], arm]].dropna()
                     found = _compare(pair, pair.index.map(domain_of), names, bootstrap)
                     rows += [names | found] if found else []
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=WORST.names)
 
 
 def worst_sentences(table: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.style import MISSING_COLOUR
+from cirl.study.tables.clustering import ASSIGNMENT
 
 
 def silhouette_curves(sweep: pd.DataFrame) -> Figure:
@@ -63,7 +64,7 @@ def _curve(axis: Axes, rows: pd.DataFrame, column: str, name: str) -> None:
 
 def _stack(axis: Axes, path: Path) -> int:
     """Draw one bar of stacked shares and return its k."""
-    table = pd.read_csv(path)
+    table = ASSIGNMENT.read(path)
     k = int(path.stem.removeprefix("k"))
     fitted = table[table["confidence"].notna()]["cluster"].value_counts().sort_index()
     bottom = 0.0

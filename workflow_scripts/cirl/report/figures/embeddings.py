@@ -1,6 +1,6 @@
 """Maps of subjects in two dimensions, coloured by cluster and by what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -11,6 +11,9 @@ from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
 from cirl.clustering.assignments import UNKNOWN, read_assignment, read_latents
+from cirl.clustering.profiles import shown_clusterings
+from cirl.clustering.sweep import Labeling
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.style import MISSING_COLOUR
 from cirl.running.seeding import derive_seed
 
@@ -55,6 +58,32 @@ def embedding_table(values: np.ndarray, subjects: Sequence[str], seed: int) -> p
         points = embed(values, method, derive_seed(seed, "embedding", method))
         table[[f"{method}_x", f"{method}_y"]] = points
     return table
+
+
+def colourings(
+    sweep: pd.DataFrame,
+    labelings: Iterable[Labeling],
+    configured: Sequence[str],
+    domains: pd.DataFrame,
+) -> dict[str, pd.Series]:
+    """Return what the subjects are coloured by, by title: clusterings that are shown, and domains.
+
+    Args:
+        sweep: ``clustering/sweep.csv``.
+        labelings: all clusterings.
+        configured: see ``cirl.clustering.profiles.shown_clusterings``.
+        domains: known ones, a column each, indexed by subject; where there is neither a clustering
+            nor a domain, its subjects have no colour.
+    """
+    found = {}
+    for labeling in labelings:
+        shown = shown_clusterings(sweep, labeling.algorithm, configured)
+        if labeling.k in shown:
+            note = "selected" if shown[labeling.k] else "not supported"
+            title = f"{TITLES[labeling.algorithm]}, k = {labeling.k}\n({note})"
+            found[title] = labeling.clusters
+    found |= {f"known: {name}": domains[name] for name in domains}
+    return found or {"subjects": pd.Series(index=domains.index, dtype="string")}
 
 
 def embedding_maps(table: pd.DataFrame, colourings: Mapping[str, pd.Series]) -> Figure:
