@@ -12,7 +12,7 @@ from cirl.evaluation.published import (
     own_scores,
     own_test,
 )
-from cirl.report.number_format import NAMES, digits_of, number, p_value, signed
+from cirl.report.number_format import METRIC_TITLES, digits_of, number, p_value, signed
 from cirl.report.pages.sections import page_of
 
 LABELS = ("NCR", "ED", "ET")
@@ -55,7 +55,7 @@ def _table(paper: Paper, ours: pd.DataFrame, only_ours: str) -> pd.DataFrame:
         for metric in ("dice", "hd95") if row.hd95 else ("dice",):
             printed = row.dice if metric == "dice" else row.hd95
             found = ours[(ours["arm"] == row.arm) & (ours["metric"] == metric)]
-            cells = {"Paper's arm": row.title, "Our arm": row.arm, "Metric": NAMES[metric]}
+            cells = {"Paper's arm": row.title, "Our arm": row.arm, "Metric": METRIC_TITLES[metric]}
             columns = [name for name in ours if name in (*paper.regions, *LABELS)]
             for place, column in enumerate([*columns, AVERAGE]):
                 own = number(found[column].mean(), 4 if metric == "dice" else 3)
@@ -73,7 +73,7 @@ def _tests(paper: Paper, ours: pd.DataFrame) -> pd.DataFrame:
     for test in pairs:
         cells = {
             "Average over regions": f"{test.arm} - {test.reference}",
-            "Metric": NAMES[test.metric],
+            "Metric": METRIC_TITLES[test.metric],
             "Published p": "-" if np.isnan(test.p) else f"{test.p:.4f}",
         }
         for unit in ("subject", "fold"):
@@ -108,8 +108,8 @@ def _published_claims(paper: Paper) -> list[str]:
         better = values[0] > values[1] if test.metric == "dice" else values[0] < values[1]
         sentences.append(
             f"{one.title} is stated to be better than {other.title} in the average "
-            f"{NAMES[test.metric]} (p = {test.p:.4f}, {_below(test.p)} {LEVEL}); the printed "
-            f"averages are {values[0]:g} and {values[1]:g}, so it is "
+            f"{METRIC_TITLES[test.metric]} (p = {test.p:.4f}, {_below(test.p)} {LEVEL}); the "
+            f"printed averages are {values[0]:g} and {values[1]:g}, so it is "
             f"{'better' if better else 'worse'}."
         )
     return sentences
