@@ -12,10 +12,11 @@ from cirl.evaluation.published import (
     own_scores,
     own_test,
 )
+from cirl.imaging.regions import LABELS
 from cirl.report.number_format import METRIC_TITLES, digits_of, number, p_value, signed
 from cirl.report.pages.sections import page_of
 
-LABELS = ("NCR", "ED", "ET")
+LABEL_REGIONS = tuple(LABELS)
 LEVEL = 0.05
 ROUNDING = 0.001
 """A printed mean may be this far from the mean of its printed columns."""
@@ -42,9 +43,9 @@ def published_page(name: str, metrics: pd.DataFrame, outputs: str, notes: list[s
         *_differences(paper, ours),
     ]
     tables = [_table(paper, ours, "")]
-    if paper.regions != LABELS:
+    if paper.regions != LABEL_REGIONS:
         tables.append(
-            _table(paper, own_scores(metrics, paper.protocol, LABELS), "ours only: labels")
+            _table(paper, own_scores(metrics, paper.protocol, LABEL_REGIONS), "ours only: labels")
         )
     return page_of(paper.title, texts, [*tables, _tests(paper, ours)])
 
