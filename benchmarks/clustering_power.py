@@ -19,7 +19,7 @@ from resumable import append_rows, share
 from simulated_tables import Stage, planted_table, run_stage
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.selection import CRITERIA, select
+from cirl.clustering.selection import CRITERIA, select_clusterings
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 
 
@@ -46,7 +46,9 @@ def main() -> None:
         sweep["ari"] = [adjusted_rand_score(labels, fit.labels) for fit in fits]
         row: dict[str, object] = {"silhouette_truth": truth}
         for criterion in CRITERIA:
-            chosen = sweep[select(sweep, replace(stage.rule, criterion=criterion))["selected"]]
+            chosen = sweep[
+                select_clusterings(sweep, replace(stage.rule, criterion=criterion))["selected"]
+            ]
             right = (chosen["k"] == groups) & (chosen["ari"] >= 0.9)
             row[f"found_by_{criterion}"] = right.any()
             row[f"wrong_by_{criterion}"] = (chosen["k"] != groups).any()

@@ -20,7 +20,7 @@ import torch
 
 from cirl.clustering.evidence import silhouettes, smallest_share
 from cirl.clustering.features import standardise
-from cirl.clustering.selection import SelectionRule, evidence_sentence, select
+from cirl.clustering.selection import SelectionRule, evidence_sentence, select_clusterings
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.validation import validate
@@ -114,7 +114,7 @@ def judge(rows: pd.DataFrame) -> pd.DataFrame:
     rule = SelectionRule()
     evidence = [null_columns(observed, null, rule.alpha), stability_columns(observed, stability)]
     table = pd.concat([observed, *evidence], axis=1)
-    return pd.concat([table, select(table, rule)], axis=1)
+    return pd.concat([table, select_clusterings(table, rule)], axis=1)
 
 
 def main() -> None:

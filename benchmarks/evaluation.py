@@ -19,7 +19,7 @@ import torch
 from hd95 import SHAPE, SPACING, VOLUME_ML, masks
 from monai.metrics import compute_dice, compute_hausdorff_distance, compute_surface_dice
 
-from cirl.evaluation.scoring import Settings, score_predictions
+from cirl.evaluation.scoring import ScoringSettings, score_predictions
 
 TOLERANCE = 1.0
 LABELS = {1: "NCR", 2: "ED", 3: "ET"}
@@ -55,7 +55,7 @@ def write_subjects(folder: Path, count: int) -> tuple[pd.DataFrame, list[np.ndar
 
 def ours(folder: Path, subject: pd.DataFrame) -> np.ndarray:
     """Return Dice, HD95 and surface Dice by region (3 x 3), of all metrics of one subject."""
-    settings = Settings(list(VOLUME_ML), surface_tolerance=TOLERANCE)
+    settings = ScoringSettings(list(VOLUME_ML), surface_tolerance=TOLERANCE)
     table = score_predictions(folder / "predictions", subject, {"c": LABELS}, settings)
     return table[["dice", "hd95", "surface_dice"]].to_numpy(float)
 

@@ -24,7 +24,7 @@ from sklearn.metrics import adjusted_rand_score
 from cirl.clustering.assembly import assemble
 from cirl.clustering.features import read_features
 from cirl.clustering.outliers import OutlierSettings
-from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
+from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select_features
 from cirl.running.seeding import generator
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.radiomics import FEATURES
@@ -58,7 +58,7 @@ def sources(results: Path) -> dict[str, pd.DataFrame]:
     measured = FEATURES.read(results / "radiomics/measured.csv").set_index("subject")
     nobody = pd.DataFrame(columns=["subject", "reason"])
     tables = {
-        name: clean(select(measured, chosen)[0], nobody, CleaningSettings()).features
+        name: clean(select_features(measured, chosen)[0], nobody, CleaningSettings()).features
         for name, chosen in SOURCES.items()
     }
     path = results / "clustering/deep/vae_latents.csv"

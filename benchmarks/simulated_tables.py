@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.clustering.evidence import FEATURES, FeatureFitter, Fit, null_table, stability_table
+from cirl.clustering.evidence import FEATURE_FAMILY, FeatureFitter, Fit, null_table, stability_table
 from cirl.clustering.features import FeatureSpace, project, standardise
 from cirl.clustering.null import NULLS, Copula
 from cirl.clustering.selection import SelectionRule
@@ -133,13 +133,13 @@ def run_stage(table: pd.DataFrame, stage: Stage, seed: int) -> tuple[pd.DataFram
         stage.degenerate_below,
     )
     draw = NULLS[stage.reference].fit(values).draw
-    nulls = null_table(FEATURES, range(stage.draws), draw, fitter, seed)
-    none, _ = stability_table(FEATURES, [], values, stage.subsample, fitter, seed)
+    nulls = null_table(FEATURE_FAMILY, range(stage.draws), draw, fitter, seed)
+    none, _ = stability_table(FEATURE_FAMILY, [], values, stage.subsample, fitter, seed)
     tested = add_evidence(sweep, nulls, none, stage.rule)
     if not ((tested["p"] <= stage.rule.alpha) & ~tested["degenerate"]).any():
         return tested, fits
     numbers = range(stage.resamplings)
-    stabilities, _ = stability_table(FEATURES, numbers, values, stage.subsample, fitter, seed)
+    stabilities, _ = stability_table(FEATURE_FAMILY, numbers, values, stage.subsample, fitter, seed)
     return add_evidence(sweep, nulls, stabilities, stage.rule), fits
 
 

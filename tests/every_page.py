@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cirl.clustering.selection import SelectionRule, select
+from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.evaluation.adjustment import domain_effects
 from cirl.evaluation.dose import dose_tables
 from cirl.evaluation.gaps import gap_table
@@ -202,7 +202,7 @@ def evidence(names: Names) -> str:
             "degenerate": [True, False, False],
         }
     )
-    selected = select(sweep, SelectionRule())
+    selected = select_clusterings(sweep, SelectionRule())
     selected["why"] = selected["why"] + "; " + names.reason
     return evidence_page(
         pd.concat([sweep, selected], axis=1), SelectionRule(), 0.02, "a Gaussian copula"

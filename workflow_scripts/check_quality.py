@@ -2,7 +2,7 @@
 
 import logging
 
-from cirl.imaging.quality.outliers import OutlierSettings, quality_row, quality_table
+from cirl.imaging.quality.outliers import QualitySettings, quality_row, quality_table
 from cirl.imaging.store import read_metadata
 from cirl.running.job import start_job
 from cirl.study.tables.cohort import QUALITY, SUBJECTS
@@ -13,7 +13,7 @@ subjects = SUBJECTS.read(snakemake.input.subjects)["subject"]
 table = quality_table(
     (quality_row(read_metadata(params.store, subject), params.contrasts) for subject in subjects),
     params.contrasts,
-    OutlierSettings(**params.settings),
+    QualitySettings(**params.settings),
 )
 QUALITY.write(table, snakemake.output[0])
 for row in table[table["outlier"]].itertuples():

@@ -1,7 +1,7 @@
 """Clean the measured features as a fold's training subjects ask for."""
 
 from cirl.folds.splits import read_training
-from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
+from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select_features
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise
 from cirl.radiomics.table import write_features
 from cirl.running.job import start_job
@@ -12,7 +12,7 @@ params = snakemake.params
 measured = FEATURES.read(snakemake.input.measured).set_index("subject")
 training = read_training(snakemake.input.folds, params.fold, params.roles)
 if params.selection:
-    measured, _ = select(measured, SelectionSettings(**params.selection))
+    measured, _ = select_features(measured, SelectionSettings(**params.selection))
 if params.harmonise == "standardise":
     cohorts = cohorts_of(measured.index).set_index("subject")["cohort"]
     measured = harmonise(measured, cohorts, training)

@@ -3,7 +3,7 @@
 import logging
 
 from cirl.clustering.assembly import read_assembled
-from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
+from cirl.clustering.evidence import FEATURE_FAMILY, FeatureFitter, null_table
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.null import NULLS as REFERENCES
 from cirl.running.job import start_job
@@ -14,6 +14,6 @@ params = snakemake.params
 features = read_assembled(snakemake.input[0]).fitted
 fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)
 null = REFERENCES[params.reference].fit(features.to_numpy(dtype=float))
-table = null_table(FEATURES, params.numbers, null.draw, fitter, params.seed)
+table = null_table(FEATURE_FAMILY, params.numbers, null.draw, fitter, params.seed)
 logging.info("%d draws of %d x %d", len(params.numbers), *features.shape)
 NULLS.write(table, snakemake.output[0])

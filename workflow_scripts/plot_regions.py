@@ -1,6 +1,6 @@
 """Draw what became of each region, and the main features by cohort."""
 
-from cirl.imaging.quality.outliers import OutlierSettings
+from cirl.imaging.quality.outliers import QualitySettings
 from cirl.report.figures.distributions import main_features, plot_distributions
 from cirl.report.figures.quality import plot_statuses
 from cirl.report.figures.style import save, use_style
@@ -16,5 +16,5 @@ panels = main_features(params.regions, params.contrasts)
 columns = {"subject", *(panel.column for panel in panels)}
 measured = FEATURES.read(snakemake.input.measured, columns).set_index("subject")
 cohorts = SUBJECTS.read(snakemake.input.subjects).set_index("subject")["cohort"]
-figure = plot_distributions(measured, cohorts, panels, OutlierSettings(**params.outliers))
+figure = plot_distributions(measured, cohorts, panels, QualitySettings(**params.outliers))
 save(figure, snakemake.output.distributions)

@@ -4,7 +4,7 @@ import logging
 
 from cirl.clustering.assembly import read_assembled
 from cirl.clustering.consensus import save_labels
-from cirl.clustering.evidence import FEATURES, FeatureFitter, stability_table
+from cirl.clustering.evidence import FEATURE_FAMILY, FeatureFitter, stability_table
 from cirl.clustering.features import FeatureSpace
 from cirl.running.job import start_job
 from cirl.study.tables.clustering import STABILITIES
@@ -14,7 +14,9 @@ params = snakemake.params
 features = read_assembled(snakemake.input[0]).fitted
 fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)
 values = features.to_numpy(dtype=float)
-table, labels = stability_table(FEATURES, params.numbers, values, params.share, fitter, params.seed)
+table, labels = stability_table(
+    FEATURE_FAMILY, params.numbers, values, params.share, fitter, params.seed
+)
 logging.info("%d subsamples of %d x %d", len(params.numbers), *features.shape)
 STABILITIES.write(table, snakemake.output.table)
 save_labels(labels, snakemake.output.labels)

@@ -1,6 +1,6 @@
 """Score the masks that one trained fold predicted for its test subjects."""
 
-from cirl.evaluation.scoring import COLUMNS, Settings, score_predictions
+from cirl.evaluation.scoring import COLUMNS, ScoringSettings, score_predictions
 from cirl.metrics.calibration import calibration_errors
 from cirl.running.job import start_job
 from cirl.segmentation.status import was_trained
@@ -18,7 +18,7 @@ scores = score_predictions(
     snakemake.input.predictions,
     subjects[subjects["subject"].isin(tested["subject"]) & trained],
     snakemake.params.label_maps,
-    Settings(**snakemake.params.settings),
+    ScoringSettings(**snakemake.params.settings),
 )
 errors = calibration_errors(RELIABILITY.read(snakemake.input.reliability))
 metrics = scores.merge(errors, on=["subject", "region"], how="left", validate="1:1").assign(

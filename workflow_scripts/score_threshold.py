@@ -1,6 +1,6 @@
 """Score the best single FLAIR threshold and the empty mask on all subjects of the study."""
 
-from cirl.evaluation.threshold import Flair, Grid, compare_with_threshold
+from cirl.evaluation.threshold import Flair, Thresholds, compare_with_threshold
 from cirl.imaging.regions import region_voxels
 from cirl.imaging.store import open_subject
 from cirl.running.job import start_job
@@ -20,6 +20,6 @@ def flair_and_label(subject):
 
 
 read = (flair_and_label(subject) for subject in sorted(subjects["subject"]))
-table = compare_with_threshold(read, Grid(**snakemake.params.settings))
+table = compare_with_threshold(read, Thresholds(**snakemake.params.settings))
 THRESHOLD.write(table, snakemake.output[0])
 print(table)

@@ -8,7 +8,7 @@ from sklearn.metrics import silhouette_score
 from cirl.clustering.clusterers import build_clusterer
 from cirl.clustering.consensus import UNSAMPLED
 from cirl.clustering.evidence import (
-    FEATURES,
+    FEATURE_FAMILY,
     FeatureFitter,
     Fit,
     null_table,
@@ -69,15 +69,17 @@ def test_silhouettes_are_of_each_space():
 
 def test_null_does_not_depend_on_its_partition(fitter, planted_features):
     draw = Copula.fit(planted_features).draw
-    whole = null_table(FEATURES, range(4), draw, fitter, seed=3)
-    parts = [null_table(FEATURES, numbers, draw, fitter, seed=3) for numbers in ([3, 1], [0, 2])]
+    whole = null_table(FEATURE_FAMILY, range(4), draw, fitter, seed=3)
+    parts = [
+        null_table(FEATURE_FAMILY, numbers, draw, fitter, seed=3) for numbers in ([3, 1], [0, 2])
+    ]
     again = pd.concat(parts).sort_values("draw", kind="stable", ignore_index=True)
     pd.testing.assert_frame_equal(again, whole)
     assert len(whole) == 4 * 8 and whole.groupby(["algorithm", "k"])["silhouette"].std().min() > 0
 
 
 def test_planted_clusters_beat_the_null(fitter, planted_features):
-    null = null_table(FEATURES, range(5), Copula.fit(planted_features).draw, fitter, seed=3)
+    null = null_table(FEATURE_FAMILY, range(5), Copula.fit(planted_features).draw, fitter, seed=3)
     real = max(silhouettes(fitter(planted_features, 3)))
     assert null["silhouette"].max() < real
 
@@ -102,8 +104,8 @@ def test_chance_has_stability_0():
 
 
 def test_stability_does_not_depend_on_its_partition(fitter, planted_features):
-    whole, labels = stability_table(FEATURES, range(3), planted_features, 0.7, fitter, 2)
-    part, some = stability_table(FEATURES, [2], planted_features, 0.7, fitter, 2)
+    whole, labels = stability_table(FEATURE_FAMILY, range(3), planted_features, 0.7, fitter, 2)
+    part, some = stability_table(FEATURE_FAMILY, [2], planted_features, 0.7, fitter, 2)
     rows = whole[whole["resampling"] == 2].reset_index(drop=True)
     pd.testing.assert_frame_equal(part, rows)
     np.testing.assert_array_equal(labels.labels[2], some.labels[0])

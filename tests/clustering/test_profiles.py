@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.profiles import describe, shown_clusterings, tumour_volumes
+from cirl.clustering.profiles import describe_cluster, shown_clusterings, tumour_volumes
 from cirl.clustering.sweep import Labeling
 
 INDEX = pd.Index(list("abcdefg"), name="subject")
@@ -16,7 +16,7 @@ def test_describes_each_cluster() -> None:
     domains = pd.DataFrame({"site": ["x", "x", "y", None, "y", "y", "y"]}, index=INDEX)
     volumes = pd.Series([1.0, 2.0, 3.0, 4.0, 50.0], index=list("abcde"))
     labeling = Labeling("kmeans", 2, CLUSTERS)
-    first, second = describe(labeling, VALUES, True, domains, volumes)
+    first, second = describe_cluster(labeling, VALUES, True, domains, volumes)
     assert first.subjects == tuple("abcd") and first.share == pytest.approx(4 / 7)
     # Mean distances to the other members: a 4, b 10/3, c 10/3, d 8 (b before c).
     assert first.typical == ("b", "c", "a", "d") and second.typical == ("f", "e", "g")
@@ -30,7 +30,9 @@ def test_describes_each_cluster() -> None:
 
 def test_without_volumes_they_are_not_known() -> None:
     nothing = pd.Series(dtype=float)
-    profiles = describe(Labeling("gmm", 2, CLUSTERS), VALUES, False, pd.DataFrame(), nothing)
+    profiles = describe_cluster(
+        Labeling("gmm", 2, CLUSTERS), VALUES, False, pd.DataFrame(), nothing
+    )
     assert np.isnan(profiles[0].volumes).all() and profiles[0].mixes == {}
 
 

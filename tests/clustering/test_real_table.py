@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
+from cirl.clustering.evidence import FEATURE_FAMILY, FeatureFitter, null_table
 from cirl.clustering.features import FeatureSpace, standardise
 from cirl.clustering.linkage import cut, ward_linkage
 from cirl.clustering.null import Copula
@@ -48,7 +48,7 @@ def test_ward_gives_the_papers_silhouettes_at_every_k(features, sweep):
 def test_the_best_of_them_is_no_better_than_without_clusters(features, sweep):
     fitter = FeatureFitter(list(features), FeatureSpace(), ["ward"], [2], {})
     draw = Copula.fit(standardise(features)).draw
-    nulls = null_table(FEATURES, range(19), draw, fitter, seed=1)
+    nulls = null_table(FEATURE_FAMILY, range(19), draw, fitter, seed=1)
     found = null_columns(sweep[sweep["k"] == 2], nulls, 0.05).iloc[0]
     assert found["null_mean"] > 0.6
     assert found["p"] > 0.2

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cirl.clustering.selection import SelectionRule, evidence_sentence, select
+from cirl.clustering.selection import SelectionRule, evidence_sentence, select_clusterings
 
 
 def sweep(rows):
@@ -26,15 +26,17 @@ ROWS = [
 
 def test_selects_one_k_of_an_algorithm_by_the_criterion():
     table = sweep(ROWS)
-    found = select(table, SelectionRule())
+    found = select_clusterings(table, SelectionRule())
     chosen = table.loc[found["selected"], ["algorithm", "k"]].to_numpy().tolist()
     assert chosen == [["ward", 4], ["kmeans", 2]]
-    other = select(table.assign(silhouette_z=-table["k"]), SelectionRule("silhouette_z"))
+    other = select_clusterings(
+        table.assign(silhouette_z=-table["k"]), SelectionRule("silhouette_z")
+    )
     assert table.loc[other["selected"], "k"].tolist() == [3, 2]
 
 
 def test_says_what_each_lacks():
-    assert select(sweep(ROWS), SelectionRule())["why"].tolist() == [
+    assert select_clusterings(sweep(ROWS), SelectionRule())["why"].tolist() == [
         "smallest cluster 0.3% of the subjects",
         "passes, but k = 4 is better",
         "selected",
@@ -48,26 +50,28 @@ def test_says_what_each_lacks():
 
 def test_clusters_that_change_with_the_seed_are_not_selected():
     table = sweep(ROWS[-1:]).assign(stability_seeds=0.03)
-    found = select(table, SelectionRule())
+    found = select_clusterings(table, SelectionRule())
     assert found["why"].tolist() == ["stability over seeds 0.03 < 0.8"]
 
 
 def test_known_domains_change_nothing():
     table = sweep(ROWS)
     better = table.assign(ari_scanner=[0, 1, 0, 0, 0, 0, 0, 0])
-    pd.testing.assert_frame_equal(select(better, SelectionRule()), select(table, SelectionRule()))
+    pd.testing.assert_frame_equal(
+        select_clusterings(better, SelectionRule()), select_clusterings(table, SelectionRule())
+    )
 
 
 def test_verdict_says_what_is_selected_and_when_nothing_is():
     names = {"ward": "Ward", "kmeans": "k-means", "gmm": "mixture"}
     table = sweep(ROWS)
-    full = pd.concat([table, select(table, SelectionRule())], axis=1)
+    full = pd.concat([table, select_clusterings(table, SelectionRule())], axis=1)
     assert evidence_sentence(full, names) == "Selected: Ward k = 4, k-means k = 2."
     tested = table.drop(index=[5, 6])
-    strict = pd.concat([tested, select(tested, SelectionRule(alpha=0.001))], axis=1)
+    strict = pd.concat([tested, select_clusterings(tested, SelectionRule(alpha=0.001))], axis=1)
     assert evidence_sentence(strict, names) == "No cluster structure was found."
     untested = table.assign(p=np.nan)
-    untested = pd.concat([untested, select(untested, SelectionRule())], axis=1)
+    untested = pd.concat([untested, select_clusterings(untested, SelectionRule())], axis=1)
     assert (
         evidence_sentence(untested, names)
         == "Nothing is selected, but 6 clusterings were not tested."

@@ -10,7 +10,7 @@ import torch
 from toy_store import CONTRASTS, NETWORK
 
 from cirl.commands import main
-from cirl.imaging.preprocessing import build_settings, preprocess
+from cirl.imaging.preprocessing import preprocess, preprocessing_settings
 from cirl.imaging.store import write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.segmentation.model_file import MODEL_FILE, Model, write_model
@@ -65,7 +65,7 @@ def fold(tmp_path_factory):
     save_weights(TrainedNetwork(network, NETWORK, CONTRASTS, "regions"), folder / "weights.pt")
     images = {name: paths[name] for name in CONTRASTS}
     files = SubjectFiles("a_x", "a", "x", images, paths["label"], {2: "ED", 3: "ET"})
-    stored = preprocess(files, build_settings(PREPROCESSING, list(CONTRASTS)))
+    stored = preprocess(files, preprocessing_settings(PREPROCESSING, list(CONTRASTS)))
     write_subject(folder / "store", "a_x", stored.image, stored.label, stored.metadata)
     trained, settings = load_weights(folder / "weights.pt"), build(PredictionSettings, PREDICTION)
     predict_subjects(trained, folder / "store", ["a_x"], settings, CHOSEN, folder / "predictions")

@@ -6,7 +6,7 @@ import pytest
 
 from cirl.configuration.validation import ConfigurationError, check_references, validate
 from cirl.imaging.bias_field import BiasSettings
-from cirl.imaging.preprocessing import build_settings
+from cirl.imaging.preprocessing import preprocessing_settings
 
 
 @pytest.fixture
@@ -29,7 +29,9 @@ def test_the_demo_is_valid_and_complete(config: dict, schemas: Path) -> None:
 
 def test_a_method_alone_switches_bias_correction_on(config: dict, schemas: Path) -> None:
     config["preprocessing"] = {"bias_correction": {"method": "n4"}}
-    settings = build_settings(validate(config, schemas)["preprocessing"], config["contrasts"])
+    settings = preprocessing_settings(
+        validate(config, schemas)["preprocessing"], config["contrasts"]
+    )
     assert settings.bias == BiasSettings(spacing=4, iterations=(50,) * 4, convergence=0.001)
     assert settings.normalisation == "zscore" and settings.percentiles[0] == 1
 

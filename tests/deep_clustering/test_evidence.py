@@ -6,7 +6,7 @@ import pytest
 import torch
 from sklearn.metrics import silhouette_score
 
-from cirl.clustering.selection import SelectionRule, select
+from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.clustering.significance import (
     null_columns,
     stability_columns,
@@ -71,7 +71,7 @@ def test_noise_has_a_high_silhouette_that_no_other_seed_agrees_with(noise):
         null_columns(observed, null, SelectionRule().alpha),
         stability_columns(observed, pd.concat([resampled, seeds])),
     ]
-    chosen = select(pd.concat([observed, *evidence], axis=1), SelectionRule())
+    chosen = select_clusterings(pd.concat([observed, *evidence], axis=1), SelectionRule())
     assert not chosen["selected"].any()
 
 

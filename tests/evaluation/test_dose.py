@@ -7,9 +7,9 @@ import pytest
 from cirl.evaluation.dose import (
     adversary_sentences,
     dose_rows,
+    dose_sentences,
     dose_table,
     family_table,
-    verdict,
 )
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.probes import plot_dose, plot_probes
@@ -132,15 +132,18 @@ def test_the_page_has_intervals_beside_values_and_dashes_for_what_there_is_not()
 
 
 def test_the_verdict_follows_the_intervals():
-    assert verdict(table_of()) == [
+    assert dose_sentences(table_of()) == [
         "Worst domain of kmeans_k2 (cv): dann_w0.1 helped, and no control did: the domains matter."
     ]
     both = LEVELS | {"mixstyle": (0.8, 0.7)}
-    assert "so did mixstyle, which does not work against the domains" in verdict(table_of(both))[0]
+    assert (
+        "so did mixstyle, which does not work against the domains"
+        in dose_sentences(table_of(both))[0]
+    )
     control = both | {"dann_w0.1": (0.8, 0.6)}
-    assert "only controls helped (mixstyle)" in verdict(table_of(control))[0]
+    assert "only controls helped (mixstyle)" in dose_sentences(table_of(control))[0]
     nothing = LEVELS | {"dann_w0.1": (0.8, 0.6)}
-    assert "nothing helped" in verdict(table_of(nothing))[0]
+    assert "nothing helped" in dose_sentences(table_of(nothing))[0]
 
 
 def test_an_arm_has_unlearnt_its_domains_by_all_three_criteria_only():

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cirl.evaluation.scoring import (
-    Settings,
+    ScoringSettings,
     defined_regions,
     score_predictions,
     score_subject,
@@ -64,7 +64,7 @@ def test_nothing_there_and_nothing_found():
 
 def test_labels_are_mapped_and_rows_sorted(study):
     folder, subjects = study
-    metrics = score_predictions(folder, subjects, {"c": MAP}, Settings(regions=REGIONS))
+    metrics = score_predictions(folder, subjects, {"c": MAP}, ScoringSettings(regions=REGIONS))
     assert metrics["subject"].tolist() == ["c_a"] * 5 + ["c_b"] * 5
     assert metrics["region"].tolist() == REGIONS * 2
     assert (metrics["dice"] == 1).all()
@@ -74,7 +74,7 @@ def test_labels_are_mapped_and_rows_sorted(study):
 def test_spacing_comes_from_the_affine(study):
     folder, subjects = study
     save(np.roll(tumour(), 2, axis=0), folder / "c_a.nii.gz")
-    metrics = score_predictions(folder, subjects, {"c": MAP}, Settings(regions=["WT"]))
+    metrics = score_predictions(folder, subjects, {"c": MAP}, ScoringSettings(regions=["WT"]))
     assert metrics["hd95"].tolist() == [4.0, 0.0]
 
 
@@ -82,7 +82,7 @@ def test_a_missing_prediction_is_named(study):
     folder, subjects = study
     (folder / "c_b.nii.gz").unlink()
     with pytest.raises(FileNotFoundError, match=r"c_b: no predicted mask at .*c_b\.nii\.gz"):
-        score_predictions(folder, subjects, {"c": MAP}, Settings(regions=REGIONS))
+        score_predictions(folder, subjects, {"c": MAP}, ScoringSettings(regions=REGIONS))
 
 
 def test_a_mask_on_the_images_grid_fits_a_label_that_lies_a_little_off(study):
@@ -91,7 +91,7 @@ def test_a_mask_on_the_images_grid_fits_a_label_that_lies_a_little_off(study):
     near = AFFINE.copy()
     near[:3, 3] += 0.0055
     save(tumour(), folder / "c_a.nii.gz", near)
-    metrics = score_predictions(folder, subjects, {"c": MAP}, Settings(regions=["WT"]))
+    metrics = score_predictions(folder, subjects, {"c": MAP}, ScoringSettings(regions=["WT"]))
     assert metrics["dice"].tolist() == [1, 1]
 
 
@@ -103,7 +103,7 @@ def test_a_mask_on_another_grid_is_refused(study, affine, shape):
     folder, subjects = study
     save(np.zeros(shape, dtype=np.uint8), folder / "c_a.nii.gz", affine)
     with pytest.raises(ValueError, match="c_a: the mask"):
-        score_predictions(folder, subjects, {"c": MAP}, Settings(regions=REGIONS))
+        score_predictions(folder, subjects, {"c": MAP}, ScoringSettings(regions=REGIONS))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,6 @@ def test_regions_that_a_cohort_can_tell_apart(label_map, expected):
 
 
 def test_lesion_settings_of_a_cohort():
-    settings = Settings(["WT"], {"dilation": 3, "smallest": 50}, {"met": {"dilation": 1}})
+    settings = ScoringSettings(["WT"], {"dilation": 3, "smallest": 50}, {"met": {"dilation": 1}})
     assert settings.lesion_settings("met") == LesionSettings(dilation=1, smallest=50)
     assert settings.lesion_settings("other") == LesionSettings()

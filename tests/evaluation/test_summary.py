@@ -9,7 +9,7 @@ from cirl.evaluation.summary import (
     lesion_sizes,
     partitions_of,
     scores_by_subject,
-    summarise,
+    summarise_scores,
 )
 from cirl.metrics.statistics import Bootstrap, compare_arms
 from cirl.report.pages.scores import comparison_page, segmentation_page
@@ -55,7 +55,7 @@ def partitions(tmp_path):
 def summary_of(table, partitions):
     scores = scores_by_subject(table)
     domains = domain_table(scores, partitions, VOLUMES)
-    return summarise(scores, domains, Bootstrap(draws=500)), domains
+    return summarise_scores(scores, domains, Bootstrap(draws=500)), domains
 
 
 def test_a_subject_without_a_cluster_is_in_no_domain_of_it(tmp_path):
@@ -70,7 +70,7 @@ def test_without_any_arm_that_was_run_there_are_no_rows_and_the_pages_say_why(tm
     pd.DataFrame(columns=COLUMNS).to_csv(tmp_path / "metrics.csv", index=False)
     scores = scores_by_subject(SCORED.read_all([tmp_path / "metrics.csv"]))
     domains = domain_table(scores, {"all": pd.Series({"a": "all"})}, pd.Series({"a": 1.0}))
-    summary = summarise(scores, domains, Bootstrap(draws=50))
+    summary = summarise_scores(scores, domains, Bootstrap(draws=50))
     assert summary.empty and list(summary) == SUMMARY_COLUMNS
     tests = compare_arms(scores, ["a", "b"], list(METRICS), Bootstrap(draws=50))
     assert tests.empty

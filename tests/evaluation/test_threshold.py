@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cirl.evaluation.threshold import Flair, Grid, compare_with_threshold
+from cirl.evaluation.threshold import Flair, Thresholds, compare_with_threshold
 
 
 def planted(level, offset=0):
@@ -29,7 +29,7 @@ def test_one_threshold_must_do_for_all():
 def test_table_has_the_empty_mask_beside_it():
     healthy = Flair(planted(3.0).image, np.zeros((20, 20, 20), dtype=np.uint8))
     table = compare_with_threshold(
-        [planted(3.0), healthy], Grid(low=0, high=6, step=0.5)
+        [planted(3.0), healthy], Thresholds(low=0, high=6, step=0.5)
     ).set_index("mask")
     # No voxel lies above 5: there the subject without a tumour scores 1, the other one 0.
     assert table.loc["empty", "dice"] == 0.5
@@ -45,7 +45,7 @@ def test_tumour_beyond_the_image_is_missed():
 
 
 def test_thresholds_end_where_they_should():
-    np.testing.assert_allclose(Grid(low=0.0, high=0.3, step=0.1).values(), [0, 0.1, 0.2, 0.3])
+    np.testing.assert_allclose(Thresholds(low=0.0, high=0.3, step=0.1).values(), [0, 0.1, 0.2, 0.3])
 
 
 def test_no_subjects_is_an_error():

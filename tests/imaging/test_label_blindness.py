@@ -26,9 +26,9 @@ from cirl.imaging.normalisation import Scale, learn_standard_scale, scale_table
 from cirl.imaging.preprocessing import (
     Preprocessed,
     PreprocessingSettings,
-    build_settings,
     measure_landmarks,
     preprocess,
+    preprocessing_settings,
 )
 from cirl.imaging.store import open_subject, scaled_store, write_subject
 from cirl.imaging.subjects import SubjectFiles
@@ -300,7 +300,7 @@ def test_a_prediction_prepares_the_array_of_the_study(
         },
     }
     scale = scale_of(files, section, tmp_path)
-    result = preprocess(files, build_settings(section, list(CONTRASTS), scale))
+    result = preprocess(files, preprocessing_settings(section, list(CONTRASTS), scale))
     assert result.metadata["status"] == "ok"
     assert result.metadata["quality"]["outside_brain"] > 0.02
     assert sum(result.metadata["tumour_beyond_box"].values()) > 0
@@ -318,7 +318,7 @@ def scale_of(files: SubjectFiles, section: dict, folder: Path) -> Path | None:
     """Learn and write the standard scale of one subject, where one is needed."""
     if section["normalisation"] != "nyul":
         return None
-    table = measure_landmarks(files, build_settings(section, list(CONTRASTS)))
+    table = measure_landmarks(files, preprocessing_settings(section, list(CONTRASTS)))
     path = folder / "scale.csv"
     scale_table(learn_standard_scale([table])).to_csv(path, index=False)
     return path

@@ -15,10 +15,10 @@ from cirl.imaging.images import read_label
 from cirl.imaging.normalisation import Scale, landmarks, learn_standard_scale, scale_table
 from cirl.imaging.preprocessing import (
     PreprocessingSettings,
-    build_settings,
     excluded,
     measure_landmarks,
     preprocess,
+    preprocessing_settings,
 )
 from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
@@ -191,7 +191,9 @@ class TestIntensityScales:
                 "convergence": 0.001,
             },
         }
-        assert build_settings(section, ["t1c"], tmp_path / "scale.csv") == PreprocessingSettings(
+        assert preprocessing_settings(
+            section, ["t1c"], tmp_path / "scale.csv"
+        ) == PreprocessingSettings(
             spacing=1,
             clip=(0.5, 99.5),
             normalisation="nyul",
@@ -200,7 +202,7 @@ class TestIntensityScales:
             bias=BiasSettings(spacing=4, iterations=(50, 40), convergence=0.001),
         )
         section["bias_correction"]["method"] = "none"
-        assert build_settings(section, ["t1c"]).bias is None
+        assert preprocessing_settings(section, ["t1c"]).bias is None
 
 
 class TestBiasCorrection:

@@ -10,7 +10,7 @@ from cirl.radiomics.cleaning import (
     CleaningSettings,
     SelectionSettings,
     clean,
-    select,
+    select_features,
 )
 
 NOBODY = pd.DataFrame(columns=["subject", "reason"])
@@ -138,7 +138,7 @@ def test_selection_by_contrast_region_class_and_image() -> None:
     table = pd.DataFrame(np.ones((2, 6)), columns=names)
 
     def kept(**settings) -> list[str]:
-        return list(select(table, SelectionSettings(**settings))[0])
+        return list(select_features(table, SelectionSettings(**settings))[0])
 
     assert kept() == [names[0], names[2], names[4], names[5]]
     assert kept(regions=None) == names
@@ -152,7 +152,7 @@ def test_selection_by_contrast_region_class_and_image() -> None:
         names[0], names[2], filtered[1]
     ]  # fmt: skip
     table = table[names]
-    records = select(table, SelectionSettings(regions=["ET"]))[1]
+    records = select_features(table, SelectionSettings(regions=["ET"]))[1]
     assert [(r["column"], r["action"]) for r in records] == [
         (names[0], "not selected"), (names[2], "not selected"),
         (names[4], "not selected"), (names[5], "not selected"),

@@ -8,7 +8,7 @@ import pytest
 
 from cirl.imaging.store import write_subject
 from cirl.radiomics import measure as measure_module
-from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
+from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select_features
 from cirl.radiomics.columns import depends_on_levels, parse_column
 from cirl.radiomics.measure import MeasureSettings, measure_subject
 from cirl.radiomics.merging import Merged, merge
@@ -97,7 +97,7 @@ def test_features_of_bounded_grey_levels_are_left_out_on_record(merged) -> None:
 def test_the_clean_table_is_full_of_finite_numbers_and_each_filled_cell_is_on_record(
     merged,
 ) -> None:
-    selected, records = select(merged.features, SelectionSettings(regions=None))
+    selected, records = select_features(merged.features, SelectionSettings(regions=None))
     keep = CleaningSettings(maximum_missing=1.0, maximum_correlation=None, drop_constant=False)
     cleaned = clean(selected, merged.missing, keep)
     assert set(cleaned.features.index) == set(CASES)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cirl.radiomics.published import TABLE_1, table_1
-from cirl.radiomics.table import TableSettings, import_table, summarise
+from cirl.radiomics.table import TableSettings, import_table, summarise_features
 from cirl.report.pages.features import feature_page
 
 
@@ -19,7 +19,7 @@ def test_the_six_features_of_one_region() -> None:
     ]
     rows = [[0.5, 0.1, 2, 3, 4, 8], [0.7, 0.1, 4, 5, 4, 8]]
     features = pd.DataFrame(rows, columns=names, dtype=float)
-    table = table_1(summarise(features), "WT", published=False)
+    table = table_1(summarise_features(features), "WT", published=False)
     assert list(table["feature"]) == ["Elongation (WT)", "Energy (t1c WT)", "Energy (t2f WT)"]
     assert table["mean"].tolist() == pytest.approx([0.6, 3, 4])
     assert "<td>Energy (t2f WT)</td>" in feature_page(table) and "0.141421" in feature_page(table)
@@ -31,7 +31,7 @@ def test_the_papers_own_table_gives_its_table_1(real_data) -> None:
     features, missing, records = import_table(TableSettings(str(path), "ImageID", "zero"))
     assert features.shape == (1537, 111) and missing.empty
     assert len(records) == 5 and all("1680: '(" in record["detail"] for record in records)
-    ours = table_1(summarise(features), None, published=True).set_index("feature")
+    ours = table_1(summarise_features(features), None, published=True).set_index("feature")
     assert list(ours.index) == [item.title for item in TABLE_1]
     for key in ("mean", "sd", "min", "max"):
         difference = (ours[key] - ours[f"published {key}"]).abs().drop("Energy")

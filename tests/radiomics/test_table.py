@@ -11,7 +11,7 @@ from cirl.radiomics.table import (
     TableSettings,
     import_table,
     keep_used,
-    summarise,
+    summarise_features,
     write_features,
 )
 from cirl.study.tables.radiomics import FEATURES
@@ -19,7 +19,7 @@ from cirl.study.tables.radiomics import FEATURES
 
 def test_summary_against_closed_forms() -> None:
     features = pd.DataFrame({"a": [1.0, 2.0, 6.0, np.nan], "b": [5.0, 5.0, 5.0, 5.0]})
-    summary = summarise(features)
+    summary = summarise_features(features)
     assert list(summary) == ["feature", "mean", "sd", "min", "max", "n", "missing"]
     assert summary.loc[0, ["mean", "min", "max", "n", "missing"]].tolist() == [3, 1, 6, 3, 1]
     assert summary.loc[0, "sd"] == pytest.approx(np.sqrt(7))  # 14 / (3 - 1)
@@ -29,7 +29,7 @@ def test_summary_against_closed_forms() -> None:
 def test_summary_in_blocks_is_that_of_the_whole() -> None:
     random = np.random.default_rng(0)
     features = pd.DataFrame(random.lognormal(size=(20, 2 * SUMMARY_COLUMNS + 3))).add_prefix("f")
-    summary = summarise(features).set_index("feature")
+    summary = summarise_features(features).set_index("feature")
     pd.testing.assert_series_equal(
         summary["sd"], features.std(), check_names=False, check_exact=True
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.clustering.selection import SelectionRule, select
+from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.report.pages.evidence import evidence_page
 
 SWEEP = pd.DataFrame(
@@ -27,7 +27,7 @@ SWEEP = pd.DataFrame(
 
 @pytest.fixture
 def page():
-    sweep = pd.concat([SWEEP, select(SWEEP, SelectionRule())], axis=1)
+    sweep = pd.concat([SWEEP, select_clusterings(SWEEP, SelectionRule())], axis=1)
     return evidence_page(sweep, SelectionRule(), 0.02, "a Gaussian copula")
 
 
@@ -49,6 +49,6 @@ def test_rows_have_their_numbers_and_reasons(page):
 
 def test_nothing_found_is_said():
     none = SWEEP.assign(p=1.0)
-    sweep = pd.concat([none, select(none, SelectionRule())], axis=1)
+    sweep = pd.concat([none, select_clusterings(none, SelectionRule())], axis=1)
     page = evidence_page(sweep, SelectionRule(), 0.02, "a Gaussian copula")
     assert "No cluster structure was found." in page and "class='selected'" not in page

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.imaging.quality.outliers import OutlierSettings
+from cirl.imaging.quality.outliers import QualitySettings
 from cirl.report.figures.distributions import FAR_COLOUR, main_features, plot_distributions
 from cirl.report.figures.quality import EXCLUDED, plot_exclusions, plot_statuses
 
@@ -97,7 +97,7 @@ def crosses(axis) -> np.ndarray:
 def test_each_cohort_is_a_line_and_who_is_far_from_it_a_cross_with_a_name(measured) -> None:
     cohorts = measured.index.to_series().str[0]
     panels = main_features(["WT", "ET"], ["t1n", "t2f"])
-    figure = plot_distributions(measured, cohorts, panels, OutlierSettings())
+    figure = plot_distributions(measured, cohorts, panels, QualitySettings())
     shown = [axis for axis in figure.axes if axis.axison]
     titles = [axis.get_title() for axis in shown]
     assert titles == ["WT volume (ml)", "ET volume (ml)", "t2f WT mean"]
@@ -116,7 +116,7 @@ def test_each_cohort_is_a_line_and_who_is_far_from_it_a_cross_with_a_name(measur
 def test_in_a_small_cohort_nobody_is_far_and_there_is_no_box(measured) -> None:
     few = measured.loc[["a_01", "a_02", "a_03", "a_04"]]
     panels = main_features(["WT"], [])
-    figure = plot_distributions(few, few.index.to_series().str[0], panels, OutlierSettings())
+    figure = plot_distributions(few, few.index.to_series().str[0], panels, QualitySettings())
     axis = figure.axes[0]
     assert sum(len(part.get_offsets()) for part in axis.collections) == 4
     assert not axis.texts and not axis.lines

@@ -14,7 +14,7 @@ from cirl.evaluation.summary import partition_table, partitions_of, read_partiti
 from cirl.folds.protocols import LeaveOutSettings, known_domains, leave_one_domain_out
 from cirl.imaging.cohort import OWN_COLUMNS, read_participants, subjects_table
 from cirl.imaging.quality.exclusions import count_cohorts
-from cirl.imaging.quality.outliers import OutlierSettings, quality_table
+from cirl.imaging.quality.outliers import QualitySettings, quality_table
 from cirl.report.figures.montage import choose_subjects
 from cirl.study.tables.clustering import AGREEMENT, ASSIGNMENT
 from cirl.study.tables.cohort import QUALITY, SUBJECTS
@@ -129,7 +129,7 @@ def test_quality_compares_within_cohorts_called_01_and_nan(subjects: Path, tmp_p
     ]
     # A brain as large as those of the other cohort.
     rows[3]["brain_ml"] = 1300.0
-    quality = quality_table(rows, [], OutlierSettings(minimum_subjects=5))
+    quality = quality_table(rows, [], QualitySettings(minimum_subjects=5))
     QUALITY.write(quality, tmp_path / "quality.csv")
     back = QUALITY.read(tmp_path / "quality.csv")
     assert list(back.loc[back["outlier"], "subject"]) == ["01_003"]

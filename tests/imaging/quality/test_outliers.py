@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cirl.imaging.quality.outliers import (
-    OutlierSettings,
+    QualitySettings,
     numbers,
     quality_row,
     quality_table,
@@ -18,7 +18,7 @@ from cirl.imaging.quality.outliers import (
 )
 
 CONTRASTS = ("t1c", "t2f")
-SETTINGS = OutlierSettings()
+SETTINGS = QualitySettings()
 
 
 def test_scores_against_a_computation_by_hand() -> None:
@@ -73,7 +73,7 @@ def metadata(number: int, cohort: str = "c") -> dict:
     }
 
 
-def judge(subjects: list[dict], settings: OutlierSettings = SETTINGS) -> pd.DataFrame:
+def judge(subjects: list[dict], settings: QualitySettings = SETTINGS) -> pd.DataFrame:
     rows = (quality_row(subject, CONTRASTS) for subject in subjects)
     return quality_table(rows, CONTRASTS, settings).set_index("subject")
 
@@ -160,7 +160,7 @@ def test_in_a_small_cohort_nothing_is_compared_but_a_missing_tumour_is_told() ->
     assert table.loc["c_02", "why"] == "no tumour in the label"
     assert table.loc["c_02", "score"] == np.inf
     assert table["score"].drop("c_02").isna().all()
-    assert judge(subjects, OutlierSettings(minimum_subjects=9)).loc["c_01", "outlier"]
+    assert judge(subjects, QualitySettings(minimum_subjects=9)).loc["c_01", "outlier"]
 
 
 def test_a_label_that_many_lack_is_not_odd_to_lack() -> None:

@@ -10,7 +10,7 @@ from cirl.clustering.assembly import read_assembled
 from cirl.clustering.assignments import read_domains
 from cirl.clustering.effects import effect_table
 from cirl.clustering.features import FeatureSpace, project
-from cirl.clustering.profiles import Profile, describe, shown_clusterings, tumour_volumes
+from cirl.clustering.profiles import Profile, describe_cluster, shown_clusterings, tumour_volumes
 from cirl.clustering.sweep import read_labelings
 from cirl.study.tables.clustering import EFFECTS, SWEEP
 from cirl.study.tables.radiomics import FEATURES
@@ -71,7 +71,7 @@ def describe_files(
     for labeling in read_labelings(files.assignments, [], files.latents):
         if labeling.k in shown:
             own = values if labeling.latents is None else labeling.latents
-            profiles += describe(labeling, own, shown[labeling.k], known, volumes)
+            profiles += describe_cluster(labeling, own, shown[labeling.k], known, volumes)
             effects[labeling.k] = effect_table(measured[named], labeling.clusters, correction)
     return profiles, effects
 

@@ -20,7 +20,7 @@ from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 from cirl.running.seeding import derive_seed, generator
 from cirl.study.tables.clustering import NULLS, STABILITIES
 
-FEATURES = "features"
+FEATURE_FAMILY = "features"
 """The family of the clusterings of features, which share their draws."""
 
 

@@ -88,7 +88,7 @@ def shown_clusterings(
     return dict.fromkeys(named, False)
 
 
-def describe(
+def describe_cluster(
     labeling: Labeling,
     values: np.ndarray,
     supported: bool,

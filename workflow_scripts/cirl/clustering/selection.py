@@ -49,7 +49,7 @@ class SelectionRule:
         )
 
 
-def select(sweep: pd.DataFrame, rule: SelectionRule) -> pd.DataFrame:
+def select_clusterings(sweep: pd.DataFrame, rule: SelectionRule) -> pd.DataFrame:
     """Return for each row of a sweep whether it is ``selected``, and ``why`` or why not.
 
     At most one k of an algorithm is selected: of those that are not degenerate, stable, and better

@@ -17,7 +17,7 @@ from sklearn import metrics
 from cirl.clustering.assembly import read_assembled
 from cirl.clustering.assignments import read_assignment, read_domains, read_latents
 from cirl.clustering.features import FeatureSpace, common_space, project, read_features
-from cirl.clustering.selection import SelectionRule, select
+from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 from cirl.study.tables.clustering import CRITERIA, NULLS, STABILITIES, SWEEP
@@ -179,7 +179,7 @@ def add_evidence(
         [table, null_columns(table, nulls, rule.alpha), stability_columns(table, stabilities)],
         axis=1,
     )
-    full = pd.concat([full, select(full, rule)], axis=1)
+    full = pd.concat([full, select_clusterings(full, rule)], axis=1)
     domains = [name for name in table if name.startswith(("ari_", "nmi_"))]
     first = [*SWEEP.names, *domains]
     return full[[*first, *full.columns.difference(first, sort=False)]]

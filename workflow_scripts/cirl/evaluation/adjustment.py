@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from cirl.evaluation.summary import KEYS, LESION_SIZE, NO_DOMAIN, in_rows
+from cirl.evaluation.summary import KEYS, LESION_SIZE, UNPLACED, in_rows
 from cirl.metrics.correction import corrected
 from cirl.study.tables.evaluation import EFFECTS
 
@@ -37,7 +37,7 @@ def domain_effects(
     for names, part in in_rows(scores).groupby(KEYS, sort=False):
         for partition, domain_of in partitions.items():
             domain = part["subject"].map(domain_of)
-            placed = (domain != NO_DOMAIN).to_numpy()
+            placed = (domain != UNPLACED).to_numpy()
             volume = part["subject"].map(logs)[placed]
             if partition == LESION_SIZE or domain[placed].nunique() < 2:
                 continue

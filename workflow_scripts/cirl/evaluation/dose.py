@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.configuration.registries.arm_methods import method_in
-from cirl.evaluation.summary import NO_DOMAIN
+from cirl.evaluation.summary import UNPLACED
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
 from cirl.study.tables.evaluation import DOSE
@@ -78,7 +78,9 @@ def dose_tables(
         dose_table(metrics, partitions[name].rename(name), probes, families, regions, bootstrap)
         for name in domains
     ]
-    sentences = [text for one in tables for text in (*adversary_sentences(one), *verdict(one))]
+    sentences = [
+        text for one in tables for text in (*adversary_sentences(one), *dose_sentences(one))
+    ]
     return pd.concat(tables), sentences
 
 
@@ -111,7 +113,7 @@ def dose_table(
     for protocol, part in scores.groupby("protocol", sort=False):
         table = part.pivot(index="subject", columns="arm", values="dice").sort_index()
         table = table.reindex(columns=[arm for arm in families["arm"] if arm in table]).dropna()
-        rows = _responses(table, domains.reindex(table.index).fillna(NO_DOMAIN), bootstrap)
+        rows = _responses(table, domains.reindex(table.index).fillna(UNPLACED), bootstrap)
         tables.append(rows.assign(protocol=protocol, domains=domains.name))
     if not tables:
         return DOSE.empty()
@@ -124,8 +126,8 @@ def dose_table(
 
 
 def _responses(table: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap) -> pd.DataFrame:
-    placed = domain[domain != NO_DOMAIN]
-    names = sorted(placed.unique()) or [NO_DOMAIN]
+    placed = domain[domain != UNPLACED]
+    names = sorted(placed.unique()) or [UNPLACED]
     random = generator(bootstrap.seed, "dose")
     values, drawn, sizes = [], [], []
     for name in names:
@@ -161,7 +163,7 @@ def _bottleneck(probes: pd.DataFrame, domains: str) -> pd.DataFrame:
     return accuracy.join(others, how="outer").reset_index()
 
 
-def verdict(table: pd.DataFrame) -> list[str]:
+def dose_sentences(table: pd.DataFrame) -> list[str]:
     """Say whether the domains, any regulariser or nothing helped the worst domain, a protocol each.
 
     An arm helped if the whole interval of its effect on the worst domain's Dice is above 0.

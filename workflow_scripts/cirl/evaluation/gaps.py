@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.evaluation.summary import NO_DOMAIN, metrics_of
+from cirl.evaluation.summary import UNPLACED, metrics_of
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import GAPS
 
@@ -41,7 +41,7 @@ def unseen_tests(
         pairs = trained.assign(domain=trained["subject"].map(domain_of))
         known = set(pairs[["fold", "domain"]].itertuples(index=False, name=None))
         rows = tests.assign(domain=tests["subject"].map(domain_of), partition=partition)
-        rows = rows[rows["domain"] != NO_DOMAIN]
+        rows = rows[rows["domain"] != UNPLACED]
         seen = [key in known for key in zip(rows["fold"], rows["domain"], strict=True)]
         tables.append(rows.assign(seen=seen))
     if "seen" in folds:

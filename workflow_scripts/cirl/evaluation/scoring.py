@@ -42,7 +42,7 @@ COLUMNS = [*SCORED.names, *(metric for metric in METRICS if metric not in SCORED
 
 
 @dataclass(frozen=True)
-class Settings:
+class ScoringSettings:
     """What is scored.
 
     Attributes:
@@ -157,7 +157,7 @@ def score_predictions(
     predictions: str | Path,
     subjects: pd.DataFrame,
     label_maps: Mapping[str, Mapping[int, str]],
-    settings: Settings,
+    settings: ScoringSettings,
 ) -> pd.DataFrame:
     """Score the masks in a folder against the labels of the cohorts' original files.
 

@@ -8,13 +8,13 @@ import pandas as pd
 from cirl.evaluation.summary import (
     GROUP,
     KEYS,
-    NO_DOMAIN,
+    UNPLACED,
     badness,
     domain_table,
     in_rows,
     metrics_of,
     scores_by_subject,
-    summarise,
+    summarise_scores,
 )
 from cirl.metrics.statistics import Bootstrap
 
@@ -44,7 +44,7 @@ def summary_tables(
     scores = scores_by_subject(metrics)
     domains = domain_table(scores, partitions, volumes)
     spread = spread_intervals(scores, partitions, bootstrap)
-    summary = summarise(scores, domains, bootstrap)
+    summary = summarise_scores(scores, domains, bootstrap)
     summary = summary.merge(spread, how="left", on=[*KEYS, "partition"])
     return summary.merge(seed_spread(metrics), how="left", on=KEYS), domains
 
@@ -98,8 +98,8 @@ def seed_spread(metrics: pd.DataFrame) -> pd.DataFrame:
 def _by_domain(part: pd.DataFrame, domain_of: pd.Series) -> list[np.ndarray]:
     """Return the values of each domain; subjects that no domain holds make one if all are such."""
     domains = part["subject"].map(domain_of)
-    if (domains != NO_DOMAIN).any():
-        part, domains = part[domains != NO_DOMAIN], domains[domains != NO_DOMAIN]
+    if (domains != UNPLACED).any():
+        part, domains = part[domains != UNPLACED], domains[domains != UNPLACED]
     return [values.to_numpy(float) for _, values in part.groupby(domains)["value"]]
 
 

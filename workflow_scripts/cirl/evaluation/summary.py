@@ -11,7 +11,7 @@ from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.clustering import ASSIGNMENT
 from cirl.study.tables.evaluation import DOMAINS, PARTITIONS, SUMMARY
 
-NO_DOMAIN = "none"
+UNPLACED = "none"
 """Domain of a subject that a partition does not place: no cluster, or no entry in its column."""
 
 LESION_SIZE = "lesion_size"
@@ -83,7 +83,7 @@ def partitions_of(
     if sizes:
         partitions[LESION_SIZE] = lesion_sizes(by_subject["wt_volume_ml"], sizes)
     return {
-        name: domain.reindex(by_subject.index).fillna(NO_DOMAIN).astype(str)
+        name: domain.reindex(by_subject.index).fillna(UNPLACED).astype(str)
         for name, domain in partitions.items()
     }
 
@@ -143,7 +143,9 @@ def domain_table(
     return pd.concat(tables, ignore_index=True)[DOMAINS.names]
 
 
-def summarise(scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap) -> pd.DataFrame:
+def summarise_scores(
+    scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap
+) -> pd.DataFrame:
     """Return a row a protocol x arm x region x metric x partition.
 
     Args:
@@ -199,7 +201,7 @@ def _describe(long: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
 
 def _spread(part: pd.DataFrame) -> dict[str, str | float]:
     # Subjects that a partition does not place are no domain of it.
-    placed = part[part["domain"] != NO_DOMAIN]
+    placed = part[part["domain"] != UNPLACED]
     part = part if placed.empty else placed
     means = part["mean"].to_numpy()
     worst = int(badness(means, str(part["metric"].iloc[0])).argmax())

@@ -26,7 +26,7 @@ class Flair(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Grid:
+class Thresholds:
     """Thresholds to try, in z-scores of the brain: from ``low`` to ``high`` in steps."""
 
     low: float = 0.0
@@ -55,7 +55,9 @@ def dice_curve(
     return np.array([dice(truth, mask, beyond) for mask in masks])
 
 
-def compare_with_threshold(subjects: Iterable[Flair], grid: Grid = Grid()) -> pd.DataFrame:
+def compare_with_threshold(
+    subjects: Iterable[Flair], grid: Thresholds = Thresholds()
+) -> pd.DataFrame:
     """Return the whole-tumour Dice of the masks that need no training, a row each.
 
     The threshold is chosen on the subjects that it is scored on, so it is better here than it could

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.configuration.registries.arm_methods import method_in
-from cirl.evaluation.summary import NO_DOMAIN, badness
+from cirl.evaluation.summary import UNPLACED, badness
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import WORST
 
@@ -111,7 +111,7 @@ def _listed(rows: pd.DataFrame) -> str:
 def _compare(
     pair: pd.DataFrame, domains: pd.Index, names: dict[str, Any], bootstrap: Bootstrap
 ) -> dict[str, float]:
-    placed = np.asarray(domains != NO_DOMAIN)
+    placed = np.asarray(domains != UNPLACED)
     groups = [values.to_numpy() for _, values in pair[placed].groupby(domains[placed])]
     if len(groups) < 2:
         return {}

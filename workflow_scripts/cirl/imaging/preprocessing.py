@@ -62,7 +62,7 @@ class Preprocessed:
     metadata: dict[str, Any]
 
 
-def build_settings(
+def preprocessing_settings(
     section: Mapping[str, Any], contrasts: list[str], standard: str | Path | None = None
 ) -> PreprocessingSettings:
     """Build the settings from the configuration's section ``preprocessing``.

@@ -9,10 +9,10 @@ from cirl.imaging.images import PASSING
 from cirl.imaging.preprocessing import (
     Preprocessed,
     PreprocessingSettings,
-    build_settings,
     excluded,
     measure_landmarks,
     preprocess_or_exclude,
+    preprocessing_settings,
 )
 from cirl.imaging.store import read_metadata, subject_files, write_subject
 from cirl.imaging.subjects import SubjectFiles
@@ -47,7 +47,7 @@ def preprocessing_tasks(
         code: fingerprint of the code.
         last_attempt: whether an error that may pass excludes a subject, too.
     """
-    built = build_settings(settings, list(contrasts), standard)
+    built = preprocessing_settings(settings, list(contrasts), standard)
     scale = standard and standard.read_text()
     for entry in subjects:
         files = SubjectFiles(**entry)
@@ -75,7 +75,7 @@ def landmark_tasks(
         contrasts: the study's.
         code: fingerprint of the code.
     """
-    built = build_settings(settings, list(contrasts))
+    built = preprocessing_settings(settings, list(contrasts))
     for entry, path in subjects:
         files = SubjectFiles(**entry)
         yield Task(

@@ -55,7 +55,7 @@ class CleaningSettings:
     scaling: str = "standard"
 
 
-def select(
+def select_features(
     features: pd.DataFrame, settings: SelectionSettings
 ) -> tuple[pd.DataFrame, list[dict[str, str]]]:
     """Keep the columns of the wanted contrasts, regions, classes and images; record the others."""

@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cirl.radiomics.cleaning import Cleaned, CleaningSettings, SelectionSettings, clean, select
+from cirl.radiomics.cleaning import (
+    Cleaned,
+    CleaningSettings,
+    SelectionSettings,
+    clean,
+    select_features,
+)
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise, import_tables
 from cirl.radiomics.merging import Merged, merge
-from cirl.radiomics.table import TableSettings, keep_used, summarise, write_features
+from cirl.radiomics.table import TableSettings, keep_used, summarise_features, write_features
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.radiomics import CLEANING, MISSING, SOURCES, STATUSES, SUMMARY
 
@@ -53,7 +59,7 @@ def merge_subjects(
         files: where they go.
     """
     merged = merge(paths)
-    selected, records = select(merged.features, selection)
+    selected, records = select_features(merged.features, selection)
     records = merged.records + records
     _write_measured(merged, files)
     # What was measured may be several times what is selected, and cleaning needs the room.
@@ -85,7 +91,7 @@ def import_own(
 def _write_measured(merged: Merged, files: FeatureFiles) -> None:
     logger.info("%d subjects with %d features as measured", *merged.features.shape)
     write_features(merged.features, files.measured)
-    SUMMARY.write(summarise(merged.features), files.summary)
+    SUMMARY.write(summarise_features(merged.features), files.summary)
     STATUSES.write(merged.statuses, files.statuses)
     everyone = [*merged.features.index, *merged.missing["subject"]]
     SOURCES.write(cohorts_of(everyone), files.sources)

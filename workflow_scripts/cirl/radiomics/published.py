@@ -37,7 +37,7 @@ def table_1(summary: pd.DataFrame, region: str | None, published: bool) -> pd.Da
     """Return the paper's six features of a study, as in the paper's Table 1.
 
     Args:
-        summary: what ``cirl.radiomics.table.summarise`` returns.
+        summary: what ``cirl.radiomics.table.summarise_features`` returns.
         region: the region whose features are shown; None for a table without regions in its names.
         published: put the paper's numbers beside.
 

@@ -46,7 +46,7 @@ def write_features(features: pd.DataFrame, path: str | Path, rows: int = 64) -> 
             features.iloc[start : start + rows].astype(object).to_csv(file, header=False)
 
 
-def summarise(features: pd.DataFrame) -> pd.DataFrame:
+def summarise_features(features: pd.DataFrame) -> pd.DataFrame:
     """Describe each feature as measured, before any cleaning (the paper's Table 1).
 
     Returns:

@@ -13,10 +13,10 @@ import pandas as pd
 import yaml
 
 from cirl.evaluation.summary import metrics_of
-from cirl.report.number_format import NAMES, digits_of, number
+from cirl.report.number_format import METRIC_TITLES, digits_of, number
 from cirl.report.rendering import render
 
-UNKNOWN = "not stated in the configuration"
+NOT_STATED = "not stated in the configuration"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def model_card(
         training=_training(facts, model, status),
         sections=text,
         fence=_fence(text),
-        licences={name: terms or UNKNOWN for name, terms in facts.licences.items()},
+        licences={name: terms or NOT_STATED for name, terms in facts.licences.items()},
     )
 
 
@@ -84,7 +84,7 @@ def _data_table(facts: CardFacts, subjects: pd.DataFrame, roles: pd.DataFrame) -
     placed = roles.merge(subjects[["subject", "cohort"]], on="subject")
     counts = placed.groupby(["cohort", "role"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=["train", "validation", "test"], fill_value=0)
-    terms = pd.Series({name: terms or UNKNOWN for name, terms in facts.licences.items()})
+    terms = pd.Series({name: terms or NOT_STATED for name, terms in facts.licences.items()})
     return counts.assign(licence=terms.reindex(counts.index)).astype(str).reset_index()
 
 
@@ -93,7 +93,8 @@ def _score_table(metrics: pd.DataFrame) -> pd.DataFrame:
     groups = metrics.groupby("region", sort=False)
     means = groups[names].mean()
     cells = {
-        NAMES[name]: [number(value, digits_of(name)) for value in means[name]] for name in names
+        METRIC_TITLES[name]: [number(value, digits_of(name)) for value in means[name]]
+        for name in names
     }
     table = pd.DataFrame({"region": means.index, "n": groups.size().astype(str).to_numpy()})
     return table.assign(**cells)

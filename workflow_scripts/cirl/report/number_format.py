@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-NAMES = {
+METRIC_TITLES = {
     "dice": "Dice",
     "hd95": "HD95, mm",
     "lesionwise_dice": "Lesion-wise Dice",

@@ -11,8 +11,7 @@ import pandas as pd
 
 from cirl.imaging.geometry import save_mask
 from cirl.imaging.normalisation import match_stored, matchings_of
-from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
-from cirl.imaging.preprocessing import build_settings as build_preprocessing
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, preprocessing_settings
 from cirl.imaging.subjects import SubjectFiles
 from cirl.segmentation.model_file import MODEL_FILE, Model, ModelError, read_model
 from cirl.segmentation.postprocessing import PostProcessing
@@ -113,7 +112,7 @@ def preprocessing_of(model: Model, scratch: str | Path) -> PreprocessingSettings
     if model.standard_scale:
         standard = Path(scratch) / "standard_scale.csv"
         LANDMARKS.write(pd.DataFrame(model.standard_scale), standard)
-    return build_preprocessing(model.preprocessing, list(model.contrasts), standard)
+    return preprocessing_settings(model.preprocessing, list(model.contrasts), standard)
 
 
 def load_model(weights: str | Path) -> tuple[TrainedNetwork, Model]:

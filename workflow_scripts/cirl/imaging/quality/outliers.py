@@ -13,7 +13,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class OutlierSettings:
+class QualitySettings:
     """Which subjects are marked.
 
     Attributes:
@@ -100,7 +100,7 @@ def quality_row(metadata: Mapping[str, Any], contrasts: Sequence[str]) -> dict[s
 
 
 def quality_table(
-    rows: Iterable[Mapping[str, Any]], contrasts: Sequence[str], settings: OutlierSettings
+    rows: Iterable[Mapping[str, Any]], contrasts: Sequence[str], settings: QualitySettings
 ) -> pd.DataFrame:
     """Return a row a subject: its numbers, whether it is an outlier, and why.
 
@@ -152,7 +152,7 @@ def robust_z(values: np.ndarray, floor: float = 0.0) -> np.ndarray:
 
 
 def _scores(
-    cohort: pd.DataFrame, judged: Sequence[Number], settings: OutlierSettings
+    cohort: pd.DataFrame, judged: Sequence[Number], settings: QualitySettings
 ) -> pd.DataFrame:
     """Return the modified z-scores of a cohort's numbers, NaN where there is nothing to compare."""
     if len(cohort) < settings.minimum_subjects:
@@ -189,7 +189,7 @@ def _nothing_there(table: pd.DataFrame, judged: Sequence[Number]) -> list[tuple[
     return found
 
 
-def _rarely_missing(cohort: pd.DataFrame, settings: OutlierSettings) -> list[tuple[int, str]]:
+def _rarely_missing(cohort: pd.DataFrame, settings: QualitySettings) -> list[tuple[int, str]]:
     """Return row and text of who lacks a label that nearly all others of the cohort have."""
     if len(cohort) < settings.minimum_subjects:
         return []

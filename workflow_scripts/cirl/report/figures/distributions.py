@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from cirl.imaging.quality.outliers import OutlierSettings, robust_z
+from cirl.imaging.quality.outliers import QualitySettings, robust_z
 from cirl.report.figures.radiomics import PREFERRED_CONTRASTS
 
 PANELS_A_ROW = 4
@@ -73,7 +73,7 @@ def plot_distributions(
     measured: pd.DataFrame,
     cohorts: pd.Series,
     panels: Iterable[Panel],
-    settings: OutlierSettings,
+    settings: QualitySettings,
 ) -> Figure:
     """Draw a panel a feature and in it a line a cohort: a point a subject, a box of quartiles.
 
@@ -119,7 +119,7 @@ def plot_distributions(
 
 
 def _draw_cohort(
-    axis: Axes, values: pd.Series, place: int, logarithmic: bool, settings: OutlierSettings
+    axis: Axes, values: pd.Series, place: int, logarithmic: bool, settings: QualitySettings
 ) -> None:
     """Draw a cohort's values, sorted, around a height."""
     if values.empty:

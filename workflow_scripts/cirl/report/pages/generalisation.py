@@ -6,7 +6,7 @@ import pandas as pd
 
 from cirl.evaluation.gaps import SAME_SUBJECTS
 from cirl.report.number_format import (
-    NAMES,
+    METRIC_TITLES,
     digits_of,
     interval,
     number,
@@ -110,7 +110,7 @@ def _gap_row(row: dict[str, Any]) -> dict[str, str]:
         "Seen and unseen": with_protocol(row, "partition"),
         "Arm": row["arm"],
         "Compared on": row["compared"],
-        "Metric": NAMES[row["metric"]],
+        "Metric": METRIC_TITLES[row["metric"]],
         "Region": row["region"],
         "Seen": f"{number(row['mean_seen'], digits)} (n {row['n_seen']})",
         "Unseen": f"{number(row['mean_unseen'], digits)} (n {row['n_unseen']})",
@@ -123,7 +123,7 @@ def _worst_row(row: dict[str, Any]) -> dict[str, str]:
     return {
         "Worst domain": with_protocol(row, "partition"),
         "Arm": row["arm"],
-        "Metric": NAMES[row["metric"]],
+        "Metric": METRIC_TITLES[row["metric"]],
         "Region": row["region"],
         f"{row['reference']}": number(row["worst_reference"], digits),
         "Arm's": number(row["worst"], digits),
@@ -152,7 +152,7 @@ def _rank_row(row: dict[str, Any]) -> dict[str, str]:
     shares = [key for key in row if key.startswith("rank_") and key[5:].isdigit()]
     return {
         "Ranking": with_protocol(row, "region"),
-        "Metric": NAMES[row["metric"]],
+        "Metric": METRIC_TITLES[row["metric"]],
         "Arm": row["arm"],
         "Rank": str(row["rank"]),
         "Interval": interval(row, 0, "rank_low", "rank_high"),

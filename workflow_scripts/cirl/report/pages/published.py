@@ -12,10 +12,11 @@ from cirl.evaluation.published import (
     own_scores,
     own_test,
 )
-from cirl.report.number_format import NAMES, digits_of, number, p_value, signed
+from cirl.imaging.regions import LABELS
+from cirl.report.number_format import METRIC_TITLES, digits_of, number, p_value, signed
 from cirl.report.pages.sections import page_of
 
-LABELS = ("NCR", "ED", "ET")
+LABEL_REGIONS = tuple(LABELS)
 LEVEL = 0.05
 ROUNDING = 0.001
 """A printed mean may be this far from the mean of its printed columns."""
@@ -42,9 +43,9 @@ def published_page(name: str, metrics: pd.DataFrame, outputs: str, notes: list[s
         *_differences(paper, ours),
     ]
     tables = [_table(paper, ours, "")]
-    if paper.regions != LABELS:
+    if paper.regions != LABEL_REGIONS:
         tables.append(
-            _table(paper, own_scores(metrics, paper.protocol, LABELS), "ours only: labels")
+            _table(paper, own_scores(metrics, paper.protocol, LABEL_REGIONS), "ours only: labels")
         )
     return page_of(paper.title, texts, [*tables, _tests(paper, ours)])
 
@@ -55,7 +56,7 @@ def _table(paper: Paper, ours: pd.DataFrame, only_ours: str) -> pd.DataFrame:
         for metric in ("dice", "hd95") if row.hd95 else ("dice",):
             printed = row.dice if metric == "dice" else row.hd95
             found = ours[(ours["arm"] == row.arm) & (ours["metric"] == metric)]
-            cells = {"Paper's arm": row.title, "Our arm": row.arm, "Metric": NAMES[metric]}
+            cells = {"Paper's arm": row.title, "Our arm": row.arm, "Metric": METRIC_TITLES[metric]}
             columns = [name for name in ours if name in (*paper.regions, *LABELS)]
             for place, column in enumerate([*columns, AVERAGE]):
                 own = number(found[column].mean(), 4 if metric == "dice" else 3)
@@ -73,7 +74,7 @@ def _tests(paper: Paper, ours: pd.DataFrame) -> pd.DataFrame:
     for test in pairs:
         cells = {
             "Average over regions": f"{test.arm} - {test.reference}",
-            "Metric": NAMES[test.metric],
+            "Metric": METRIC_TITLES[test.metric],
             "Published p": "-" if np.isnan(test.p) else f"{test.p:.4f}",
         }
         for unit in ("subject", "fold"):
@@ -108,8 +109,8 @@ def _published_claims(paper: Paper) -> list[str]:
         better = values[0] > values[1] if test.metric == "dice" else values[0] < values[1]
         sentences.append(
             f"{one.title} is stated to be better than {other.title} in the average "
-            f"{NAMES[test.metric]} (p = {test.p:.4f}, {_below(test.p)} {LEVEL}); the printed "
-            f"averages are {values[0]:g} and {values[1]:g}, so it is "
+            f"{METRIC_TITLES[test.metric]} (p = {test.p:.4f}, {_below(test.p)} {LEVEL}); the "
+            f"printed averages are {values[0]:g} and {values[1]:g}, so it is "
             f"{'better' if better else 'worse'}."
         )
     return sentences

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cirl.evaluation.scoring import METRICS
 from cirl.report.number_format import (
-    NAMES,
+    METRIC_TITLES,
     digits_of,
     interval,
     number,
@@ -148,7 +148,7 @@ def _scores_row(group: list[dict[str, Any]]) -> dict[str, str]:
 def _further_row(group: list[dict[str, Any]]) -> dict[str, str]:
     by_metric = {row["metric"]: row for row in group}
     cells = {
-        NAMES[metric]: number(by_metric[metric]["mean"], digits_of(metric))
+        METRIC_TITLES[metric]: number(by_metric[metric]["mean"], digits_of(metric))
         for metric in METRICS
         if metric in by_metric and metric not in _FIRST
     }
@@ -190,7 +190,7 @@ def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
     low, high = (f"{test[name]:+.{digits}f}" for name in ("ci_low", "ci_high"))
     return {
         "Arm": with_protocol(test, "arm_b"),
-        "Metric": NAMES[test["metric"]],
+        "Metric": METRIC_TITLES[test["metric"]],
         "Region": test["region"],
         "Difference": f"{test['effect']:+.{digits}f} [{low}, {high}]",
         "Cohen's d": number(test["effect_d"], 2),
