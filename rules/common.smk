@@ -207,6 +207,7 @@ def members(batch, batches=BATCHES):
 # does, as many at a time as the profile's local-cores.
 localrules:
     make_folds,
+    learn_fold_scale,
     merge_landmarks,
     merge_subjects,
     simulate_participants,

@@ -24,6 +24,7 @@ rule probe_fold:
         folds="<results>/folds/{protocol}.csv",
         status=f"{FOLD_FOLDER}/status.csv",
         weights=f"{FOLD_FOLDER}/weights.pt",
+        standard=FOLD_SCALE,
         clusterings=PROBED_FILES,
     output:
         f"{FOLD_FOLDER}/probes.csv",

@@ -7,6 +7,12 @@ history and the predicted masks of the test subjects on their original grids; tr
 
 SEGMENTATION = config["segmentation"]
 FOLD_FOLDER = "<results>/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
+# Each fold's own standard scale, to which its images are mapped where they are read.
+FOLD_SCALE = (
+    ["<results>/folds/{protocol}/fold{fold}/standard_scale.csv"]
+    if LEARNS_SCALE and not MATCHED
+    else []
+)
 SELECTED_FOLDER = FOLD_FOLDER.replace("{arm}", "{arm}_{selection}")
 SEGMENTATION_TARGETS = [
     path
@@ -53,10 +59,34 @@ rule make_folds:
         "../workflow_scripts/make_folds.py"
 
 
+rule learn_fold_scale:
+    input:
+        subjects="<results>/cohort/subjects.csv",
+        folds="<results>/folds/{protocol}.csv",
+    output:
+        "<results>/folds/{protocol}/fold{fold}/standard_scale.csv",
+    params:
+        store=store_folder,
+        code=fingerprint("learn_fold_scale"),
+    log:
+        "<logs>/learn_fold_scale/{protocol}/fold{fold}.log",
+    benchmark:
+        "<benchmarks>/learn_fold_scale/{protocol}/fold{fold}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(15),
+    conda:
+        "../envs/imaging.yaml"
+    script:
+        "../workflow_scripts/learn_fold_scale.py"
+
+
 rule train_fold:
     input:
         subjects="<results>/cohort/subjects.csv",
         folds="<results>/folds/{protocol}.csv",
+        standard=FOLD_SCALE,
         clustering=arm_clustering,
         decision=arm_decision,
         start=start_file("weights.pt"),
@@ -129,6 +159,7 @@ rule predict_fold:
         status=f"{FOLD_FOLDER}/status.csv",
         weights=f"{FOLD_FOLDER}/weights.pt",
         standard=STANDARD_SCALE,
+        fold_scale=FOLD_SCALE,
     output:
         model=f"{FOLD_FOLDER}/model.json",
         predictions=directory(f"{FOLD_FOLDER}/predictions"),

@@ -18,6 +18,7 @@ if was_trained(inputs.status):
         **dict(snakemake.wildcards.items()),
         inputs=ProbeInputs(
             store=Path(params.store),
+            standard=list(map(Path, inputs.standard)),
             subjects=Path(inputs.subjects),
             folds=Path(inputs.folds),
             weights=Path(inputs.weights),

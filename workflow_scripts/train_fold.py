@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cirl.imaging.store import scaled_store
 from cirl.running.deadline import training_seconds
 from cirl.running.job import start_job
 from cirl.running.logs import log_to
@@ -22,7 +23,7 @@ train_fold(
     wildcards.protocol,
     Trial(build_arm(wildcards.arm, params.arm), int(wildcards.seed), int(wildcards.fold)),
     FoldInputs(
-        store=Path(params.store),
+        store=scaled_store(Path(params.store), snakemake.input.standard, params.contrasts),
         subjects=Path(snakemake.input.subjects),
         folds=Path(snakemake.input.folds),
         **{name: next(map(Path, snakemake.input[name]), None) for name in optional},

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from cirl.representation.autoencoders import (
-    Likelihood,
     NetworkSettings,
     build_network,
     decode,
@@ -15,6 +14,7 @@ from cirl.representation.autoencoders import (
     save_network,
     to_items,
 )
+from cirl.representation.likelihood import Likelihood
 
 IMAGES = NetworkSettings((6, 16, 32, 64), 64, "bernoulli", 0.1)
 TABLES = NetworkSettings((500, 500), 10, "real", 0.5**0.5)
@@ -27,6 +27,25 @@ def test_convolutions_are_the_papers():
     assert all(part.stride == (2, 2) and part.kernel_size == (3, 3) for part in convolutions)
     mean, log_variance = network.posterior(torch.zeros(1, 4, 64, 64))
     assert mean.shape == log_variance.shape == (1, 64)
+
+
+@pytest.mark.parametrize(("shape", "spatial"), [((4, 32, 32), (4, 4)), ((1, 16, 24, 8), (2, 3, 1))])
+@pytest.mark.parametrize("variational", [False, True])
+def test_maps_are_as_coarse_as_the_levels_and_images_come_back(
+    shape, spatial, variational, tmp_path
+):
+    settings = NetworkSettings((4, 6, 8), 5, "gaussian", 0.1, spatial=True)
+    torch.manual_seed(0)
+    network = build_network(shape, settings, variational).eval()
+    images = torch.rand(3, *shape)
+    mean, log_variance = network.posterior(images)
+    assert mean.shape == log_variance.shape == (3, 5, *spatial)
+    assert network.decode(mean).shape == images.shape
+    assert torch.equal(encode(network, images), mean)
+    save_network(network, tmp_path / "network.pt")
+    again = load_network(tmp_path / "network.pt")
+    assert again.variational == variational and digest(again) == digest(network)
+    assert torch.equal(encode(again, images), mean)
 
 
 def test_layers_of_tables_are_mirrored():

@@ -18,8 +18,9 @@ from cirl.clustering.evidence import Fit, null_table, stability_table
 from cirl.clustering.null import Gaussian
 from cirl.deep_clustering.methods import build_method
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import Autoencoder, decode, device, encode, to_items
+from cirl.representation.autoencoders import Autoencoder, decode, encode, to_items
 from cirl.representation.epochs import Interruption, run_epochs
+from cirl.running.precision import device
 from cirl.running.seeding import repetition_seed
 from cirl.study.tables.clustering import NULLS, STABILITIES
 

@@ -11,11 +11,12 @@ import pandas as pd
 from cirl.clustering.assignments import ASSIGNED, assignment_table, latent_table, used_subjects
 from cirl.clustering.features import FeatureSpace
 from cirl.clustering.missing import add_missing
-from cirl.deep_clustering.items import DeepInput, read_input
+from cirl.deep_clustering.items import read_input
 from cirl.deep_clustering.methods import build_method
 from cirl.deep_clustering.training import PhaseSettings
 from cirl.representation.autoencoders import digest, load_network
 from cirl.representation.epochs import Interruption
+from cirl.representation.items import Items
 from cirl.study.tables.clustering import ASSIGNMENT, HISTORY, LATENTS
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def cluster_items(
     interruption.folder.delete()
 
 
-def _assign(model: Any, fitted: DeepInput, others: DeepInput) -> pd.DataFrame:
+def _assign(model: Any, fitted: Items, others: Items) -> pd.DataFrame:
     """Return the assignment with its margins, of the fitted subjects and of the others."""
     table = assignment_table(fitted.subjects, model.labels_, model.confidences_)
     table["margin"] = model.margins_

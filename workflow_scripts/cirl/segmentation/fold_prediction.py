@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cirl.folds.splits import subjects_of
+from cirl.imaging.store import scaled_store
 from cirl.segmentation.model_file import Model, read_scale_rows, write_model
 from cirl.segmentation.postprocessing import fitting_subjects
 from cirl.segmentation.predict import choose_postprocessing, predict_subjects
@@ -41,14 +42,16 @@ class PredictionInputs:
         subjects: ``cohort/subjects.csv``.
         folds: ``folds/{protocol}.csv``.
         weights: the fold's.
-        standard: file of the standard scale, where the study has one.
+        standard: files of the standard scale, where the study has one.
+        fold_scale: files of the fold's own, where it has one.
     """
 
     store: Path
     subjects: Path
     folds: Path
     weights: Path
-    standard: Path | None = None
+    standard: Sequence[Path] = ()
+    fold_scale: Sequence[Path] = ()
 
 
 def predict_fold(
@@ -73,22 +76,24 @@ def predict_fold(
     settings = build_settings(PredictionSettings, prediction)
     folds = FOLDS.read(inputs.folds)
     learnt_from = fitting_subjects(SUBJECTS.read(inputs.subjects), folds, fold, cohorts)
-    chosen, table = choose_postprocessing(trained, inputs.store, learnt_from, settings)
-    POSTPROCESSING.write(table, files.postprocessing)
     contrasts = list(trained.contrasts)
+    store = scaled_store(inputs.store, inputs.fold_scale, contrasts)
+    chosen, table = choose_postprocessing(trained, store, learnt_from, settings)
+    POSTPROCESSING.write(table, files.postprocessing)
+    scales = (*inputs.standard, *inputs.fold_scale)
     model = Model(
         training=dict(training),
         digest=digest_of(inputs.weights),
         contrasts=contrasts,
         outputs=trained.outputs,
         preprocessing=preprocessing,
-        standard_scale=read_scale_rows(inputs.standard, contrasts) if inputs.standard else [],
+        standard_scale=[row for path in scales for row in read_scale_rows(path, contrasts)],
         prediction=prediction,
         postprocessing=vars(chosen),
     )
     write_model(model, files.model)
     tested = subjects_of(folds, fold, "test")
-    counts = predict_subjects(trained, inputs.store, tested, settings, chosen, files.predictions)
+    counts = predict_subjects(trained, store, tested, settings, chosen, files.predictions)
     RELIABILITY.write(counts, files.reliability)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cirl.folds.protocols import cluster_domains, known_domains
 from cirl.folds.splits import subjects_of
+from cirl.imaging.store import scaled_store
 from cirl.running.seeding import derive_seed
 from cirl.segmentation.features import LayerFeatures, read_features
 from cirl.segmentation.probes import KINDS, effective_rank, probe
@@ -28,6 +29,7 @@ class ProbeInputs:
 
     Attributes:
         store: folder of the preprocessed subjects.
+        standard: files of the fold's own standard scale, where it has one.
         subjects: ``cohort/subjects.csv``.
         folds: ``folds/{protocol}.csv``.
         weights: the fold's.
@@ -35,6 +37,7 @@ class ProbeInputs:
     """
 
     store: Path
+    standard: Sequence[Path]
     subjects: Path
     folds: Path
     weights: Path
@@ -81,9 +84,9 @@ def probe_fold(
     training = build_settings(TrainingSettings, {**settings.training, "outputs": settings.outputs})
     # The crops are those of no training, and the same for all arms.
     own_seed = derive_seed(settings.seed, "probe", seed, fold)
+    store = scaled_store(inputs.store, inputs.standard, trained.contrasts)
     features = [
-        read_features(trained, inputs.store, group, training, settings.crops, own_seed)
-        for group in groups
+        read_features(trained, store, group, training, settings.crops, own_seed) for group in groups
     ]
     subjects = SUBJECTS.read(inputs.subjects)
     rows = []

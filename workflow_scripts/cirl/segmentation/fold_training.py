@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cirl.imaging.store import Store
 from cirl.segmentation.devices import rank
 from cirl.segmentation.plan import Start, TrainingPlan, Trial, plan_training
 from cirl.segmentation.settings import (
@@ -29,7 +30,7 @@ class FoldInputs:
     """What a training reads.
 
     Attributes:
-        store: folder of the preprocessed subjects.
+        store: the preprocessed subjects.
         subjects: ``cohort/subjects.csv``.
         folds: ``folds/{protocol}.csv``.
         clustering: the clustering whose clusters are the arm's domains, where they are clusters.
@@ -38,7 +39,7 @@ class FoldInputs:
         start_status: ``status.csv`` of those.
     """
 
-    store: Path
+    store: Store
     subjects: Path
     folds: Path
     clustering: Path | None = None
