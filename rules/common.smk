@@ -28,6 +28,8 @@ from cirl.configuration.references import (
     fold_count,
     held_out_domains,
 )
+from cirl.configuration.registries.clusterers import CLUSTERERS
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
 from cirl.phantom.settings import subject_names
@@ -304,7 +306,7 @@ def files_of(batch, batches=BATCHES):
 def shared_linkage(wildcards):
     """Ward's linkage, for its cuts alone."""
     linkage = "<results>/{scope}clustering/ward/linkage.csv"
-    return [linkage] if wildcards.algorithm == "ward" else []
+    return [linkage] if wildcards.algorithm in LINKED else []
 
 
 def scope_folds(wildcards):

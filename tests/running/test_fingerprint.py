@@ -68,6 +68,23 @@ def test_a_module_that_is_not_reached_does_not_count(script: Path) -> None:
     assert fresh(script) == before
 
 
+def test_what_a_registry_names_counts_where_it_is_resolved(script: Path) -> None:
+    """A script that reads the registry for its names alone does not reach implementations."""
+    package = script.parent / "cirl"
+    (package / "registry.py").write_text("ROW = 'cirl.implementation:Method'\n")
+    (package / "implementation.py").write_text("class Method:\n    VALUE = 1\n")
+    (package / "build.py").write_text(
+        "from pkgutil import resolve_name\nfrom cirl import registry\n"
+    )
+    reader = script.with_name("reader.py")
+    reader.write_text("from cirl import registry\n")
+    script.write_text("from cirl import build\n")
+    before = fresh(reader), fresh(script)
+    (package / "implementation.py").write_text("class Method:\n    VALUE = 2\n")
+    assert fresh(reader) == before[0]
+    assert fresh(script) != before[1]
+
+
 @pytest.mark.parametrize(
     ("template", "old", "new", "changes"),
     [

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+RESOLVER = "pkgutil.resolve_name"
+"""A module that imports it reaches what the modules that it imports name in texts."""
+
 _TEMPLATE_COMMENT = re.compile(r"\{#.*?#\}", re.S)
 _TEMPLATE_NAME = re.compile(r"[\"']([\w./-]+\.j2)[\"']")
 
@@ -132,9 +135,22 @@ def _imports(path: Path, root: Path, package: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return frozenset(
+    found = {
         name for name in names if name.split(".")[0] == "cirl" and module_path(root, name).is_file()
-    )
+    }
+    if RESOLVER in names:
+        found |= {named for name in found for named in _named(module_path(root, name))}
+    return frozenset(found)
+
+
+def _named(path: Path) -> set[str]:
+    """The modules that texts like ``cirl.clustering.clusterers:KMeans`` name in a module."""
+    texts = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return {text.split(":")[0] for text in texts if re.fullmatch(r"cirl(\.\w+)+:\w+", text)}
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:

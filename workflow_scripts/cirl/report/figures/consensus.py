@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from cirl.clustering.assignments import read_assignment
 from cirl.clustering.consensus import SampledLabels, co_clustering, load_labels
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.evidence import panels
-from cirl.report.pages.silhouettes import NAMES
 from cirl.study.tables.clustering import SWEEP
 
 
@@ -57,7 +57,7 @@ def consensus_matrices(
         row = by_key.loc[(algorithm, k)]
         note = "selected" if row["selected"] else "not selected"
         axis.set(xticks=[], yticks=[])
-        axis.set_title(f"{NAMES[algorithm]}, k = {k}\n{note}, stability {row['stability']:.2f}")
+        axis.set_title(f"{TITLES[algorithm]}, k = {k}\n{note}, stability {row['stability']:.2f}")
     figure.colorbar(image, ax=axes, label="share of the subsamples", shrink=0.8)
     return figure
 

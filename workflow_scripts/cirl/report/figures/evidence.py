@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from cirl.clustering.selection import SelectionRule
-from cirl.report.pages.silhouettes import NAMES
+from cirl.configuration.registries.algorithms import TITLES
 
 BAND = (0.05, 0.95)
 """Quantiles of the null that bound its band."""
@@ -41,7 +41,7 @@ def silhouettes_and_null(sweep: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
         rows = sweep[sweep["algorithm"] == algorithm].sort_values("k")
         _curve(axis, rows, "silhouette", f"C{algorithms.index(algorithm)}")
         axis.axhline(0, color="0.8", linewidth=0.8, zorder=0)
-        axis.set(title=NAMES[algorithm], xlabel="number of clusters k")
+        axis.set(title=TITLES[algorithm], xlabel="number of clusters k")
     axes[0].set_ylabel("mean silhouette")
     axes[0].fill_between([], [], [], color="0.85", label="without clusters, 5 to 95 %")
     axes[0].plot([], [], color="0.5", linestyle="--", label="without clusters, mean")
@@ -65,7 +65,7 @@ def stability_curves(sweep: pd.DataFrame, rule: SelectionRule) -> Figure:
             axis.plot(rows["k"], rows["stability_seeds"], ":", color="0.3", label="over seeds")
             axis.legend(fontsize=7)
         axis.axhline(rule.minimum_stability, color="0.5", linewidth=1, linestyle="--")
-        axis.set(title=NAMES[algorithm], xlabel="number of clusters k", ylim=(-0.05, 1.05))
+        axis.set(title=TITLES[algorithm], xlabel="number of clusters k", ylim=(-0.05, 1.05))
     axes[0].set_ylabel("mean adjusted Rand index")
     axes[0].plot([], [], color="0.5", linestyle="--", label="smallest that is accepted")
     _legend(figure, axes[0])

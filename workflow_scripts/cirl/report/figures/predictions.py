@@ -28,7 +28,7 @@ OUTLINES = {"t2f": ["WT"], "t1c": ["TC", "ET"]}
 
 
 @dataclass(frozen=True)
-class Case:
+class ShownSlice:
     """One axial slice of a subject, with right to left along columns, front at the top.
 
     Attributes:
@@ -103,7 +103,7 @@ def load_case(
     predictions: str,
     contrasts: list[str],
     label_maps: Mapping[str, Mapping[int, str]],
-) -> Case:
+) -> ShownSlice:
     """Read the axial slice with the largest extent of the tumour.
 
     Args:
@@ -124,7 +124,7 @@ def load_case(
         title += "\n(empty mask)"
     level = largest_slice(true if true.any() else found)
     frame = _brain_frame(np.abs(next(iter(volumes.values()))[..., level]) > 0)
-    return Case(
+    return ShownSlice(
         title=title,
         images={name: _axial(volume, level, frame) for name, volume in volumes.items()},
         truth=_axial(true, level, frame),
@@ -133,7 +133,7 @@ def load_case(
     )
 
 
-def plot_predictions(cases: list[Case]) -> Figure:
+def plot_predictions(cases: list[ShownSlice]) -> Figure:
     """Draw cases, a row each: every contrast plain, then with the outlines of both masks."""
     contrasts = list(cases[0].images)
     height, width = cases[0].truth.shape
@@ -185,7 +185,7 @@ def _brain_frame(inside: np.ndarray, margin: int = 2) -> tuple[slice, slice]:
     return edges[0], edges[1]
 
 
-def _show_image(axis: Axes, case: Case, contrast: str) -> None:
+def _show_image(axis: Axes, case: ShownSlice, contrast: str) -> None:
     image = case.images[contrast]
     tissue = image[image != 0]
     low, high = np.percentile(tissue, [1, 99.5]) if tissue.size else (0.0, 1.0)

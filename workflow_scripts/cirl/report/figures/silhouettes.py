@@ -15,7 +15,7 @@ from cirl.clustering.silhouette import distance_matrix, silhouette_samples
 from cirl.clustering.sweep import Labeling, read_labelings
 from cirl.study.tables.clustering import SWEEP
 
-COLUMNS = 3
+PLOTS_A_ROW = 3
 """Panels a row."""
 
 
@@ -53,8 +53,8 @@ def silhouette_plots(
         values: the space of those that made none of their own, in the order of their subjects.
         notes: what stands beside k in the title of some panels.
     """
-    rows = -(-len(labelings) // COLUMNS)
-    columns = min(COLUMNS, len(labelings))
+    rows = -(-len(labelings) // PLOTS_A_ROW)
+    columns = min(PLOTS_A_ROW, len(labelings))
     figure, axes = plt.subplots(
         rows,
         columns,

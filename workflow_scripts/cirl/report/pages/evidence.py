@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from cirl.clustering.selection import SelectionRule, verdict
-from cirl.report.pages.silhouettes import NAMES
+from cirl.clustering.selection import SelectionRule, evidence_sentence
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.rendering import render
 
 HEADINGS = [
@@ -25,7 +25,7 @@ def evidence_page(
     """
     return render(
         "evidence.html.j2",
-        verdict=verdict(sweep, NAMES),
+        verdict=evidence_sentence(sweep, TITLES),
         rule=rule.in_words(degenerate_below, reference),
         headings=HEADINGS,
         rows=[_row(row) for row in sweep.to_dict("records")],
@@ -36,7 +36,7 @@ def _row(row: dict[str, object]) -> dict[str, str]:
     seeds = "" if pd.isna(row["stability_seeds"]) else f", seeds {row['stability_seeds']:.2f}"
     return {
         "kind": "selected" if row["selected"] else "degenerate" if row["degenerate"] else "other",
-        "algorithm": NAMES[str(row["algorithm"])],
+        "algorithm": TITLES[str(row["algorithm"])],
         "k": str(row["k"]),
         "silhouette": _number(row["silhouette"], ".3f"),
         "null_mean": _number(row["null_mean"], ".3f"),

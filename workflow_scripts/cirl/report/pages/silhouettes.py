@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.rendering import render
 
 TABLE_2: dict[str, tuple[float, ...]] = {
@@ -15,19 +16,6 @@ TABLE_2: dict[str, tuple[float, ...]] = {
     "vdec": (0.7494, 0.8497, 0.8495, 0.7984, 0.8574, 0.8477, 0.8642, 0.6811, 0.8900),
 }
 """Silhouettes of the paper's Table 2 for k = 2 to 10 (its "hierarchical" is Ward's method)."""
-
-NAMES: dict[str, str] = {
-    "kmeans": "k-means",
-    "ward": "hierarchical (Ward)",
-    "gmm": "Gaussian mixture",
-    "spectral": "spectral",
-    "vdec": "VDEC",
-    "dec": "DEC",
-    "idec": "IDEC",
-    "dcn": "DCN",
-    "vade": "VaDE",
-}
-"""What the algorithms are called in tables and figures."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ def silhouette_table(sweep: pd.DataFrame, published: bool) -> str:
     rows = []
     for algorithm, found in sweep.groupby("algorithm", sort=False):
         by_k = found.set_index("k").reindex(ks)
-        name = NAMES[str(algorithm)]
+        name = TITLES[str(algorithm)]
         # Features that are z-scores, and not reduced, are the common space.
         if not np.allclose(by_k["silhouette"], by_k["silhouette_common"], equal_nan=True):
             rows.append(_row(name, "its own space", _cells(by_k, "silhouette")))
