@@ -84,6 +84,9 @@ class Training:
         settings: of batches and optimisers.
         seed: the study's; order and noise of every epoch derive from it.
         names: what the training is, for its randomness.
+
+    Raises:
+        ValueError: if settings name an optimiser that the objective does not have.
     """
 
     def __init__(
@@ -100,9 +103,12 @@ class Training:
         self.batch_size = batch_size_of(len(items), settings.batch_size)
         self.precision = settings.precision
         self.format = image_format(items, settings.channels_last)
+        groups = objective.parameter_groups()
+        if unknown := set(settings.optimisers) - set(groups):
+            raise ValueError(f"optimisers {sorted(unknown)} are none of {sorted(groups)}")
         self.optimisers = {
             name: settings.optimisers.get(name, settings.default).build(parameters)
-            for name, parameters in objective.parameter_groups().items()
+            for name, parameters in groups.items()
         }
         self.history: list[dict[str, float]] = []
         self.finished = False
