@@ -9,6 +9,7 @@ import pytest
 
 from cirl.running.batches import Attempt, Task, UnfinishedError, into_batches, work_off
 from cirl.running.finished_work import Kept
+from cirl.running.job import OVERHEAD_MB
 
 NAMES = [f"cohort_s{number:04d}" for number in range(2200)]
 
@@ -124,3 +125,9 @@ def test_new_members_are_the_only_ones_worked_off(tmp_path: Path) -> None:
     subjects.run("dbca", 1)
     assert [subjects.times(name) for name in "abcd"] == [1, 1, 1, 1]
     assert [(tmp_path / name).read_text() for name in "abcd"] == ["A", "B", "C", "D"]
+
+
+def test_a_job_gives_a_subject_its_minutes_and_nine_tenths_of_its_own_memory() -> None:
+    attempt = Attempt.of_job(2, 3, minutes=5, memory_mb=OVERHEAD_MB + 1000)
+    assert attempt == Attempt(number=2, last=3, seconds=300, memory_mb=900)
+    assert not attempt.is_last and Attempt.of_job(3, 3, 5, 1300).is_last

@@ -98,7 +98,8 @@ def assemble(
 
 def write_assembled(features: Features, path: str | Path) -> None:
     """Write ``subject, status`` and the features, a row a subject."""
-    features.table.assign(status=features.status)[["status", *features.table]].to_csv(path)
+    table = features.table.assign(status=features.status)[["status", *features.table]]
+    ASSEMBLED.write(table.rename_axis("subject").reset_index(), path)
 
 
 def read_assembled(path: str | Path) -> Features:
