@@ -4,31 +4,31 @@ Reads the clusterings, the sweep that says which are selected, the features as m
 is known of the subjects.
 Writes the clusterings' agreement with known domains (`clustering/agreement.csv`), and of every
 algorithm which features tell its clusters apart (`effects.csv`), what each cluster holds
-(`profiles.csv`), a card a cluster, the silhouette of every subject, and maps of the subjects.
+(`profiles.csv`), and a card a cluster.
 """
 
 MEANING = CLUSTERING["meaning"]
-MEANING_TARGETS = [
-    *expand("<results>/clustering/{algorithm}/effects.csv", algorithm=ALGORITHMS),
-    *expand("<results>/figures/silhouettes_{algorithm}.png", algorithm=ALGORITHMS),
-    "<results>/figures/embeddings.png",
-    *(["<results>/clustering/agreement.csv"] if CLUSTER_DOMAINS else []),
-]
+# The spaces that a deep clustering made, one a k; nothing of one on features.
+OWN_SPACES = lambda wildcards: (
+    expand(F.deep_latents.of_all, k=STUDY.ks, **wildcards) if wildcards.algorithm in DEEP else []
+)
+TARGETS += expand(F.effects, algorithm=STUDY.algorithms)
+TARGETS += [F.agreement] if STUDY.cluster_domains else []
 
 
 rule compare_domains:
     input:
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
+        assignments=expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
         subjects=DOMAIN_TABLE,
     output:
         report(
-            "<results>/clustering/agreement.csv",
+            F.agreement,
             caption="captions/agreement.rst",
             category="3 Clustering",
             labels={"item": "Agreement with known domains"},
         ),
     params:
-        domains=CLUSTER_DOMAINS,
+        domains=STUDY.cluster_domains,
         settings={"draws": MEANING["draws"], "seed": config["seed"]},
         code=fingerprint("compare_domains"),
     log:
@@ -47,35 +47,33 @@ rule compare_domains:
 
 rule describe_clusters:
     input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", k=KS, allow_missing=True),
-        latents=latents_of,
-        features=expand(FEATURES, scope=""),
-        cleaned="<results>/radiomics/features.csv",
-        measured="<results>/radiomics/measured.csv",
+        sweep=F.sweep.of_all,
+        assignments=expand(F.clusters.of_all, k=STUDY.ks, allow_missing=True),
+        latents=OWN_SPACES,
+        features=[F.clustered_features.of_all],
+        cleaned=F.features.of_all,
+        measured=F.measured,
         cohort=COHORT_TARGETS,
         subjects=DOMAIN_TABLE,
     output:
         effects=report(
-            "<results>/clustering/{algorithm}/effects.csv",
+            F.effects,
             caption="captions/effects.rst",
             category="3 Clustering",
             labels={"item": "Features that tell the clusters apart", "algorithm": "{algorithm}"},
         ),
-        profiles="<results>/clustering/{algorithm}/profiles.csv",
+        profiles=F.profiles,
         cards=report(
-            "<results>/figures/cards_{algorithm}.png",
+            F.figures.cards,
             caption="captions/cards.rst",
             category="3 Clustering",
             labels={"item": "Cards of the clusters", "algorithm": "{algorithm}"},
         ),
     params:
-        store=lambda wildcards, input: [
-            str(Path(path).parents[1] / "preprocessed") for path in input.cohort
-        ],
+        store=[STORE] if STUDY.cohorts else [],
         space=CLUSTERING["features"],
         clusterings=config["evaluation"]["clusterings"],
-        domains=CLUSTER_DOMAINS,
+        domains=STUDY.cluster_domains,
         correction=MEANING["correction"],
         code=fingerprint("describe_clusters"),
     log:
@@ -90,67 +88,3 @@ rule describe_clusters:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/describe_clusters.py"
-
-
-rule plot_silhouettes:
-    input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", k=KS, allow_missing=True),
-        latents=latents_of,
-        features=expand(FEATURES, scope=""),
-    output:
-        report(
-            "<results>/figures/silhouettes_{algorithm}.png",
-            caption="captions/silhouettes.rst",
-            category="3 Clustering",
-            labels={"item": "Silhouette of every subject", "algorithm": "{algorithm}"},
-        ),
-    params:
-        space=CLUSTERING["features"],
-        code=fingerprint("plot_silhouettes"),
-    log:
-        "<logs>/plot_silhouettes/{algorithm}.log",
-    benchmark:
-        "<benchmarks>/plot_silhouettes/{algorithm}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1500),
-        runtime=minutes(15),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/plot_silhouettes.py"
-
-
-rule plot_embeddings:
-    input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
-        features=expand(FEATURES, scope=""),
-        subjects=DOMAIN_TABLE,
-    output:
-        table="<results>/clustering/embedding.csv",
-        figure=report(
-            "<results>/figures/embeddings.png",
-            caption="captions/embeddings.rst",
-            category="3 Clustering",
-            labels={"item": "Maps of the subjects by cluster and domain"},
-        ),
-    params:
-        space=CLUSTERING["features"],
-        clusterings=config["evaluation"]["clusterings"],
-        domains=CLUSTER_DOMAINS,
-        seed=config["seed"],
-        code=fingerprint("plot_embeddings"),
-    log:
-        "<logs>/plot_embeddings.log",
-    benchmark:
-        "<benchmarks>/plot_embeddings.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1500),
-        runtime=minutes(20),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/plot_embeddings.py"

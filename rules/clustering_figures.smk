@@ -4,28 +4,28 @@ Reads the sweep and the clusterings.
 Writes their figures and tables for the report.
 """
 
-CLUSTERING_FIGURES = ["<results>/figures/silhouette_table.html"]
+TARGETS += [F.figures.silhouette_table]
 
 
 rule plot_clusters:
     input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
+        sweep=F.sweep.of_all,
+        assignments=expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
     output:
         table=report(
-            "<results>/figures/silhouette_table.html",
+            F.figures.silhouette_table,
             caption="captions/silhouette_table.rst",
             category="3 Clustering",
             labels={"item": "Table 2: silhouettes"},
         ),
         curves=report(
-            "<results>/figures/silhouette_curves.png",
+            F.figures.silhouette_curves,
             caption="captions/silhouette_curves.rst",
             category="3 Clustering",
             labels={"item": "Silhouettes over k"},
         ),
         sizes=report(
-            "<results>/figures/cluster_sizes.png",
+            F.figures.cluster_sizes,
             caption="captions/cluster_sizes.rst",
             category="3 Clustering",
             labels={"item": "Sizes of the clusters"},

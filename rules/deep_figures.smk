@@ -4,22 +4,18 @@ Reads the networks, the latents and the histories of the deep clusterings.
 Writes their figures for the report.
 """
 
-DEEP_FIGURES = expand("<results>/figures/{algorithm}_latent.png", algorithm=DEEP)
+TARGETS += expand(F.figures.deep_latent, algorithm=DEEP)
 if ON_SLICES:
-    DEEP_FIGURES += expand(
-        "<results>/figures/{network}_{figure}.png",
-        network=sorted({NETWORKS[algorithm] for algorithm in DEEP}),
-        figure=["reconstructions", "traversals"],
-    )
+    TARGETS += expand([F.figures.reconstructions, F.figures.traversals], network=PRETRAINED)
 
 
 rule show_network:
     input:
-        data="<results>/clustering/deep/slices.npz",
-        weights="<results>/clustering/deep/{network}.pt",
+        data=F.slices,
+        weights=F.network.of_all.of(repetition=""),
     output:
-        examples="<results>/clustering/deep/{network}_examples.npz",
-        traversals="<results>/clustering/deep/{network}_traversals.npz",
+        examples=F.network_examples,
+        traversals=F.network_traversals,
     params:
         validation=DEEP_SETTINGS["pretraining"]["validation"],
         seed=config["seed"],
@@ -40,17 +36,17 @@ rule show_network:
 
 rule plot_network:
     input:
-        examples="<results>/clustering/deep/{network}_examples.npz",
-        traversals="<results>/clustering/deep/{network}_traversals.npz",
+        examples=F.network_examples,
+        traversals=F.network_traversals,
     output:
         reconstructions=report(
-            "<results>/figures/{network}_reconstructions.png",
+            F.figures.reconstructions,
             caption="captions/network_reconstructions.rst",
             category="3 Clustering",
             labels={"item": "Reconstructions by the autoencoder", "network": "{network}"},
         ),
         traversals=report(
-            "<results>/figures/{network}_traversals.png",
+            F.figures.traversals,
             caption="captions/network_traversals.rst",
             category="3 Clustering",
             labels={"item": "Walks through the autoencoder's latent", "network": "{network}"},
@@ -74,27 +70,27 @@ rule plot_network:
 rule plot_latent:
     input:
         subjects=COHORT_TARGETS,
-        latents=expand("<results>/clustering/{{algorithm}}/k{k}_latents.csv", k=KS),
-        assignments=expand("<results>/clustering/{{algorithm}}/k{k}.csv", k=KS),
-        histories=expand("<results>/clustering/{{algorithm}}/k{k}_history.csv", k=KS),
-        pretraining=lambda wildcards: (
-            f"<results>/clustering/deep/{NETWORKS[wildcards.algorithm]}_history.csv"
+        latents=expand(F.deep_latents.of_all, k=STUDY.ks, allow_missing=True),
+        assignments=expand(F.clusters.of_all, k=STUDY.ks, allow_missing=True),
+        histories=expand(F.deep_history.of_all, k=STUDY.ks, allow_missing=True),
+        pretraining=lambda wildcards: F.network_history.of_all.of(
+            network=NETWORKS[wildcards.algorithm], repetition=""
         ),
     output:
         latent=report(
-            f"<results>/figures/{{algorithm,{DEEP_ALGORITHM}}}_latent.png",
+            F.figures.deep_latent,
             caption="captions/deep_latent.rst",
             category="3 Clustering",
             labels={"item": "Latent of the deep clustering (t-SNE)", "algorithm": "{algorithm}"},
         ),
         training=report(
-            "<results>/figures/{algorithm}_training.png",
+            F.figures.deep_training,
             caption="captions/deep_training.rst",
             category="3 Clustering",
             labels={"item": "Training of the deep clustering", "algorithm": "{algorithm}"},
         ),
     params:
-        domains=KNOWN_DOMAINS,
+        domains=STUDY.known_domains,
         seed=config["seed"],
         code=fingerprint("plot_latent"),
     log:
@@ -107,5 +103,7 @@ rule plot_latent:
         runtime=minutes(20),
     conda:
         "../envs/statistics.yaml"
+    wildcard_constraints:
+        algorithm=DEEP_ALGORITHM,
     script:
         "../workflow_scripts/plot_latent.py"

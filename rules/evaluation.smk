@@ -2,47 +2,34 @@
 
 Reads the predictions of every fold, the cohorts' original labels, the folds, the clusterings that
 the configuration names, and the preprocessed FLAIR for the threshold baseline. Writes a
-`metrics.csv` a fold, `evaluation/` (summary, scores a domain, tests between arms, the threshold
-baseline, tables to read) and the figures of the scores and of single predictions.
+`metrics.csv` a fold, and `evaluation/` (summary, scores a domain, tests between arms, the threshold
+baseline).
 """
 
 EVALUATION = config["evaluation"]
-METRICS_FILES = [f"{FOLD_FOLDER}/metrics.csv".format(**training) for training in trainings()]
-STATUS_FILES = [f"{FOLD_FOLDER}/status.csv".format(**training) for training in trainings()]
-CLUSTERING_FILES = [
-    "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1))
-    for name in EVALUATION["clusterings"]
-]
-HAS_FLAIR = "t2f" in CONTRASTS
-EVALUATION_TARGETS = (
-    [
-        "<results>/evaluation/summary.csv",
-        *METRICS_FILES,
-        *(["<results>/evaluation/threshold.csv"] if HAS_FLAIR else []),
-        *expand("<results>/figures/dice_by_arm_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/dice_by_domain_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/predictions_{protocol}_{arm}.png", protocol=PROTOCOLS, arm=ARMS),
-    ]
-    if ARMS
-    else []
-)
+METRICS_FILES = [F.metrics.of(**training) for training in TRAININGS]
+STATUS_FILES = [F.status.of(**training) for training in TRAININGS]
+CLUSTERING_FILES = [clusters_file(one).of_all for one in STUDY.evaluated_clusterings]
+HAS_FLAIR = "t2f" in STUDY.contrasts
+if STUDY.arms:
+    TARGETS += [F.summary, *METRICS_FILES, *([F.threshold] if HAS_FLAIR else [])]
 
 
 rule score_fold:
     input:
-        predictions=f"{FOLD_FOLDER}/predictions",
-        reliability=f"{FOLD_FOLDER}/reliability.csv",
-        status=f"{FOLD_FOLDER}/status.csv",
-        folds="<results>/folds/{protocol}.csv",
-        subjects="<results>/cohort/subjects.csv",
+        predictions=F.predictions,
+        reliability=F.reliability,
+        status=F.status,
+        folds=F.folds,
+        subjects=F.subjects,
     output:
-        f"{FOLD_FOLDER}/metrics.csv",
+        F.metrics,
     params:
         settings={
             key: EVALUATION[key]
             for key in ("regions", "lesions", "lesions_of", "surface_tolerance")
         },
-        label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
+        label_maps={name: config["cohorts"][name]["label_map"] for name in STUDY.cohorts},
         code=fingerprint("score_fold"),
     log:
         "<logs>/score_fold/{protocol}/{arm}/seed{seed}/fold{fold}.log",
@@ -60,11 +47,11 @@ rule score_fold:
 
 rule score_threshold:
     input:
-        subjects="<results>/cohort/subjects.csv",
+        subjects=F.subjects,
     output:
-        "<results>/evaluation/threshold.csv",
+        F.threshold,
     params:
-        store=store_folder,
+        store=STORE,
         settings=EVALUATION["thresholds"],
         code=fingerprint("score_threshold"),
     log:
@@ -85,33 +72,33 @@ rule summarise_metrics:
     input:
         metrics=METRICS_FILES,
         statuses=STATUS_FILES,
-        folds=expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS),
-        subjects="<results>/cohort/subjects.csv",
+        folds=expand(F.folds, protocol=STUDY.protocols),
+        subjects=F.subjects,
         clusterings=CLUSTERING_FILES,
     output:
-        summary="<results>/evaluation/summary.csv",
-        arms="<results>/evaluation/arms.csv",
-        gaps="<results>/evaluation/gaps.csv",
-        worst="<results>/evaluation/worst_domains.csv",
-        ranking="<results>/evaluation/ranking.csv",
-        effects="<results>/evaluation/domain_effects.csv",
+        summary=F.summary,
+        arms=F.arm_statuses,
+        gaps=F.gaps,
+        worst=F.worst_domains,
+        ranking=F.ranking,
+        effects=F.domain_effects,
         domains=report(
-            "<results>/evaluation/domains.csv",
+            F.score_domains,
             caption="captions/score_domains.rst",
             category="5 Evaluation",
             labels={"item": "Scores by cluster and known domain"},
         ),
         tests=report(
-            "<results>/evaluation/tests.csv",
+            F.tests,
             caption="captions/tests.rst",
             category="5 Evaluation",
             labels={"item": "All tests between arms"},
         ),
     params:
-        arms=ARMS,
-        protocols=PROTOCOLS,
-        cohorts={arm: trained_cohorts(arm) for arm in ARMS},
-        domains=KNOWN_DOMAINS,
+        arms=STUDY.arms,
+        protocols=STUDY.protocols,
+        cohorts={arm: STUDY.trained_cohorts(arm) for arm in STUDY.arms},
+        domains=STUDY.known_domains,
         clusterings=EVALUATION["clusterings"],
         lesion_sizes=EVALUATION["lesion_sizes"],
         bootstrap={**EVALUATION["bootstrap"], "seed": config["seed"]},
@@ -128,80 +115,3 @@ rule summarise_metrics:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/summarise_metrics.py"
-
-
-rule plot_scores:
-    input:
-        metrics=files_of_trainings(f"{FOLD_FOLDER}/metrics.csv"),
-        reliability=files_of_trainings(f"{FOLD_FOLDER}/reliability.csv"),
-        subjects="<results>/cohort/subjects.csv",
-        clusterings=CLUSTERING_FILES,
-    output:
-        arms=report(
-            "<results>/figures/dice_by_arm_{protocol}.png",
-            caption="captions/dice_by_arm.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by arm"},
-        ),
-        domains=report(
-            "<results>/figures/dice_by_domain_{protocol}.png",
-            caption="captions/dice_by_domain.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by cluster and known domain"},
-        ),
-        reliability=report(
-            "<results>/figures/reliability_{protocol}.png",
-            caption="captions/reliability.rst",
-            category="5 Evaluation",
-            labels={"item": "Reliability of probabilities"},
-        ),
-    params:
-        arms=ARMS,
-        regions=EVALUATION["regions"],
-        domains=KNOWN_DOMAINS,
-        clusterings=EVALUATION["clusterings"],
-        lesion_sizes=EVALUATION["lesion_sizes"],
-        code=fingerprint("plot_scores"),
-    log:
-        "<logs>/plot_scores/{protocol}.log",
-    benchmark:
-        "<benchmarks>/plot_scores/{protocol}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=minutes(10),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/plot_scores.py"
-
-
-rule plot_predictions:
-    input:
-        metrics=files_of_trainings(f"{FOLD_FOLDER}/metrics.csv", SEEDS[:1]),
-        predictions=files_of_trainings(f"{FOLD_FOLDER}/predictions", SEEDS[:1]),
-        statuses=files_of_trainings(f"{FOLD_FOLDER}/status.csv", SEEDS[:1]),
-        subjects="<results>/cohort/subjects.csv",
-    output:
-        report(
-            "<results>/figures/predictions_{protocol}_{arm}.png",
-            caption="captions/predictions.rst",
-            category="5 Evaluation",
-            labels={"item": "Best, median and worst prediction", "arm": "{arm}"},
-        ),
-    params:
-        contrasts=CONTRASTS,
-        label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
-        code=fingerprint("plot_predictions"),
-    log:
-        "<logs>/plot_predictions/{protocol}_{arm}.log",
-    benchmark:
-        "<benchmarks>/plot_predictions/{protocol}_{arm}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1500),
-        runtime=minutes(10),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/plot_predictions.py"

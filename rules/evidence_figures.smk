@@ -4,30 +4,30 @@ Reads the sweep, the draws of data without clusters, and the labels of the subsa
 Writes their table and figures for the report.
 """
 
-EVIDENCE_FIGURES = ["<results>/figures/evidence_table.html"]
+TARGETS += [F.figures.evidence_table]
 if RESAMPLING_PARTS:
-    EVIDENCE_FIGURES += ["<results>/figures/consensus.png"]
+    TARGETS += [F.figures.consensus]
 
 
 rule plot_evidence:
     input:
-        sweep="<results>/clustering/sweep.csv",
+        sweep=F.sweep.of_all,
         nulls=expand(NULLS + DEEP_NULLS, scope=""),
     output:
         table=report(
-            "<results>/figures/evidence_table.html",
+            F.figures.evidence_table,
             caption="captions/evidence_table.rst",
             category="3 Clustering",
             labels={"item": "Evidence, and what is selected"},
         ),
         silhouettes=report(
-            "<results>/figures/silhouettes_and_null.png",
+            F.figures.null,
             caption="captions/silhouettes_and_null.rst",
             category="3 Clustering",
             labels={"item": "Silhouettes and the null"},
         ),
         stability=report(
-            "<results>/figures/stability.png",
+            F.figures.stability,
             caption="captions/stability.rst",
             category="3 Clustering",
             labels={"item": "Stability"},
@@ -53,12 +53,12 @@ rule plot_evidence:
 
 rule plot_consensus:
     input:
-        sweep="<results>/clustering/sweep.csv",
-        labels=expand("<results>/clustering/evidence/labels_{part}.npz", part=RESAMPLING_PARTS),
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ON_FEATURES, k=KS),
+        sweep=F.sweep.of_all,
+        labels=expand(F.resampled_labels.of_all, part=RESAMPLING_PARTS),
+        assignments=expand(F.clusters.of_all, algorithm=ON_FEATURES, k=STUDY.ks),
     output:
         report(
-            "<results>/figures/consensus.png",
+            F.figures.consensus,
             caption="captions/consensus.rst",
             category="3 Clustering",
             labels={"item": "Consensus of subsamples"},

@@ -6,29 +6,25 @@ a `probes.csv` a fold, `evaluation/probes.csv`, and beside the scores what weigh
 """
 
 PROBES = config["probes"]
-PROBED_ARMS = [arm for arm in ARMS if arm in (PROBES["arms"] or ARMS)]
-PROBED_CLUSTERINGS = [name for name in PROBES["domains"] if name in clusterings_of(config)]
-PROBED_FILES = [
-    "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1)) for name in PROBED_CLUSTERINGS
-]
-PROBE_TARGETS = (
-    ["<results>/evaluation/probes.csv", "<results>/evaluation/probes.html"]
-    if PROBES["domains"] and PROBED_ARMS
-    else []
-)
+PROBED_ARMS = [arm for arm in STUDY.arms if arm in (PROBES["arms"] or STUDY.arms)]
+PROBED_CLUSTERINGS = [str(clustering) for clustering in STUDY.probed_clusterings]
+PROBED_FILES = [clusters_file(clustering).of_all for clustering in STUDY.probed_clusterings]
+OUTPUT_REGIONS = {"regions": ["WT", "TC", "ET"], "labels": ["NCR", "ED", "ET"]}
+if PROBES["domains"] and PROBED_ARMS:
+    TARGETS += [F.probes, F.probes_page]
 
 
 rule probe_fold:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        folds="<results>/folds/{protocol}.csv",
-        status=f"{FOLD_FOLDER}/status.csv",
-        weights=f"{FOLD_FOLDER}/weights.pt",
+        subjects=F.subjects,
+        folds=F.folds,
+        status=F.status,
+        weights=F.weights,
         clusterings=PROBED_FILES,
     output:
-        f"{FOLD_FOLDER}/probes.csv",
+        F.fold_probes,
     params:
-        store=store_folder,
+        store=STORE,
         domains=PROBES["domains"],
         clusterings=PROBED_CLUSTERINGS,
         crops=PROBES["crops"],
@@ -54,40 +50,37 @@ rule probe_fold:
 
 rule summarise_probes:
     input:
-        probes=[
-            f"{FOLD_FOLDER}/probes.csv".format(**training)
-            for training in trainings(arms=PROBED_ARMS)
-        ],
+        probes=[F.fold_probes.of(**training) for training in STUDY.trainings(arms=PROBED_ARMS)],
         metrics=METRICS_FILES,
-        subjects="<results>/cohort/subjects.csv",
+        subjects=F.subjects,
         clusterings=PROBED_FILES,
     output:
-        probes="<results>/evaluation/probes.csv",
-        dose="<results>/evaluation/dose_response.csv",
+        probes=F.probes,
+        dose=F.dose_response,
         page=report(
-            "<results>/evaluation/probes.html",
+            F.probes_page,
             caption="captions/probes_page.rst",
             category="5 Evaluation",
             subcategory="Probes",
             labels={"item": "What probes and doses say"},
         ),
         figures=report(
-            expand("<results>/figures/probes_{protocol}.png", protocol=PROTOCOLS),
+            expand(F.figures.probes, protocol=STUDY.protocols),
             caption="captions/probes.rst",
             category="5 Evaluation",
             subcategory="Probes",
             labels={"item": "Probes by layer"},
         ),
         doses=report(
-            expand("<results>/figures/dose_{protocol}.png", protocol=PROTOCOLS),
+            expand(F.figures.dose, protocol=STUDY.protocols),
             caption="captions/dose.rst",
             category="5 Evaluation",
             subcategory="Probes",
             labels={"item": "Dose and response"},
         ),
     params:
-        arms=arm_rows(),
-        protocols=PROTOCOLS,
+        arms=STUDY.arm_rows,
+        protocols=STUDY.protocols,
         domains=PROBES["domains"],
         clusterings=PROBED_CLUSTERINGS,
         regions=OUTPUT_REGIONS[SEGMENTATION["outputs"]],

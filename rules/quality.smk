@@ -7,34 +7,25 @@ sheet: every subject as a thumbnail, outliers first, an image a page.
 """
 
 QUALITY = config["quality"]
-QUALITY_TARGETS = [
-    "<results>/cohort/quality.csv",
-    "<results>/figures/quality/exclusions.png",
-    "<results>/figures/quality/page.html",
-    "<results>/figures/contact_sheet",
-]
 SHOWN_CONTRAST = QUALITY["contact_sheet"]["contrast"] or (
-    "t2f" if "t2f" in CONTRASTS else CONTRASTS[0]
+    "t2f" if "t2f" in STUDY.contrasts else STUDY.contrasts[0]
 )
 # A study that brings its own table has measured no region.
-REGION_STATUSES = [] if OWN_TABLES else ["<results>/radiomics/statuses.csv"]
-if REGION_STATUSES:
-    QUALITY_TARGETS += [
-        "<results>/figures/quality/regions.png",
-        "<results>/figures/quality/distributions.png",
-    ]
-if not COHORTS:
-    QUALITY_TARGETS = []
+REGION_STATUSES = [] if STUDY.own_tables else [F.region_statuses]
+if STUDY.cohorts:
+    TARGETS += [F.quality, F.figures.exclusions, F.figures.quality_page, F.figures.contact_sheet]
+if STUDY.cohorts and REGION_STATUSES:
+    TARGETS += [F.figures.regions, F.figures.distributions]
 
 
 rule check_quality:
     input:
-        subjects="<results>/cohort/subjects.csv",
+        subjects=F.subjects,
     output:
-        "<results>/cohort/quality.csv",
+        F.quality,
     params:
-        store=store_folder,
-        contrasts=CONTRASTS,
+        store=STORE,
+        contrasts=STUDY.contrasts,
         settings=QUALITY["outliers"],
         code=fingerprint("check_quality"),
     log:
@@ -53,18 +44,18 @@ rule check_quality:
 
 rule plot_exclusions:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        quality="<results>/cohort/quality.csv",
+        subjects=F.subjects,
+        quality=F.quality,
         statuses=REGION_STATUSES,
     output:
         figure=report(
-            "<results>/figures/quality/exclusions.png",
+            F.figures.exclusions,
             caption="captions/exclusions.rst",
             category="1 Quality control",
             labels={"item": "Excluded subjects, figure"},
         ),
         page=report(
-            "<results>/figures/quality/page.html",
+            F.figures.quality_page,
             caption="captions/quality_page.rst",
             category="1 Quality control",
             labels={"item": "Excluded subjects, outliers and regions, list"},
@@ -75,6 +66,7 @@ rule plot_exclusions:
         "<logs>/plot_exclusions.log",
     benchmark:
         "<benchmarks>/plot_exclusions.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(1000),
@@ -87,31 +79,32 @@ rule plot_exclusions:
 
 rule plot_regions:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        statuses="<results>/radiomics/statuses.csv",
-        measured="<results>/radiomics/measured.csv",
+        subjects=F.subjects,
+        statuses=F.region_statuses,
+        measured=F.measured,
     output:
         statuses=report(
-            "<results>/figures/quality/regions.png",
+            F.figures.regions,
             caption="captions/region_statuses.rst",
             category="1 Quality control",
             labels={"item": "What became of each region"},
         ),
         distributions=report(
-            "<results>/figures/quality/distributions.png",
+            F.figures.distributions,
             caption="captions/distributions.rst",
             category="1 Quality control",
             labels={"item": "Main features by cohort"},
         ),
     params:
         regions=RADIOMICS["measure"]["regions"],
-        contrasts=CONTRASTS,
+        contrasts=STUDY.contrasts,
         outliers=QUALITY["outliers"],
         code=fingerprint("plot_regions"),
     log:
         "<logs>/plot_regions.log",
     benchmark:
         "<benchmarks>/plot_regions.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(1000),
@@ -124,18 +117,18 @@ rule plot_regions:
 
 rule draw_contact_sheet:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        quality="<results>/cohort/quality.csv",
+        subjects=F.subjects,
+        quality=F.quality,
     output:
         report(
-            directory("<results>/figures/contact_sheet"),
+            directory(F.figures.contact_sheet),
             patterns=["page{page}.jpg"],
             caption="captions/contact_sheet.rst",
             category="1 Quality control",
             labels={"item": "Contact sheet, page {page}"},
         ),
     params:
-        store=store_folder,
+        store=STORE,
         contrast=SHOWN_CONTRAST,
         tiles=QUALITY["contact_sheet"]["tiles"],
         code=fingerprint("draw_contact_sheet"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from box_subjects import CONTRASTS, write_box_subject
 
-from cirl.imaging.cohort import Cohort
+from cirl.study.cohorts import Cohort
 
 PROJECT = Path(__file__).parents[1]
 

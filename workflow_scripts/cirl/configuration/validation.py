@@ -13,16 +13,17 @@ from referencing.jsonschema import DRAFT202012
 
 from cirl.configuration.references import (
     METHODS,
-    arm_domains,
     check_arms,
     check_probes,
     check_protocols,
     check_selection,
-    clusterings_of,
     nearest,
     write_out_weights,
 )
-from cirl.imaging.cohort import OWN_COLUMNS
+from cirl.study.arms import arm_domains
+from cirl.study.clusterings import SELECTED, Clustering
+from cirl.study.columns import SUBJECT_COLUMNS
+from cirl.study.names import StudyNames
 
 ON_FEATURES = ("kmeans", "ward", "gmm", "spectral")
 """Algorithms that cluster the feature table; the others are the deep ones."""
@@ -95,7 +96,7 @@ def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
     columns = cohort["domains"] + cohort["clinical"]
     if columns and not cohort["participants"]:
         lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(columns)}")
-    taken = {*OWN_COLUMNS, *config["contrasts"], "all"}
+    taken = {*SUBJECT_COLUMNS, *config["contrasts"], "all"}
     for column in columns:
         if column in taken:
             lines.append(f"  cohorts.{name}: a column {column!r} is ours, rename it in the table")
@@ -145,14 +146,14 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
     smallest, largest = config["clustering"]["k"]
     if smallest > largest:
         return [f"  clustering.k: [{smallest}, {largest}], expected [smallest, largest]"]
-    known = clusterings_of(config)
+    study = StudyNames(config)
+    known = list(map(str, study.clusterings))
     wanted = {}
     if config["use"]["arms"]:
         wanted["evaluation.clusterings"] = config["evaluation"]["clusterings"]
-    known += [f"{algorithm}_selected" for algorithm in config["clustering"]["algorithms"]]
+    known += [str(Clustering(algorithm, SELECTED)) for algorithm in study.algorithms]
     for key, domains in _arm_clusterings(config):
-        k = domains["k"]
-        wanted[key] = [f"{domains['clustering']}_{k if k == 'selected' else f'k{k}'}"]
+        wanted[key] = [str(Clustering.parse(domains))]
     return [
         f"  {key}: {name} is not in the sweep{nearest(name, known)}"
         for key, names in wanted.items()

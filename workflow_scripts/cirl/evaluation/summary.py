@@ -8,6 +8,7 @@ import pandas as pd
 
 from cirl.evaluation.scoring import COLUMNS, METRICS
 from cirl.metrics.statistics import Bootstrap
+from cirl.study.clusterings import cluster_name
 
 NO_DOMAIN = "none"
 """Domain of a subject that a partition does not place: no cluster, or no entry in its column."""
@@ -95,7 +96,7 @@ def partitions_of(
         # Whole numbers, although some subjects may have no cluster.
         table = pd.read_csv(path, dtype={"subject": str, "cluster": "Int64"})
         clusters = table.dropna(subset=["cluster"]).set_index("subject")["cluster"]
-        partitions[name] = clusters.map("cluster {}".format)
+        partitions[name] = clusters.map(cluster_name)
     if sizes:
         partitions[LESION_SIZE] = lesion_sizes(by_subject["wt_volume_ml"], sizes)
     return {

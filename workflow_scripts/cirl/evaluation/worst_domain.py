@@ -8,25 +8,13 @@ import pandas as pd
 
 from cirl.evaluation.summary import NO_DOMAIN, badness
 from cirl.metrics.statistics import Bootstrap
+from cirl.study.arms import CLUSTERS, PLACEBO
 
 METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
 
-CLUSTERS, PLACEBO, OTHER = "clusters", "placebo", "other"
-"""What an arm trains with: discovered clusters; domains that were shuffled; anything else."""
-
 COLUMNS = ["protocol", "arm", "reference", "region", "metric", "partition", "n", "worst_reference"]
 COLUMNS += ["worst", "effect", "ci_low", "ci_high"]
-
-
-def kind_of_arm(entry: Mapping[str, Any]) -> str:
-    """Tell from an arm's row in the configuration what it trains with."""
-    methods = [value for value in entry.values() if isinstance(value, Mapping) and value]
-    methods = [method for method in methods if "domains" in method]
-    if any(method.get("shuffled") for method in methods):
-        return PLACEBO
-    clustered = any(isinstance(method["domains"], Mapping) for method in methods)
-    return CLUSTERS if clustered else OTHER
 
 
 def worst_table(
