@@ -288,7 +288,22 @@ CASES = {
         affine_of("t2f", doubled), "grid", "voxels of 2 x 2 x 6 mm, expected 2 x 2 x 3 as in", "t2f"
     ),
     "origin off by 0.00001 mm": Case(
-        affine_of("t2f", shifted(1e-5)), "", "t2f: lies 1e-05 mm off the label's grid"
+        affine_of("t2f", shifted(1e-5)), "", "t2f: lies 1e-05 mm off the grid of t1n"
+    ),
+    "label off by 0.00001 mm": Case(
+        affine_of("seg", shifted(1e-5)), "", "label: lies 1e-05 mm off the grid of t1n"
+    ),
+    "label off by 1 mm": Case(
+        affine_of("seg", shifted(1)),
+        "grid",
+        "lies 1 mm off, with its origin at (1, 0, 0) mm, expected (0, 0, 0) as in",
+        "seg",
+    ),
+    "label of another size": Case(
+        voxels_of("seg", lambda array: array[:, :, :-1]),
+        "grid",
+        "shape (20, 24, 17), expected (20, 24, 18) as in",
+        "seg",
     ),
     "origin off by 1 mm": Case(
         affine_of("t2f", shifted(1)),

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from cirl.evaluation.threshold import Grid, compare_with_threshold
+from cirl.evaluation.threshold import Flair, Grid, compare_with_threshold
+from cirl.imaging.regions import region_voxels
 from cirl.imaging.store import open_subject
 from cirl.running.job import start_job
 
@@ -12,12 +13,13 @@ subjects = pd.read_csv(snakemake.input.subjects, dtype={"subject": str}).query("
 
 
 def flair_and_label(subject):
-    """Read a subject's FLAIR (z-scores) and label map from the store."""
+    """Read a subject's FLAIR (z-scores) and tumour from the store."""
     stored = open_subject(snakemake.params.store, subject)
-    return stored.image[stored.metadata["contrasts"].index("t2f")], stored.label[:]
+    image = stored.image[stored.metadata["contrasts"].index("t2f")]
+    return Flair(image, stored.label[:], region_voxels(stored.beyond_box, "WT"))
 
 
-pairs = (flair_and_label(subject) for subject in sorted(subjects["subject"]))
-table = compare_with_threshold(pairs, Grid(**snakemake.params.settings))
+read = (flair_and_label(subject) for subject in sorted(subjects["subject"]))
+table = compare_with_threshold(read, Grid(**snakemake.params.settings))
 table.to_csv(snakemake.output[0], index=False)
 print(table)

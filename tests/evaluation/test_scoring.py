@@ -85,7 +85,20 @@ def test_a_missing_prediction_is_named(study):
         score_predictions(folder, subjects, {"c": MAP}, Settings(regions=REGIONS))
 
 
-@pytest.mark.parametrize("affine, shape", [(np.eye(4), (24, 20, 16)), (AFFINE, (24, 20, 15))])
+def test_a_mask_on_the_images_grid_fits_a_label_that_lies_a_little_off(study):
+    """Preprocessing lets the label lie 0.01 mm off the images, whose grid the mask has."""
+    folder, subjects = study
+    near = AFFINE.copy()
+    near[:3, 3] += 0.0055
+    save(tumour(), folder / "c_a.nii.gz", near)
+    metrics = score_predictions(folder, subjects, {"c": MAP}, Settings(regions=["WT"]))
+    assert metrics["dice"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "affine, shape",
+    [(np.eye(4), (24, 20, 16)), (AFFINE, (24, 20, 15)), (AFFINE + np.eye(4, k=3), (24, 20, 16))],
+)
 def test_a_mask_on_another_grid_is_refused(study, affine, shape):
     folder, subjects = study
     save(np.zeros(shape, dtype=np.uint8), folder / "c_a.nii.gz", affine)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cirl.evaluation.threshold import Grid, compare_with_threshold
+from cirl.evaluation.threshold import Flair, Grid, compare_with_threshold
 
 
 def planted(level, offset=0):
@@ -11,7 +11,7 @@ def planted(level, offset=0):
     tumour = tuple(slice(4 + offset, 10 + offset) for _ in range(3))
     image[tumour], label[tumour] = level, 2
     image[15:17, 15:17, 2:4] = 5.0
-    return image, label
+    return Flair(image, label)
 
 
 def test_planted_tumours_are_found_between_tissue_and_tumour():
@@ -27,12 +27,21 @@ def test_one_threshold_must_do_for_all():
 
 
 def test_table_has_the_empty_mask_beside_it():
-    pairs = [planted(3.0), (planted(3.0)[0], np.zeros((20, 20, 20), dtype=np.uint8))]
-    table = compare_with_threshold(pairs, Grid(low=0, high=6, step=0.5)).set_index("mask")
+    healthy = Flair(planted(3.0).image, np.zeros((20, 20, 20), dtype=np.uint8))
+    table = compare_with_threshold(
+        [planted(3.0), healthy], Grid(low=0, high=6, step=0.5)
+    ).set_index("mask")
     # No voxel lies above 5: there the subject without a tumour scores 1, the other one 0.
     assert table.loc["empty", "dice"] == 0.5
     assert table.loc["threshold", "dice"] == 0.5
     assert (table["n"] == 2).all()
+
+
+def test_tumour_beyond_the_image_is_missed():
+    table = compare_with_threshold([planted(3.0)._replace(beyond=54)]).set_index("mask")
+    assert table.loc["threshold", "dice"] == pytest.approx(2 * 216 / (216 + 216 + 54))
+    empty = Flair(planted(3.0).image, np.zeros((20, 20, 20), dtype=np.uint8), beyond=1)
+    assert compare_with_threshold([empty]).set_index("mask").loc["empty", "dice"] == 0
 
 
 def test_thresholds_end_where_they_should():

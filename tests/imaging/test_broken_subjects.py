@@ -23,6 +23,7 @@ from cirl.imaging import geometry, images
 from cirl.imaging.cohort import subjects_table
 from cirl.imaging.images import PROBLEMS, SubjectError, read_label
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, preprocess_or_exclude
+from cirl.imaging.regions import brain_mask, count_labels
 from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.study.cohorts import Cohort
@@ -112,27 +113,31 @@ def test_the_size_of_a_tolerated_shift_is_recorded(files: SubjectFiles) -> None:
 
 
 @pytest.mark.parametrize("spacing", [None, 4.0])
-def test_no_tumour_voxel_outside_the_brain_is_cut_away(files: SubjectFiles, spacing) -> None:
+def test_no_tumour_voxel_outside_the_brain_is_lost(files: SubjectFiles, spacing) -> None:
     # A mask of the right half; the tumour reaches three voxels into the left one.
     cut = masked((slice(9, 17), *BRAIN[1:]))(files)
     whole = preprocess(files, replace(SETTINGS, spacing=spacing))
     result = preprocess(cut, replace(SETTINGS, spacing=spacing))
-    counts = [np.bincount(done.label.ravel(), minlength=4)[1:] for done in (whole, result)]
-    assert np.array_equal(*counts)
-    # Its intensities are there too, on the scale of the brain.
-    tumour = result.label > 0
-    assert (np.abs(result.image[:, tumour]) > 0).mean() > 0.95
+    there, beyond = count_labels(result.label), result.metadata["tumour_beyond_box"]
+    assert {name: there[name] + beyond[name] for name in there} == count_labels(whole.label)
+    assert sum(beyond.values()) > 0 and sum(whole.metadata["tumour_beyond_box"].values()) == 0
+    # What is stored of it shows no intensities, as nothing does outside the brain.
+    outside = (result.label > 0) & ~brain_mask(result.image)
+    assert np.count_nonzero(outside) == result.metadata["tumour_outside_brain"] > 0
 
 
-def test_tumour_voxels_in_the_background_are_kept_and_noted(files: SubjectFiles) -> None:
+def test_tumour_voxels_in_the_background_are_counted_and_noted(files: SubjectFiles) -> None:
+    sound = preprocess(files, SETTINGS)
     edit(files.label, voxels=lambda label: put(label, (0, 0, slice(0, 2)), 2, np.uint8))
     result = preprocess(files, SETTINGS)
     assert result.metadata["notes"] == [
         f"label: 2 of {TUMOUR_VOXELS + 2} tumour voxels (1.1%) lie outside the brain"
     ]
+    assert result.metadata["tumour_beyond_box"] == {"NCR": 0, "ED": 2, "ET": 0}
+    assert result.metadata["label_voxels"]["ED"] == sound.metadata["label_voxels"]["ED"] + 2
+    assert np.array_equal(result.image, sound.image) and np.array_equal(result.label, sound.label)
     back = geometry.to_original_grid(result.label, result.metadata["geometry"])
-    assert np.array_equal(back, read_label(files.label, files.label_map)[0])
-    assert not result.image[:, 0, 0, :2].any()
+    assert np.count_nonzero(back != read_label(files.label, files.label_map)[0]) == 2
 
 
 def test_equal_names_in_two_cohorts_are_two_subjects(box_cohort: Cohort, tmp_path: Path) -> None:

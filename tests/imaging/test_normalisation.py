@@ -33,13 +33,13 @@ def test_zscore_is_robust_to_a_few_bright_voxels() -> None:
     assert spoilt["scale"] == pytest.approx(plain["scale"], rel=0.03)
 
 
-def test_zscore_keeps_what_lies_beside_the_brain_on_the_same_scale() -> None:
+def test_zscore_leaves_nothing_beside_the_brain() -> None:
     voxels = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
-    brain, kept = voxels < 4, voxels < 6
-    scaled, record = zscore(voxels, brain, (0, 100), kept)
+    brain = voxels < 4
+    scaled, record = zscore(voxels, brain, (0, 100))
     deviation = np.std([0, 1, 2, 3])
     assert record == {"location": 1.5, "scale": pytest.approx(deviation)}
-    expected = [(value - 1.5) / deviation for value in range(6)] + [0, 0]
+    expected = [(value - 1.5) / deviation for value in range(4)] + [0] * 4
     assert scaled.ravel() == pytest.approx(expected)
 
 

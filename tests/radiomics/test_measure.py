@@ -114,6 +114,16 @@ class TestRegions:
         )  # fmt: skip
         assert {name: row[name] for name in row if name not in KEYS} == {VOLUME: 0.0}
 
+    def test_what_lies_outside_the_brain_belongs_to_no_region(self, tumour) -> None:
+        """It has no intensities: zeros would be taken for some."""
+        image, label = (array.copy() for array in tumour)
+        image[:, :12] = 0
+        regions = MeasureSettings(regions=("WT", "ET"))
+        within = np.where(np.arange(24)[:, None, None] < 12, 0, label).astype(np.uint8)
+        rows = measure_arrays(image, label, SPACING, CONTRASTS, regions)
+        assert rows == measure_arrays(image, within, SPACING, CONTRASTS, regions)
+        assert rows[0]["voxels"] == np.count_nonzero(within) < np.count_nonzero(label)
+
     def test_one_voxel_has_its_volume_and_first_order(self) -> None:
         image = np.random.default_rng(2).normal(3, 1, (10, 10, 10)).astype(np.float32)
         row = one_region(box(1, 1, 1), image)

@@ -8,14 +8,16 @@ import torch
 from torch.utils.data import DataLoader
 from toy_store import FULL_AUGMENTATION, NO_AUGMENTATION, SHAPE, make_store, training_settings
 
-from cirl.imaging.store import open_subject
+from cirl.imaging.store import open_subject, write_subject
 from cirl.segmentation.data import (
     CropDataset,
     EpochSampler,
+    VolumeDataset,
     index_subjects,
     index_tumour,
     read_crop,
 )
+from cirl.segmentation.losses import CombinedLoss
 
 
 @pytest.fixture
@@ -120,3 +122,62 @@ def test_without_augmentation_an_item_is_a_part_of_its_subject(dataset):
     windows = np.lib.stride_tricks.sliding_window_view(whole[0], (8, 8, 8))
     assert windows.shape[:3] == tuple(edge - 7 for edge in SHAPE)
     assert (windows == item["image"][0].numpy()).all(axis=(3, 4, 5)).sum() == 1
+
+
+@pytest.fixture
+def strayed(tmp_path):
+    """Two stores of a subject: with its label in the brain, and with one that goes on outside."""
+    folders = tmp_path / "inside", tmp_path / "beyond"
+    for folder in folders:
+        make_store(folder, 1)
+    stored = open_subject(folders[1], "a_s0")
+    image, label = stored.image[:], stored.label[:].copy()
+    outside = ~(image != 0).any(axis=0)
+    label[outside] = 3
+    metadata = stored.metadata | {
+        "tumour_outside_brain": int(outside.sum()),
+        "tumour_beyond_box": {"NCR": 1, "ED": 20, "ET": 300},
+    }
+    write_subject(folders[1], "a_s0", image, label, metadata)
+    return folders, outside
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_no_crop_is_placed_for_tumour_outside_the_brain(strayed, known):
+    (inside, beyond), outside = strayed
+    if not known:  # a store that does not say how much lies outside
+        stored = open_subject(beyond, "a_s0")
+        metadata = {k: v for k, v in stored.metadata.items() if k != "tumour_outside_brain"}
+        write_subject(beyond, "a_s0", stored.image[:], stored.label[:], metadata)
+    one, other = (index_subjects(folder, ["a_s0"], seed=1)["a_s0"] for folder in strayed[0])
+    assert len(one.voxels) == len(other.voxels) == 3
+    for ours, theirs in zip(one.voxels, other.voxels, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert not outside[tuple(np.concatenate(other.voxels).T)].any()
+    assert (open_subject(beyond, "a_s0").label[:][outside] == 3).all()
+
+
+@pytest.mark.parametrize("loss", ["dice_bce", "mse_bce"])
+def test_the_loss_of_a_training_ignores_tumour_outside_the_brain(strayed, loss):
+    settings = training_settings(crop=[24, 20, 16])
+    items = []
+    for folder in strayed[0]:
+        index = index_subjects(folder, ["a_s0"], seed=1)
+        crops = CropDataset(folder, index, {}, settings, FULL_AUGMENTATION, seed=1)
+        items += [[crops[number] for number in range(3)]]
+    for one, other in zip(*items, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+        seen = (other["image"] != 0).any(dim=0)
+        assert other["target"].any() and not other["target"][:, ~seen].any()
+        logits = torch.randn(1, *other["target"].shape)
+        losses = [CombinedLoss(loss, (1, 1))(logits, item["target"][None]) for item in (one, other)]
+        assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize("outputs", ["regions", "labels"])
+def test_the_validation_has_all_of_the_truth(strayed, outputs):
+    (_, beyond), outside = strayed
+    item = VolumeDataset(beyond, ["a_s0"], outputs)[0]
+    assert item["target"][2].numpy()[outside].all()
+    expected = [321, 301, 300] if outputs == "regions" else [1, 20, 300]
+    assert item["beyond"].tolist() == expected

@@ -40,6 +40,24 @@ def test_every_network_of_the_registry_is_tested() -> None:
     assert SMALL.keys() == NETWORKS.keys()
 
 
+def test_the_validation_finds_nothing_outside_the_brain_and_misses_what_is_true_there(monkeypatch):
+    module = SegmentationModule(PLAIN, training_settings(), 2, 10, 0)
+    image, target = torch.ones(1, 2, 8, 8, 8), torch.zeros(1, 3, 8, 8, 8)
+    image[:, :, :2] = 0  # 128 of 512 voxels are outside
+    target[:, :, :4] = 1  # of 256 true voxels, 128 outside
+    measured = {}
+    monkeypatch.setattr(module, "log_dict", lambda values, **options: measured.update(values))
+    monkeypatch.setattr(
+        "cirl.segmentation.module.sliding_logits", lambda *arguments: torch.ones(1, 3, 8, 8, 8)
+    )
+    beyond = torch.tensor([[0.0, 60.0, 640.0]])
+    module.validation_step({"image": image, "target": target, "beyond": beyond}, 0)
+    # All of the brain is called tumour, half of the rest of the truth is not seen.
+    expected = [2 * 128 / (384 + 256 + missed) for missed in (0, 60, 640)]
+    found = [measured[f"val_dice_{region}"].item() for region in ("WT", "TC", "ET")]
+    assert found == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_takes_a_step_and_the_adversary_reaches_its_encoder_reversed(name) -> None:
     settings, edge = SMALL[name], 32 if name == "swinunetr" else 16

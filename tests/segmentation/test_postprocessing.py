@@ -6,6 +6,7 @@ import pytest
 
 from cirl.segmentation.postprocessing import (
     Candidates,
+    Case,
     PostProcessing,
     fit,
     fitting_subjects,
@@ -48,7 +49,7 @@ def false_enhancement():
     found = truth.copy()
     found[4, 4, 4:6] = 3
     found[15:17, 8:10, 8:10] = 2
-    return found, truth, 0.01
+    return Case(found, truth, 0.01)
 
 
 def test_the_best_pair_for_the_mean_dice_is_taken_and_the_smallest_of_equal_ones():
@@ -63,12 +64,28 @@ def test_the_best_pair_for_the_mean_dice_is_taken_and_the_smallest_of_equal_ones
 
 
 def test_a_true_small_enhancement_outweighs_a_false_one():
-    found, truth, voxel_ml = false_enhancement()
-    true_one = truth.copy()
+    false = false_enhancement()
+    true_one = false.truth.copy()
     true_one[4, 4, 4:6] = 3
-    cases = [(found, truth, voxel_ml), (found, true_one, voxel_ml), (found, true_one, voxel_ml)]
-    chosen, _ = fit(iter(cases), Candidates((0.0,), (0.0, 0.03)))
+    true = false._replace(truth=true_one)
+    chosen, _ = fit(iter([false, true, true]), Candidates((0.0,), (0.0, 0.03)))
     assert chosen == PostProcessing(0.0, 0.0)
+
+
+def test_tumour_beyond_the_arrays_is_missed():
+    whole = false_enhancement()._replace(beyond={"ED": 3, "ET": 2})
+    _, table = fit([whole], Candidates((0.0,), (0.0,)))
+    # WT 2 * 216 / (216 + 224 + 5), TC 2 * 8 / (8 + 8 + 2), ET found where there is none of it.
+    assert table["dice"].item() == pytest.approx((2 * 216 / 445 + 16 / 18 + 0) / 3)
+
+
+def test_enhancement_beyond_the_arrays_is_no_reason_to_believe_none():
+    """Without what lies beyond, an empty prediction of ET would be right."""
+    case = false_enhancement()
+    settings = Candidates((0.0,), (0.0, 0.03))
+    assert fit([case], settings)[1]["dice"].max() == pytest.approx((2 * 216 / 440 + 2) / 3)
+    beyond = fit([case._replace(beyond={"ET": 1})], settings)[1]["dice"].max()
+    assert beyond == pytest.approx((2 * 216 / 441 + 16 / 17) / 3)
 
 
 def test_nothing_to_fit_on_is_an_error():

@@ -10,7 +10,7 @@ from toy_store import CONTRASTS, NETWORK
 
 from cirl.imaging.geometry import describe
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
-from cirl.imaging.store import write_subject
+from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.metrics.calibration import calibration_errors
 from cirl.segmentation.inference import sliding_logits, sliding_probabilities
@@ -33,6 +33,9 @@ SETTINGS = PredictionSettings(
     smallest_component_ml=0.0,
     precision="float32",
 )
+
+
+VOLUMES = ("smallest_component_ml", "smallest_et_ml")
 
 
 class Threshold(torch.nn.Module):
@@ -118,6 +121,29 @@ def test_reliability_counts_the_brain_once_for_every_region(tmp_path):
     # One voxel of 4096 is called tumour with certainty and is none.
     errors = calibration_errors(counts).set_index("region")["calibration_error"]
     assert errors["ET"] == pytest.approx(1 / 4096, abs=1e-6)
+
+
+def test_tumour_outside_the_brain_is_missed_with_certainty(tmp_path):
+    thresholded_store(tmp_path, ["a_x"])
+    stored = open_subject(tmp_path, "a_x")
+    image, label = stored.image[:], stored.label[:].copy()
+    image[:, :2], label[0, :4, 0] = 0, 3
+    metadata = stored.metadata | {"tumour_beyond_box": {"NCR": 0, "ED": 6, "ET": 10}}
+    write_subject(tmp_path, "a_x", image, label, metadata)
+    counts = predict_subjects(
+        by_threshold(), tmp_path, ["a_x"], SETTINGS, PostProcessing(), tmp_path / "out"
+    )
+    voxels = counts.groupby("region")[["voxels", "positives"]].sum()
+    assert (voxels["voxels"] == 14 * 16 * 16 + 4 + 16).all()
+    expected = {"WT": 216 + 20, "TC": 8 + 14, "ET": 14, "NCR": 8, "ED": 208 + 6}
+    assert voxels["positives"].to_dict() == expected
+    lowest = counts[counts["bin"] == 0].set_index("region")
+    assert lowest.loc["ET", "positives"] == 14 and lowest.loc["ET", "probability"] < 1e-6
+    # Nothing of it reaches the fit of the post-processing either, but as missed.
+    fits = replace(SETTINGS, postprocessing="fit", candidates=dict.fromkeys(VOLUMES, [0]))
+    _, table = choose_postprocessing(by_threshold(), tmp_path, ["a_x"], fits)
+    missed = [2 * 216 / (217 + 216 + 20), 2 * 8 / (9 + 8 + 14), 0]
+    assert table["dice"].item() == pytest.approx(np.mean(missed))
 
 
 @pytest.mark.parametrize("spacing", [None, 3.0])

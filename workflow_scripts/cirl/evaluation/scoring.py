@@ -9,11 +9,18 @@ import numpy as np
 import pandas as pd
 from nibabel.affines import voxel_sizes
 
+from cirl.imaging.geometry import corner_distance
 from cirl.imaging.images import read_image, read_label
 from cirl.imaging.regions import LABELS, REGIONS, region_mask
 from cirl.metrics.distances import Spacing, bounding_box, diagonal, grown, surface_distances
 from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
 from cirl.metrics.overlap import overlap
+
+MASK_TOLERANCE = 0.1
+"""Distance in mm between corners up to which a mask lies on its label's grid.
+
+A mask has the images' affine, from which the label's may differ a little, or a rounded one.
+"""
 
 METRICS: dict[str, str] = {
     "dice": "high",
@@ -139,7 +146,7 @@ def read_prediction(
     if not path.is_file():
         raise FileNotFoundError(f"{subject}: no predicted mask at {path}; predict its fold again")
     mask, grid = read_image(path)
-    if mask.shape != shape or not np.allclose(grid, affine, atol=1e-3):
+    if mask.shape != shape or corner_distance(grid, affine, shape) > MASK_TOLERANCE:
         raise ValueError(
             f"{subject}: the mask {path} has shape {mask.shape} and affine {grid.tolist()}, "
             f"but its label has {shape} and {np.asarray(affine).tolist()}; predict its fold again"
@@ -154,6 +161,8 @@ def score_predictions(
     settings: Settings,
 ) -> pd.DataFrame:
     """Score the masks in a folder against the labels of the cohorts' original files.
+
+    All of a label counts: tumour outside the brain, where the study sees nothing, is missed.
 
     Args:
         predictions: folder of ``{subject}.nii.gz`` on the original grids.

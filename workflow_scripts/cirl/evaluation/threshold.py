@@ -2,12 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cirl.imaging.components import largest_component
 from cirl.metrics.overlap import dice
+
+
+class Flair(NamedTuple):
+    """A subject to threshold.
+
+    Attributes:
+        image: z-scored FLAIR, D x H x W.
+        label: label map of the same shape; every value above 0 is tumour.
+        beyond: tumour voxels beyond the arrays, which no threshold finds.
+    """
+
+    image: np.ndarray
+    label: np.ndarray
+    beyond: int = 0
 
 
 @dataclass(frozen=True)
@@ -24,28 +39,30 @@ class Grid:
         return np.linspace(self.low, self.low + self.step * (count - 1), count)
 
 
-def dice_curve(image: np.ndarray, label: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+def dice_curve(
+    image: np.ndarray, label: np.ndarray, thresholds: np.ndarray, beyond: int = 0
+) -> np.ndarray:
     """Return the whole-tumour Dice of one subject at each threshold.
 
     Args:
         image: z-scored FLAIR, D x H x W.
         label: label map of the same shape; every value above 0 is tumour.
         thresholds: z-scores. The mask is the largest component of what lies above one.
+        beyond: tumour voxels beyond the arrays, which count as missed.
     """
     truth = label > 0
-    return np.array([dice(truth, largest_component(image > threshold)) for threshold in thresholds])
+    masks = (largest_component(image > threshold) for threshold in thresholds)
+    return np.array([dice(truth, mask, beyond) for mask in masks])
 
 
-def compare_with_threshold(
-    subjects: Iterable[tuple[np.ndarray, np.ndarray]], grid: Grid = Grid()
-) -> pd.DataFrame:
+def compare_with_threshold(subjects: Iterable[Flair], grid: Grid = Grid()) -> pd.DataFrame:
     """Return the whole-tumour Dice of the masks that need no training, a row each.
 
     The threshold is chosen on the subjects that it is scored on, so it is better here than it could
     be on new subjects.
 
     Args:
-        subjects: pairs of z-scored FLAIR and label map, D x H x W, read one at a time.
+        subjects: read one at a time.
         grid: thresholds to try.
 
     Returns:
@@ -54,8 +71,9 @@ def compare_with_threshold(
     """
     thresholds = grid.values()
     rows = []
-    for image, label in subjects:
-        rows.append([*dice_curve(image, label, thresholds), dice(label > 0, label < 0)])
+    for image, label, beyond in subjects:
+        curve = dice_curve(image, label, thresholds, beyond)
+        rows.append([*curve, dice(label > 0, label < 0, beyond)])
     if not rows:
         raise ValueError("no subject of the study can be used, so there is nothing to threshold")
     means = np.mean(rows, axis=0)

@@ -29,26 +29,24 @@ class Scale:
 
 
 def zscore(
-    voxels: np.ndarray, brain: np.ndarray, clip: tuple[float, float], kept: np.ndarray | None = None
+    voxels: np.ndarray, brain: np.ndarray, clip: tuple[float, float]
 ) -> tuple[np.ndarray, dict[str, float]]:
     """Scale a contrast to mean 0 and deviation 1 of its clipped values inside the brain.
 
     Args:
         voxels: intensities, any shape.
-        brain: where mean and deviation are taken from.
+        brain: where mean and deviation are taken from, and values returned.
         clip: percentiles that bound what they are taken from.
-        kept: where values are returned, the brain if not given.
 
     Returns:
-        The scaled volume, 0 where it is not kept, and the ``location`` and ``scale`` used.
+        The scaled volume, 0 outside the brain, and the ``location`` and ``scale`` used.
     """
     values = voxels[brain]
     clipped = np.clip(values, *np.percentile(values, clip))
     location, scale = float(clipped.mean(dtype=np.float64)), float(clipped.std(dtype=np.float64))
-    kept = brain if kept is None else kept
     scaled = np.zeros_like(voxels)
     if scale > 0:
-        scaled[kept] = (voxels[kept] - location) / scale
+        scaled[brain] = (values - location) / scale
     return scaled, {"location": location, "scale": scale}
 
 
@@ -61,7 +59,7 @@ def landmarks(
 
 
 def match(
-    voxels: np.ndarray, own: tuple[float, ...], standard: tuple[float, ...], kept: np.ndarray
+    voxels: np.ndarray, own: tuple[float, ...], standard: tuple[float, ...], brain: np.ndarray
 ) -> np.ndarray:
     """Map intensities so that a subject's landmarks lie where those of the standard scale do.
 
@@ -72,17 +70,17 @@ def match(
         voxels: intensities, any shape.
         own: the subject's landmarks, ascending.
         standard: the standard scale's, ascending.
-        kept: where values are returned; 0 elsewhere.
+        brain: where values are returned; 0 elsewhere.
     """
     own_places, group = np.unique(np.asarray(own, dtype=np.float64), return_inverse=True)
     places = np.bincount(group, weights=standard) / np.bincount(group)
-    values = voxels[kept].astype(np.float64)
+    values = voxels[brain].astype(np.float64)
     mapped = np.interp(values, own_places, places)
     for beyond, end, near in ((values < own_places[0], 0, 1), (values > own_places[-1], -1, -2)):
         slope = (places[end] - places[near]) / (own_places[end] - own_places[near])
         mapped[beyond] = places[end] + slope * (values[beyond] - own_places[end])
     matched = np.zeros_like(voxels)
-    matched[kept] = mapped
+    matched[brain] = mapped
     return matched
 
 

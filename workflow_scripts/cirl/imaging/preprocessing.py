@@ -23,7 +23,7 @@ from cirl.imaging.normalisation import (
     zscore,
 )
 from cirl.imaging.quality.measures import measure_quality
-from cirl.imaging.regions import LABELS, REGIONS, largest_slice
+from cirl.imaging.regions import REGIONS, brain_mask, count_labels, largest_slice, region_voxels
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
 
 logger = logging.getLogger(__name__)
@@ -84,9 +84,11 @@ def build_settings(
 def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preprocessed:
     """Read, check, orient, normalise, resample and crop one subject.
 
-    The intensities are normalised inside the brain and 0 outside it. The brain is the given mask,
-    or what is not 0 in some contrast (holes filled, largest part kept). Tumour voxels outside the
-    brain stay in the label, and keep their intensities.
+    The intensities are normalised inside the brain and 0 outside it, and the arrays are cut to the
+    brain. The brain is the given mask, or what is not 0 in some contrast (holes filled, largest
+    part kept). The label decides nothing of this: image and grid are those of the same subject
+    without a label. Tumour voxels outside the brain stay in the label; how many lie beyond the
+    stored box stands in the metadata.
 
     Raises:
         SubjectError: if the subject cannot be used; see ``read_subject``. Also if a contrast is
@@ -97,14 +99,13 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
     corrections = correct_bias(subject, settings)
     affine = subject.affine
     grid, shape = geometry.describe(affine, subject.label.shape, settings.spacing)
-    kept = geometry.to_ras(subject.kept, affine).astype(np.float32)
-    inside = geometry.resample(kept, shape, order=1) > 0.5
+    brain = geometry.to_ras(subject.brain, affine).astype(np.float32)
+    inside = geometry.resample(brain, shape, order=1) > 0.5
     if not inside.any():
         raise SubjectError(f"{files.subject}: the brain vanishes at {settings.spacing} mm", "brain")
-    stored_label = geometry.resample_label(geometry.to_ras(subject.label, affine), shape)
-    grid = geometry.crop_to(inside | (stored_label > 0), grid)
+    grid = geometry.crop_to(inside, grid)
     cut = geometry.crop_slices(grid)
-    inside, stored_label = inside[cut], np.ascontiguousarray(stored_label[cut])
+    inside = inside[cut]
     image = np.zeros((len(subject.volumes), *inside.shape), dtype=np.float32)
     normalisation = {}
     for channel, contrast in zip(image, files.contrasts, strict=True):
@@ -113,13 +114,25 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
         np.copyto(channel, resampled, where=inside)
     metadata = _metadata(files, subject, grid, image.shape[1:])
     metadata |= {"normalisation": normalisation, "bias_correction": corrections}
-    metadata["largest_slice"] = largest_slice(stored_label)
+    whole_label = geometry.resample_label(geometry.to_ras(subject.label, affine), shape)
+    stored_label = np.ascontiguousarray(whole_label[cut])
+    metadata |= _label_metadata(whole_label, stored_label, image)
     metadata["quality"] = measure_quality(
         subject.volumes, subject.label, subject.brain, geometry.voxel_ml(affine)
     )
     metadata["checksums"] = subject.checksums
     metadata["digest"] = _digest(image, stored_label, subject.label)
     return Preprocessed(image, stored_label, metadata)
+
+
+def _label_metadata(whole: np.ndarray, stored: np.ndarray, image: np.ndarray) -> dict[str, Any]:
+    """Return what is noted of the label on the study's grid: whole, and in the brain's box."""
+    within, everywhere = (count_labels(label) for label in (stored, whole))
+    return {
+        "largest_slice": largest_slice(stored),
+        "tumour_outside_brain": int(np.count_nonzero(stored[~brain_mask(image)])),
+        "tumour_beyond_box": {name: count - within[name] for name, count in everywhere.items()},
+    }
 
 
 def preprocess_or_exclude(
@@ -209,19 +222,19 @@ def _normalise(
     files: SubjectFiles, subject: Subject, contrast: str, settings: PreprocessingSettings
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Return a contrast on the study's intensity scale, and how it came there."""
-    voxels, brain, kept = subject.volumes[contrast], subject.brain, subject.kept
+    voxels, brain = subject.volumes[contrast], subject.brain
     _check_spread(files, contrast, voxels[brain], settings)
     if settings.normalisation == "none":
-        return np.where(kept, voxels, np.float32(0)), {"method": "none"}
+        return np.where(brain, voxels, np.float32(0)), {"method": "none"}
     if settings.normalisation == "zscore":
-        scaled, record = zscore(voxels, brain, settings.clip, kept)
+        scaled, record = zscore(voxels, brain, settings.clip)
         return scaled, {"method": "zscore", "clip": settings.clip, **record}
     if settings.standard is None:
         raise ValueError("preprocessing.normalisation: nyul needs a standard scale")
     percentiles, standard = settings.standard.percentiles, settings.standard.values[contrast]
     own = landmarks(voxels, brain, percentiles)
     places = {"percentiles": percentiles, "landmarks": own, "standard": standard}
-    return match(voxels, own, standard, kept), {"method": "nyul", **places}
+    return match(voxels, own, standard, brain), {"method": "nyul", **places}
 
 
 def _check_spread(
@@ -273,8 +286,7 @@ def _metadata(
     files: SubjectFiles, subject: Subject, grid: geometry.Geometry, shape: tuple[int, ...]
 ) -> dict[str, Any]:
     voxel_ml = geometry.voxel_ml(subject.affine)
-    tumour = subject.label[subject.label > 0]
-    counts = np.bincount(tumour, minlength=1 + max(LABELS.values()))
+    counts = count_labels(subject.label)
     return _identity(files) | {
         "status": "ok",
         "reason": "",
@@ -284,8 +296,6 @@ def _metadata(
         "spacing": geometry.stored_spacing(grid),
         "shape": list(shape),
         "geometry": grid,
-        "label_voxels": {name: int(counts[value]) for name, value in LABELS.items()},
-        "volume_ml": {
-            name: int(counts[list(values)].sum()) * voxel_ml for name, values in REGIONS.items()
-        },
+        "label_voxels": counts,
+        "volume_ml": {name: region_voxels(counts, name) * voxel_ml for name in REGIONS},
     }

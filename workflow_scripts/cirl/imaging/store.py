@@ -35,6 +35,11 @@ class StoredSubject:
     metadata: dict[str, Any]
 
     @property
+    def beyond_box(self) -> dict[str, int]:
+        """Voxels of each label that the truth has beyond the stored box, and nobody can find."""
+        return dict(self.metadata.get("tumour_beyond_box", {}))
+
+    @property
     def spacing(self) -> tuple[float, float, float]:
         """Voxel size in mm along D, H, W."""
         first, second, third = self.metadata["spacing"]

@@ -1,6 +1,6 @@
 """A subject's files, read and checked against one another."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import nibabel as nib
 import numpy as np
@@ -44,13 +44,21 @@ class SubjectFiles:
         return {**self.contrasts, **masks}
 
     @property
+    def named_paths(self) -> dict[str, str]:
+        """Paths of ``images``, and of ``label`` where there is one."""
+        return {**self.images, **({} if self.label is None else {"label": self.label})}
+
+    @property
     def paths(self) -> list[str]:
         """Paths of all files that the subject should have."""
-        return [*([] if self.label is None else [self.label]), *self.images.values()]
+        return list(self.named_paths.values())
 
     @property
     def grid_file(self) -> str:
-        """The file whose grid all others must have: the label's, else the first contrast's."""
+        """The file whose grid is the subject's and that all others must have: the first contrast's.
+
+        Never the label's, so that a subject lies on the same grid whether it is labelled or not.
+        """
         return self.paths[0]
 
 
@@ -61,18 +69,16 @@ class Subject:
     Attributes:
         volumes: each contrast, float32, as in the file; what is not finite is 0.
         label: values of ``cirl.imaging.regions.LABELS``, uint8.
-        brain: where the brain is.
-        kept: the brain, and those tumour voxels outside it where some contrast has a value.
-        affine: 4 x 4 matrix from voxels to mm, the label's.
+        brain: where the brain is; the label has no say in it.
+        affine: 4 x 4 matrix from voxels to mm, the first contrast's.
         notes: what is odd about the files and was tolerated, with the file it concerns.
-        distances: how far each file's grid lies from the label's in mm, where it is not 0.
+        distances: how far each file's grid lies from the first contrast's in mm, where it is not 0.
         checksums: of each file, by contrast and as ``label`` and ``brain_mask``.
     """
 
     volumes: dict[str, np.ndarray]
     label: np.ndarray
     brain: np.ndarray
-    kept: np.ndarray
     affine: np.ndarray
     notes: list[str]
     distances: dict[str, float]
@@ -92,57 +98,49 @@ def read_subject(files: SubjectFiles) -> Subject:
         OSError: for what may pass, such as an error of a network file system.
     """
     with unchanged(files.paths):
-        label, others = _read_files(files)
-    distances = {
-        kind: _grid_distance(files, kind, volume, label) for kind, volume in others.items()
-    }
+        read = _read_files(files)
+    main, first = next(iter(read.items()))
+    distances = {kind: _grid_distance(files, kind, volume, first) for kind, volume in read.items()}
     distances = {kind: distance for kind, distance in distances.items() if distance > 0}
-    read = {"label": label, **others}
     notes = [f"{kind}: {note}" for kind, volume in read.items() for note in volume.notes]
-    notes += [f"{kind}: lies {mm:.1g} mm off the label's grid" for kind, mm in distances.items()]
-    undefined = {kind: _take_out(volume.voxels) for kind, volume in others.items()}
-    mask = others.pop("brain_mask", None)
-    volumes = {kind: volume.voxels for kind, volume in others.items()}
-    filled = np.zeros(label.voxels.shape, dtype=bool)
+    notes += [f"{kind}: lies {mm:.1g} mm off the grid of {main}" for kind, mm in distances.items()]
+    checksums = {kind: volume.checksum for kind, volume in read.items()}
+    truth = read.pop("label", None)
+    undefined = {kind: _take_out(volume.voxels) for kind, volume in read.items()}
+    mask = read.pop("brain_mask", None)
+    volumes = {kind: volume.voxels for kind, volume in read.items()}
+    label = np.zeros(first.voxels.shape, np.uint8) if truth is None else truth.voxels
+    filled = np.zeros(label.shape, dtype=bool)
     for voxels in volumes.values():
         filled |= voxels != 0
     brain = _largest_part(files, filled) if mask is None else _given_brain(files, mask.voxels)
     notes += _check_finite(files, undefined, brain)
-    notes += _check_tumour(files, label.voxels, brain) if files.label is not None else []
-    kept = brain | (filled & (label.voxels > 0))
-    checksums = {kind: volume.checksum for kind, volume in read.items()}
-    return Subject(volumes, label.voxels, brain, kept, label.affine, notes, distances, checksums)
+    notes += [] if truth is None else _check_tumour(files, label, brain)
+    return Subject(volumes, label, brain, first.affine, notes, distances, checksums)
 
 
-def _read_files(files: SubjectFiles) -> tuple[Volume, dict[str, Volume]]:
-    """Read the label, and the other files by contrast and as ``brain_mask``.
-
-    Where there is no label, it is empty.
-    """
-    if files.label is None:
-        first = read_volume(files.grid_file)
-        label = replace(first, voxels=np.zeros(first.voxels.shape, np.uint8), notes=())
-    else:
-        label = read_label_volume(files.label, files.label_map)
-    others = {}
-    for kind, path in files.images.items():
-        others[kind] = read_volume(path)
+def _read_files(files: SubjectFiles) -> dict[str, Volume]:
+    """Read the contrasts, by name, then what there is of ``brain_mask`` and ``label``."""
+    read: dict[str, Volume] = {}
+    for kind, path in files.named_paths.items():
+        volume = read_label_volume(path, files.label_map) if kind == "label" else read_volume(path)
+        expected = next(iter(read.values()), volume).voxels.shape
         # Told apart at once, before more is read.
-        if others[kind].voxels.shape != label.voxels.shape:
+        if volume.voxels.shape != expected:
             raise SubjectError(
-                f"{path}: shape {others[kind].voxels.shape}, expected {label.voxels.shape} "
-                f"as in {files.grid_file}",
+                f"{path}: shape {volume.voxels.shape}, expected {expected} as in {files.grid_file}",
                 "grid",
             )
-    return label, others
+        read[kind] = volume
+    return read
 
 
-def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, label: Volume) -> float:
-    """Return the distance in mm of a file's grid from the label's; refuse it if it is another."""
-    distance = geometry.corner_distance(volume.affine, label.affine, label.voxels.shape)
+def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume) -> float:
+    """Return the distance in mm of a file's grid from the first contrast's; refuse another grid."""
+    distance = geometry.corner_distance(volume.affine, first.affine, first.voxels.shape)
     if distance > GRID_TOLERANCE:
-        found, expected = _difference(volume.affine, label.affine, distance)
-        path = files.images[kind]
+        found, expected = _difference(volume.affine, first.affine, distance)
+        path = files.named_paths[kind]
         raise SubjectError(f"{path}: {found}, expected {expected} as in {files.grid_file}", "grid")
     return distance
 

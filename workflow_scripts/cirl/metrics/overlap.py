@@ -1,6 +1,6 @@
 """Overlap of two masks, and what follows from the same counts of voxels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,9 +69,15 @@ def overlap(truth: np.ndarray, prediction: np.ndarray, image: int | None = None)
     )
 
 
-def dice(truth: np.ndarray, prediction: np.ndarray) -> float:
+def dice(truth: np.ndarray, prediction: np.ndarray, missed: int = 0) -> float:
     """Return the Dice coefficient of two boolean masks of the same shape, from 0 to 1.
 
     Two empty masks agree and score 1; one empty mask scores 0.
+
+    Args:
+        truth: any shape.
+        prediction: same shape.
+        missed: voxels of the truth beyond the arrays, where the prediction has none.
     """
-    return overlap(truth, prediction).dice
+    counts = overlap(truth, prediction)
+    return replace(counts, true=counts.true + missed).dice

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.imaging.regions import BRAIN, brain_mask, region_mask
+from cirl.imaging.regions import BRAIN, brain_mask, region_mask, within_brain
 from cirl.imaging.store import open_subject, read_metadata
 from cirl.radiomics.columns import ORIGINAL, bounded_reason, of_bounded_levels
 from cirl.radiomics.filters import FilterSettings, filtered_images
@@ -155,8 +155,9 @@ def measure_arrays(
 
     Args:
         image: contrasts x D x H x W; whole where filters are used, which look around the tumour,
-            or where the brain is measured. The tumour lies in the brain.
-        label: D x H x W with the values of ``cirl.imaging.regions.LABELS``.
+            or where the brain is measured. It is 0 in all contrasts outside the brain.
+        label: D x H x W with the values of ``cirl.imaging.regions.LABELS``; what lies outside the
+            brain has no intensities and belongs to no region.
         spacing: voxel size in mm along D, H, W.
         contrasts: names of the image's channels.
         settings: how to measure.
@@ -164,6 +165,7 @@ def measure_arrays(
     Returns:
         a row a contrast x region: contrast, region, status, reason, voxels and the features.
     """
+    label = within_brain(label, image)
     inside = brain_mask(image) if BRAIN in settings.regions else label > 0
     box = bounding_box(inside)
     masks = {

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from cirl.imaging.regions import LABELS
-from cirl.imaging.store import open_subject
+from cirl.imaging.regions import LABELS, within_brain
+from cirl.imaging.store import StoredSubject, open_subject
 from cirl.running.seeding import generator
 from cirl.segmentation.augmentation import CropChange, apply_change, draw_change
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.sampling import Order, ShuffledRounds
 from cirl.segmentation.settings import AugmentationSettings, TrainingSettings
-from cirl.segmentation.targets import to_channels
+from cirl.segmentation.targets import channel_voxels, to_channels
 
 INDEXED_VOXELS = 2000
 """Voxels of each label and subject on which crops can be placed: a random part of all."""
@@ -25,7 +25,7 @@ Item = dict[str, torch.Tensor]
 
 @dataclass(frozen=True)
 class TumourIndex:
-    """Where a subject's tumour lies.
+    """Where a subject's tumour lies in its brain.
 
     Attributes:
         voxels: for every label that is present, coordinates (n x 3, int16) on the stored grid.
@@ -47,13 +47,23 @@ def index_tumour(label: np.ndarray, random: np.random.Generator) -> TumourIndex:
 
 
 def index_subjects(store: str | Path, subjects: list[str], seed: int) -> dict[str, TumourIndex]:
-    """Read the label maps of subjects once, for placing crops without a search."""
+    """Read the label maps of subjects once, for placing crops without a search.
+
+    No crop is placed for tumour outside the brain, of which it would show nothing.
+    """
     return {
         subject: index_tumour(
-            open_subject(store, subject).label[:], generator(seed, "index", subject)
+            _seen_label(open_subject(store, subject)), generator(seed, "index", subject)
         )
         for subject in subjects
     }
+
+
+def _seen_label(stored: StoredSubject) -> np.ndarray:
+    """Return a subject's label map inside the brain; the image is read where it has a say."""
+    label = np.asarray(stored.label[:])
+    outside = stored.metadata.get("tumour_outside_brain")
+    return label if outside == 0 else within_brain(label, stored.image[:])
 
 
 def crop_change(
@@ -67,7 +77,9 @@ class CropDataset(Dataset[Item]):
     """Random crops, each a function of the seed and its number and of nothing else.
 
     An item has ``image`` (contrasts x D x H x W), ``target``
-    (channels x D x H x W) and ``domain``.
+    (channels x D x H x W) and ``domain``. Outside the brain the target is background, whatever the
+    label says: the image shows nothing there, and predictions are empty there. So no loss depends
+    on tumour outside the brain.
 
     Args:
         store: folder of the preprocessed subjects.
@@ -107,8 +119,9 @@ class CropDataset(Dataset[Item]):
         subject = self.subject_of(number)
         stored = open_subject(self.store, subject)
         start = self.place(self.index[subject], stored.label.shape, random)
-        image = torch.from_numpy(read_crop(stored.image, start, self.training.crop))
-        label = read_crop(stored.label, start, self.training.crop)
+        seen = read_crop(stored.image, start, self.training.crop)
+        label = within_brain(read_crop(stored.label, start, self.training.crop), seen)
+        image = torch.from_numpy(seen)
         target = torch.from_numpy(to_channels(label, self.training.outputs))
         if self.augmentation:
             change = crop_change(self.augmentation, len(image), self.seed, number)
@@ -152,7 +165,11 @@ def read_crop(array: np.ndarray, start: np.ndarray, crop: tuple[int, ...]) -> np
 
 
 class VolumeDataset(Dataset[Item]):
-    """Whole subjects, for the validation: ``image`` and ``target`` of each."""
+    """Whole subjects, for the validation: ``image``, ``target`` and ``beyond`` of each.
+
+    The target has the tumour outside the brain too, and ``beyond`` the voxels of each channel
+    beyond the stored box: both are missed.
+    """
 
     def __init__(self, store: str | Path, subjects: list[str], outputs: str) -> None:
         self.store = store
@@ -164,8 +181,12 @@ class VolumeDataset(Dataset[Item]):
 
     def __getitem__(self, number: int) -> Item:
         stored = open_subject(self.store, self.subjects[number])
-        target = to_channels(stored.label[:], self.outputs)
-        return {"image": torch.from_numpy(stored.image[:]), "target": torch.from_numpy(target)}
+        item = {
+            "image": stored.image[:],
+            "target": to_channels(stored.label[:], self.outputs),
+            "beyond": channel_voxels(stored.beyond_box, self.outputs),
+        }
+        return {name: torch.from_numpy(array) for name, array in item.items()}
 
 
 class EpochSampler(Sampler[int]):

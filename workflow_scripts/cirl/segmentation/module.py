@@ -99,7 +99,10 @@ class SegmentationModule(LightningModule):
     def validation_step(
         self, batch: dict[str, torch.Tensor], batch_idx: int, dataloader_idx: int = 0
     ) -> None:
-        """Log the Dice of every output on a whole subject that is watched (batch of one)."""
+        """Log the Dice of every output on a whole subject that is watched (batch of one).
+
+        As in a prediction, nothing is found outside the brain.
+        """
         logits = sliding_logits(
             self.network,
             batch["image"],
@@ -107,7 +110,8 @@ class SegmentationModule(LightningModule):
             VALIDATION_OVERLAP,
             self.training_settings.batch_size,
         )
-        scores = dice(logits > 0, batch["target"] > 0)
+        brain = (batch["image"] != 0).any(dim=1, keepdim=True)
+        scores = dice((logits > 0) & brain, batch["target"] > 0, batch["beyond"][0])
         group = f"{self.watched[dataloader_idx]}_dice"
         measured = {
             f"{group}_{name}": score for name, score in zip(self.regions, scores, strict=True)
@@ -142,12 +146,14 @@ class SegmentationModule(LightningModule):
         return [optimiser], [schedule]
 
 
-def dice(predicted: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
+def dice(
+    predicted: torch.Tensor, true: torch.Tensor, beyond: torch.Tensor | float = 0.0
+) -> torch.Tensor:
     """Return the Dice of each channel of boolean masks (1 x channels x D x H x W).
 
-    Where both are empty it is 1.
+    Where both are empty it is 1. True voxels of each channel that lie ``beyond`` are missed.
     """
     axes = (0, 2, 3, 4)
     overlap = (predicted & true).sum(axes).float()
-    total = predicted.sum(axes).float() + true.sum(axes).float()
+    total = predicted.sum(axes).float() + true.sum(axes).float() + beyond
     return torch.where(total > 0, 2 * overlap / total.clamp(min=1), torch.ones_like(total))

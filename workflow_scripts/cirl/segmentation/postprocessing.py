@@ -1,15 +1,16 @@
 """What is done to a predicted label map afterwards, and how its two volumes are chosen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import ndimage
 
 from cirl.folds.splits import subjects_of
-from cirl.imaging.regions import LABELS, region_mask
+from cirl.imaging.regions import LABELS, region_mask, region_voxels
 from cirl.metrics.distances import bounding_box
 from cirl.metrics.overlap import dice
 
@@ -18,8 +19,21 @@ JUDGED = ("WT", "TC", "ET")
 
 COLUMNS = ["smallest_component_ml", "smallest_et_ml", "n", "dice", "chosen"]
 
-Case = tuple[np.ndarray, np.ndarray, float]
-"""A subject's predicted and true label map (D x H x W), and the volume of a voxel in ml."""
+
+class Case(NamedTuple):
+    """A subject's prediction and truth.
+
+    Attributes:
+        label: predicted label map, D x H x W.
+        truth: true label map of the same shape.
+        voxel_ml: volume of a voxel in ml.
+        beyond: true voxels of each label, by name, beyond the arrays, which count as missed.
+    """
+
+    label: np.ndarray
+    truth: np.ndarray
+    voxel_ml: float
+    beyond: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -126,13 +140,17 @@ def fixed_table(chosen: PostProcessing) -> pd.DataFrame:
 
 
 def _scores(case: Case, tried: list[PostProcessing]) -> list[float]:
-    label, truth, voxel_ml = case
+    label, truth = case.label, case.truth
     box = bounding_box((label > 0) | (truth > 0)) or (slice(0, 1),) * label.ndim
-    truths = {region: region_mask(truth[box], region) for region in JUDGED}
+    truths = {
+        region: (region_mask(truth[box], region), region_voxels(case.beyond, region))
+        for region in JUDGED
+    }
     scores = []
     for candidate in tried:
-        found = candidate.apply(label[box], voxel_ml)
-        scores.append(
-            float(np.mean([dice(true, region_mask(found, name)) for name, true in truths.items()]))
-        )
+        found = candidate.apply(label[box], case.voxel_ml)
+        by_region = [
+            dice(true, region_mask(found, name), missed) for name, (true, missed) in truths.items()
+        ]
+        scores.append(float(np.mean(by_region)))
     return scores

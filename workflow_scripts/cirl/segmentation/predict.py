@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 from cirl.imaging.geometry import save_mask
-from cirl.imaging.regions import brain_mask, region_mask
+from cirl.imaging.regions import LABELS, brain_mask, region_mask
 from cirl.imaging.store import StoredSubject, open_subject
 from cirl.metrics.calibration import COLUMNS, region_probabilities, reliability
 from cirl.segmentation.inference import sliding_probabilities
@@ -39,8 +39,8 @@ def predict_subjects(
     """Segment preprocessed subjects and write ``{subject}.nii.gz`` on their original grids.
 
     Returns:
-        How often voxels of the brain belong to a region, by the probability that the network gives
-        them for it: the columns of ``cirl.metrics.calibration``.
+        How often voxels of brain and tumour belong to a region, by the probability that they are
+        given for it: the columns of ``cirl.metrics.calibration``.
 
     Raises:
         ValueError: if a subject's contrasts are not those of the network.
@@ -124,10 +124,16 @@ def to_brain_label(probability: np.ndarray, image: np.ndarray, outputs: str) -> 
 def count_reliability(
     probability: np.ndarray, stored: StoredSubject, outputs: str, bins: int
 ) -> pd.DataFrame:
-    """Count the voxels of a subject's brain by their probability, on the study's grid."""
-    inside = brain_mask(stored.image[:])
-    label = stored.label[:][inside]
-    probabilities = region_probabilities(probability[:, inside], OUTPUTS[outputs])
+    """Count the voxels of a subject's brain by their probability, on the study's grid.
+
+    Tumour outside the brain is counted too, with the probability 0, as predictions are empty there.
+    """
+    inside, whole = brain_mask(stored.image[:]), stored.label[:]
+    missed = np.repeat(list(LABELS.values()), [stored.beyond_box.get(name, 0) for name in LABELS])
+    missed = np.concatenate([whole[~inside & (whole > 0)], missed])
+    label = np.concatenate([whole[inside], missed])
+    seen = np.pad(probability[:, inside], ((0, 0), (0, len(missed))))
+    probabilities = region_probabilities(seen, OUTPUTS[outputs])
     truths = {region: region_mask(label, region) for region in probabilities}
     return reliability(probabilities, truths, bins)
 
@@ -160,4 +166,4 @@ def _cases(
         image = stored.image[:]
         probability = predict_probability(trained, image, settings)
         label = to_brain_label(probability, image, trained.outputs)
-        yield label, stored.label[:], voxel_ml_of(stored)
+        yield Case(label, stored.label[:], voxel_ml_of(stored), stored.beyond_box)

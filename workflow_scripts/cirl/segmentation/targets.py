@@ -1,8 +1,10 @@
 """Between label maps and the network's channels."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from cirl.imaging.regions import LABELS, region_mask
+from cirl.imaging.regions import LABELS, region_mask, region_voxels
 
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "regions": ("WT", "TC", "ET"),
@@ -17,6 +19,11 @@ _PAINTED = (("WT", LABELS["ED"]), ("TC", LABELS["NCR"]), ("ET", LABELS["ET"]))
 def to_channels(label: np.ndarray, outputs: str) -> np.ndarray:
     """Turn a label map (D x H x W) into binary channels (3 x D x H x W, float32)."""
     return np.stack([region_mask(label, name) for name in OUTPUTS[outputs]]).astype(np.float32)
+
+
+def channel_voxels(counts: Mapping[str, int], outputs: str) -> np.ndarray:
+    """Turn voxels of labels, by name, into voxels of channels (3, float32)."""
+    return np.array([region_voxels(counts, name) for name in OUTPUTS[outputs]], np.float32)
 
 
 def to_label(probability: np.ndarray, outputs: str) -> np.ndarray:
