@@ -47,5 +47,6 @@ include: "rules/environments.smk"
 rule all:
     default_target: True
     input:
+        SUBJECT_TARGETS,
         TARGETS,
         F.figures.provenance,

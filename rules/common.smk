@@ -48,7 +48,8 @@ STORE = F.store.below(RESULTS)
 ATTEMPTS = 3  # of a subject; one that fails at all of them gets a row with the reason
 # What the target `all` asks for: every file and not the last ones alone, for Snakemake would not
 # make a file again that a failed rerun deleted, while what was once made from it is still there.
-TARGETS = []
+# Those of single subjects are kept apart, since they are most of a large study's.
+TARGETS, SUBJECT_TARGETS = [], []
 
 
 pathvars:

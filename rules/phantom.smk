@@ -10,7 +10,7 @@ SIMULATED = {
     for subject, (cohort, name) in STUDY.found.items()
     if cohort.simulated
 }
-TARGETS += [
+SUBJECT_TARGETS += [
     path for cohort, name in SIMULATED.values() for path in STUDY.cohorts[cohort].paths(name)
 ]
 TARGETS += [F.figures.montage] if STUDY.cohorts else []

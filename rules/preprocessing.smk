@@ -19,8 +19,9 @@ TEACHERS = [
 ]
 TEACHER_BATCHES = STUDY.batches_of(TEACHERS)
 LANDMARKS = expand(F.landmarks, subject=TEACHERS)
-TARGETS += [path.of(subject=subject) for subject in STUDY.subjects for path in F.stored]
-TARGETS += LANDMARKS + STANDARD_SCALE
+SUBJECT_TARGETS += [path.of(subject=subject) for subject in STUDY.subjects for path in F.stored]
+SUBJECT_TARGETS += LANDMARKS
+TARGETS += STANDARD_SCALE
 
 if MATCHED and NYUL["standard"] and not Path(NYUL["standard"]).is_file():
     raise WorkflowError(

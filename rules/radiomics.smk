@@ -9,7 +9,8 @@ to each column), `features.csv` (clean), `missing.csv` (subjects without feature
 
 RADIOMICS = config["radiomics"]
 MEASURED = [] if STUDY.own_tables else STUDY.subjects
-TARGETS += [*expand(F.measurements, subject=MEASURED), F.features.of_all]
+SUBJECT_TARGETS += expand(F.measurements, subject=MEASURED)
+TARGETS += [F.features.of_all]
 
 for path in STUDY.own_tables:
     if not Path(path).is_file():
