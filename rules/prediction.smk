@@ -15,6 +15,7 @@ rule predict_fold:
         status=F.status,
         weights=F.weights,
         standard=STANDARD_SCALE,
+        fold_scale=FOLD_SCALE,
     output:
         model=F.model,
         predictions=directory(F.predictions),

@@ -3,11 +3,12 @@
 Reads the files of some subjects (`batch` in the configuration), those of them that exist.
 Writes their places in the chunked store: image, label, and metadata with a status. A subject that
 cannot be used gets empty arrays and a reason. Where histograms are matched, first each subject's
-landmarks are measured, and the standard scale learnt from all of them.
+landmarks are measured, and the standard scale learnt from all of them, unless each fold learns its own.
 """
 
 NYUL = config["preprocessing"]["nyul"]
-MATCHED = config["preprocessing"]["normalisation"] == "nyul"
+LEARNS_SCALE = config["preprocessing"]["normalisation"] == "nyul"
+MATCHED = LEARNS_SCALE and NYUL["fit"] == "all"
 STANDARD_SCALE = [F.standard_scale] if MATCHED else []
 # The subjects from which the standard scale is learnt.
 TEACHERS = [

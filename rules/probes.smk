@@ -20,6 +20,7 @@ rule probe_fold:
         folds=F.folds,
         status=F.status,
         weights=F.weights,
+        standard=FOLD_SCALE,
         clusterings=PROBED_FILES,
     output:
         F.fold_probes,

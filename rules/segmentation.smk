@@ -21,6 +21,7 @@ rule train_fold:
     input:
         subjects=F.subjects,
         folds=F.folds,
+        standard=FOLD_SCALE,
         clustering=INPUTS.arm_clusters,
         decision=INPUTS.arm_decision,
         start=INPUTS.of_start(F.weights),

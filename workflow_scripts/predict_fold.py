@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 
 from cirl.folds.splits import subjects_of
+from cirl.imaging.store import scaled_store
 from cirl.metrics import calibration
 from cirl.running.job import start_job
 from cirl.segmentation import postprocessing
@@ -33,7 +34,8 @@ fold = int(snakemake.wildcards.fold)
 folds = pd.read_csv(inputs.folds, dtype={"subject": str})
 subjects = pd.read_csv(inputs.subjects, dtype={"subject": str})
 learnt_from = postprocessing.fitting_subjects(subjects, folds, fold, params.cohorts)
-chosen, table = choose_postprocessing(trained, params.store, learnt_from, settings)
+store = scaled_store(params.store, inputs.fold_scale, trained.contrasts)
+chosen, table = choose_postprocessing(trained, store, learnt_from, settings)
 table.to_csv(outputs.postprocessing, index=False)
 model = Model(
     training={"study": params.study, **dict(snakemake.wildcards.items())},
@@ -42,12 +44,14 @@ model = Model(
     outputs=trained.outputs,
     preprocessing=params.preprocessing,
     standard_scale=[
-        row for path in inputs.standard for row in read_scale_rows(path, list(trained.contrasts))
+        row
+        for path in (*inputs.standard, *inputs.fold_scale)
+        for row in read_scale_rows(path, list(trained.contrasts))
     ],
     prediction=params.settings,
     postprocessing=vars(chosen),
 )
 write_model(model, outputs.model)
 tested = subjects_of(folds, fold, "test")
-counts = predict_subjects(trained, params.store, tested, settings, chosen, outputs.predictions)
+counts = predict_subjects(trained, store, tested, settings, chosen, outputs.predictions)
 counts.to_csv(outputs.reliability, index=False)

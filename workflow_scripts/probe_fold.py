@@ -8,6 +8,7 @@ import torch
 
 from cirl.folds.protocols import cluster_domains, known_domains
 from cirl.folds.splits import subjects_of
+from cirl.imaging.store import scaled_store
 from cirl.running.job import start_job
 from cirl.running.seeding import derive_seed
 from cirl.segmentation.features import read_features
@@ -31,10 +32,11 @@ groups = [
 ]
 trained = load_weights(inputs.weights)
 training = build_settings(TrainingSettings, {**params.training, "outputs": params.outputs})
+store = scaled_store(params.store, inputs.standard, trained.contrasts)
 # The crops are those of no training, and the same for all arms.
 seed = derive_seed(params.seed, "probe", wildcards.seed, wildcards.fold)
 learnt, held_out = (
-    read_features(trained, params.store, group, training, params.crops, seed) for group in groups
+    read_features(trained, store, group, training, params.crops, seed) for group in groups
 )
 subjects = pd.read_csv(inputs.subjects)
 clusterings = dict(zip(params.clusterings, inputs.clusterings, strict=True))

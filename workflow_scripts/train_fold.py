@@ -8,6 +8,7 @@ import blosc2
 import pandas as pd
 import torch
 
+from cirl.imaging.store import scaled_store
 from cirl.running.deadline import training_seconds
 from cirl.running.job import start_job
 from cirl.running.logs import log_to
@@ -61,7 +62,7 @@ plan = plan_training(
     network=build_settings(NetworkSettings, params.network),
     training=build_settings(TrainingSettings, {**params.training, "outputs": params.outputs}),
     augmentation=build_settings(AugmentationSettings, params.augmentation),
-    store=Path(params.store),
+    store=scaled_store(Path(params.store), inputs.standard, params.contrasts),
     contrasts=tuple(params.contrasts),
     seed=params.seed,
     code=params.code,

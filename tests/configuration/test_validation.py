@@ -183,6 +183,19 @@ def test_known_columns_need_a_table_and_names_of_their_own(
         check_references(config)
 
 
+def test_a_scale_of_each_fold_is_learnt_from_nobody_else(config: dict, schemas: Path) -> None:
+    given = {"fit": "fold", "standard": "scale.csv", "cohorts": ["phantom"]}
+    config["preprocessing"]["nyul"] = given
+    validate(config, schemas)
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(config)
+    assert "preprocessing.nyul.standard: 'scale.csv', but with fit: fold" in str(caught.value)
+    assert "preprocessing.nyul.cohorts: ['phantom'], but with fit: fold" in str(caught.value)
+    config["preprocessing"]["nyul"] = {"fit": "fold"}
+    validate(config, schemas)
+    check_references(config)
+
+
 def test_values_out_of_order_and_cohorts_that_take_no_part_are_named(
     config: dict, schemas: Path
 ) -> None:

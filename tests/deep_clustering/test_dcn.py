@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cirl.deep_clustering.dcn import DCN, move_centroids
-from cirl.deep_clustering.training import Batch, PhaseSettings
+from cirl.deep_clustering.training import ClusteringBatch, PhaseSettings
 from cirl.representation.autoencoders import encode, to_items
 
 
@@ -31,7 +31,8 @@ def test_loss_is_that_of_the_formula(pretrained, planted_slices):
     model.centroids_ = latents[:2] + 0.1
     members = torch.tensor([0, 1, 1, 0])
     offsets = torch.zeros(1, latents.shape[1])
-    loss, _ = model._losses(Batch(images, members, offsets), torch.Generator())
+    batch = ClusteringBatch(images, torch.arange(4), torch.Generator(), members, offsets)
+    loss, _ = model._losses(batch)
     outputs = torch.sigmoid(model.network.decode(latents))
     pixels = ((outputs - images) ** 2).sum() / 4 / 0.02
     distance = sum(((latents[i] - model.centroids_[members[i]]) ** 2).sum() for i in range(4)) / 4

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from cirl.deep_clustering.dec import DEC, IDEC, VDEC, target_distribution
-from cirl.deep_clustering.training import Batch, PhaseSettings, soft_assignment
+from cirl.deep_clustering.training import ClusteringBatch, PhaseSettings, soft_assignment
 from cirl.representation.autoencoders import encode, to_items
 
 
@@ -71,7 +71,8 @@ def test_losses_and_their_reductions_are_those_of_the_formulas(
     model.centroids_ = torch.nn.Parameter(latents[:2].clone() + 0.1)
     target = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5], [0.7, 0.3]])
     offsets = torch.full((1, latents.shape[1]), 0.05)
-    loss, terms = model._losses(Batch(images, target, offsets), torch.Generator())
+    batch = ClusteringBatch(images, torch.arange(4), torch.Generator(), target, offsets)
+    loss, terms = model._losses(batch)
     q = soft_assignment(latents - 0.05, model.centroids_)
     divergence = (target * (target / q).log()).sum() / 4
     outputs = torch.sigmoid(model.network.decode(latents))

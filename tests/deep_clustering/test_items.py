@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cirl.clustering.features import FeatureSpace
-from cirl.deep_clustering.items import DeepInput, read_input, scale
+from cirl.deep_clustering.items import read_input, scale
 from cirl.representation.slices import save_slices
 
 
@@ -46,14 +46,3 @@ def test_held_out_subjects_are_apart_and_set_no_scale(tmp_path):
 
 def test_a_table_of_zeros_stays():
     np.testing.assert_array_equal(scale(np.zeros((3, 2))), np.zeros((3, 2)))
-
-
-def test_digest_tells_data_apart():
-    values = np.arange(6.0, dtype=np.float32).reshape(3, 1, 2)
-    digest = DeepInput(["a", "b", "c"], values).digest()
-    assert DeepInput(["a", "b", "c"], values.copy()).digest() == digest
-    changed = values.copy()
-    changed[2, 0, 1] += 1e-6
-    assert DeepInput(["a", "b", "c"], changed).digest() != digest
-    assert DeepInput(["a", "b", "d"], values).digest() != digest
-    assert DeepInput(["a", "b", "c"], values.reshape(3, 2, 1)).digest() != digest

@@ -9,10 +9,11 @@ from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS, build_method
-from cirl.deep_clustering.training import DeepClusterer, PhaseSettings
+from cirl.deep_clustering.training import PhaseSettings
 from cirl.representation.autoencoders import NetworkSettings, digest, encode, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
+from cirl.representation.training import Training
 from cirl.running.checkpoints import CheckpointFolder
 
 PHASE = PhaseSettings(batch_size=32, epochs=8, patience=8)
@@ -82,7 +83,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     models, pretrained, planted_slices, tmp_path, monkeypatch, method
 ):
     interruption = Interruption(CheckpointFolder(tmp_path, {}), interval=0)
-    train_epoch = DeepClusterer.train_epoch
+    train_epoch = Training.train_epoch
     before = digest(network_of(method, pretrained))
 
     def fit():
@@ -94,10 +95,10 @@ def test_interrupted_and_resumed_equals_uninterrupted(
             raise KeyboardInterrupt
         return train_epoch(self, epoch)
 
-    monkeypatch.setattr(DeepClusterer, "train_epoch", until)
+    monkeypatch.setattr(Training, "train_epoch", until)
     with pytest.raises(KeyboardInterrupt):
         fit()
-    monkeypatch.setattr(DeepClusterer, "train_epoch", train_epoch)
+    monkeypatch.setattr(Training, "train_epoch", train_epoch)
     resumed, whole = fit(), models[method]
     assert digest(resumed.parts.network_) == digest(whole.parts.network_) != before
     for name, tensor in whole.parts._tensors().items():
@@ -139,7 +140,8 @@ def test_volumes_are_clustered():
 
 def test_another_network_with_the_same_interface_can_be_clustered(planted_slices):
     """As small as a network can be: linear, without batch normalisation, of our own making."""
-    from cirl.representation.autoencoders import Autoencoder, Likelihood
+    from cirl.representation.autoencoders import Autoencoder
+    from cirl.representation.likelihood import Likelihood
 
     class Linear(Autoencoder):
         def __init__(self):

@@ -20,7 +20,6 @@ from nibabel.affines import from_matvec
 from scipy import ndimage
 
 from cirl.imaging.bias_field import BiasSettings
-from cirl.imaging.cohort import Cohort
 from cirl.imaging.images import read_image, read_label
 from cirl.imaging.normalisation import Scale, learn_standard_scale, scale_table
 from cirl.imaging.preprocessing import (
@@ -30,13 +29,14 @@ from cirl.imaging.preprocessing import (
     measure_landmarks,
     preprocess,
 )
-from cirl.imaging.store import open_subject, write_subject
+from cirl.imaging.store import open_subject, scaled_store, write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.phantom.settings import SimulationSettings
 from cirl.phantom.simulate import simulate_subject
 from cirl.radiomics.measure import MeasureSettings, measure_arrays
 from cirl.segmentation import predict_files
 from cirl.segmentation.model_file import Model
+from cirl.study.cohorts import Cohort
 
 SHAPE = (20, 24, 18)
 PERCENTILES = (1.0, 25.0, 50.0, 75.0, 99.0)
@@ -46,6 +46,7 @@ SETTINGS = {
     "z-scores": PLAIN,
     "z-scores at 3.3 mm": replace(PLAIN, spacing=3.3),
     "standard scale": replace(PLAIN, normalisation="nyul", standard=STANDARD),
+    "z-scores with landmarks": replace(PLAIN, normalisation="nyul", fit="fold"),
     "as in the files": replace(PLAIN, normalisation="none", spacing=2.5),
     "without a bias field": replace(PLAIN, bias=BiasSettings(6, (3,), 1e-3)),
 }
@@ -229,6 +230,12 @@ COHORTS = {
     "a mask, oblique": ("oblique", {"spacing": 3.0}, True),
     "a mask, own spacing": ("LPS", {"spacing": None}, True),
     "nyul": ("LPS", {"normalisation": "nyul"}, False),
+    "nyul of a fold": ("LPS", {"normalisation": "nyul", "fit": "fold"}, False),
+    "nyul of a fold, a mask, 3 mm": (
+        "PIR",
+        {"normalisation": "nyul", "fit": "fold", "spacing": 3.0},
+        True,
+    ),
     "nyul, a mask, 3 mm": ("PIR", {"normalisation": "nyul", "spacing": 3.0}, True),
     "n4, intensities of the files": ("oblique", {"normalisation": "none", "bias": "n4"}, True),
 }
@@ -284,7 +291,7 @@ def test_a_prediction_prepares_the_array_of_the_study(
         "spacing": changes.get("spacing"),
         "clip": [0.5, 99.5],
         "normalisation": changes.get("normalisation", "zscore"),
-        "nyul": {"percentiles": list(PERCENTILES)},
+        "nyul": {"percentiles": list(PERCENTILES), "fit": changes.get("fit", "all")},
         "bias_correction": {
             "method": changes.get("bias", "none"),
             "spacing": 8,
@@ -298,7 +305,8 @@ def test_a_prediction_prepares_the_array_of_the_study(
     assert result.metadata["quality"]["outside_brain"] > 0.02
     assert sum(result.metadata["tumour_beyond_box"].values()) > 0
     write_subject(tmp_path / "store", "c_p", result.image, result.label, result.metadata)
-    stored = open_subject(tmp_path / "store", "c_p")
+    scales = [scale] if "fit" in changes else []
+    stored = open_subject(scaled_store(tmp_path / "store", scales, CONTRASTS), "c_p")
     image, spacing, affine = prepared_alone(files, section, scale, tmp_path, monkeypatch)
     assert image.tobytes() == stored.image[:].tobytes()
     assert spacing == stored.metadata["spacing"]

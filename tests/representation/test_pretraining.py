@@ -9,14 +9,14 @@ import torch
 from cirl.representation.autoencoders import NetworkSettings, encode, to_items
 from cirl.representation.batches import batch_size_of, batches
 from cirl.representation.epochs import Interruption
+from cirl.representation.objectives import prior_divergence
 from cirl.representation.pretraining import (
-    Pretraining,
     PretrainingSettings,
     pretrain,
-    prior_divergence,
     validation_part,
 )
 from cirl.representation.showing import reconstruct
+from cirl.representation.training import Training
 from cirl.running.checkpoints import CheckpointFolder
 
 NETWORK = NetworkSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
@@ -38,6 +38,34 @@ def test_reconstruction_needs_its_own_latent(pretrained, planted_slices, name):
     assert mean_loss(network, images, latents[order]) > 1.2 * own
 
 
+def test_reconstruction_needs_the_own_map_of_a_spatial_latent(planted_slices):
+    settings = replace(NETWORK, latent=4, spatial=True)
+    training = replace(SETTINGS, epochs=25)
+    network, history, _ = pretrain(planted_slices.images, settings, training, 4, True)
+    assert history["validation_loss"].min() < 0.75 * history["validation_loss"].iloc[0]
+    images = to_items(planted_slices.images[:, 0]).float()
+    latents = encode(network, images)
+    assert latents.shape == (48, 4, 1, 1)
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+    own = mean_loss(network, images, latents)
+    assert mean_loss(network, images, latents[order]) > 1.2 * own
+
+
+def test_a_spatial_latent_keeps_places(planted_slices):
+    """What is moved in the map is moved in the image."""
+    settings = replace(NETWORK, widths=(8, 16), latent=3, spatial=True)
+    network = pretrain(planted_slices.images, settings, replace(SETTINGS, epochs=25), 4, True)[0]
+    images = to_items(planted_slices.images[:, 0]).float()
+    latents = encode(network, images)
+    assert latents.shape == (48, 3, 4, 4)
+    own = mean_loss(network, images, latents)
+    moved = latents.roll(2, dims=3)
+    assert mean_loss(network, images, moved) > 1.5 * own
+    assert (
+        mean_loss(network, images.roll(8, dims=3), moved) < mean_loss(network, images, moved) / 1.2
+    )
+
+
 @pytest.mark.parametrize("variational", [False, True])
 def test_interrupted_and_resumed_equals_uninterrupted(
     planted_slices, tmp_path, monkeypatch, variational
@@ -46,7 +74,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     arguments = (planted_slices.images, NETWORK, SETTINGS, 4, variational)
     network, history, held_out = pretrain(*arguments)
     interruption = Interruption(CheckpointFolder(tmp_path, {}), interval=0)
-    train_epoch = Pretraining.train_epoch
+    train_epoch = Training.train_epoch
     for stop in (2, 7):
 
         def until(self, epoch, stop=stop):
@@ -54,10 +82,10 @@ def test_interrupted_and_resumed_equals_uninterrupted(
                 raise KeyboardInterrupt
             return train_epoch(self, epoch)
 
-        monkeypatch.setattr(Pretraining, "train_epoch", until)
+        monkeypatch.setattr(Training, "train_epoch", until)
         with pytest.raises(KeyboardInterrupt):
             pretrain(*arguments, interruption)
-    monkeypatch.setattr(Pretraining, "train_epoch", train_epoch)
+    monkeypatch.setattr(Training, "train_epoch", train_epoch)
     again, again_history, again_held_out = pretrain(*arguments, interruption)
     weights = again.state_dict()
     assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())
@@ -95,14 +123,6 @@ def test_slices_volumes_and_tables_are_learnt(shape, variational):
     assert history["reconstruction"].iloc[-1] < history["reconstruction"].iloc[0]
     assert (history["divergence"] > 0).all() == variational
     assert reconstruct(network, values[:, 0]).shape == (6, *shape)
-
-
-def test_divergence_from_the_prior():
-    mean, variance = torch.tensor([[0.0, 2.0]]), torch.tensor([[1.0, 0.5]])
-    expected = torch.distributions.kl_divergence(
-        torch.distributions.Normal(mean, variance.sqrt()), torch.distributions.Normal(0, 1)
-    ).sum()
-    assert prior_divergence(mean, variance.log()).item() == pytest.approx(expected.item())
 
 
 def test_batches_are_nearly_equal_and_complete():

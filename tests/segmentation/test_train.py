@@ -13,6 +13,8 @@ import pytest
 import torch
 from toy_store import ADVERSARY, NETWORK, NO_AUGMENTATION, files_in, toy_plan, training_settings
 
+from cirl.imaging.normalisation import Scale
+from cirl.imaging.store import ScaledStore
 from cirl.running.checkpoints import CheckpointFolder
 from cirl.running.deadline import OutOfTime
 from cirl.segmentation import train as training_module
@@ -213,6 +215,12 @@ def test_identity_tells_trainings_apart_but_not_where_the_store_lies(plan, chang
     moved = plan.store.with_name("moved")
     plan.store.rename(moved)
     assert CheckpointFolder("", replace(plan, store=moved).identity()).path == here
+    scales = [Scale((1.0, 99.0), {"t1c": (-2.0, end), "t2f": (-2.0, end)}) for end in (2.0, 2.1)]
+    folders = {
+        CheckpointFolder("", replace(plan, store=ScaledStore(moved, scale)).identity()).path
+        for scale in scales
+    }
+    assert len(folders | {here}) == 3
 
 
 def test_a_checkpoint_of_another_training_under_this_ones_name_is_refused(

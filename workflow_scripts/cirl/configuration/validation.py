@@ -118,6 +118,13 @@ def _check_values(config: dict[str, Any]) -> list[str]:
     nyul = config["preprocessing"]["nyul"]
     if nyul["percentiles"] != sorted(nyul["percentiles"]):
         lines.append(f"  preprocessing.nyul.percentiles: {nyul['percentiles']}, expected ascending")
+    if nyul["fit"] == "fold":
+        lines += [
+            f"  preprocessing.nyul.{key}: {nyul[key]!r}, but with fit: fold the scale is learnt "
+            f"from the training subjects of each fold; leave it out, or take fit: all"
+            for key in ("standard", "cohorts")
+            if nyul[key]
+        ]
     sizes = config["evaluation"]["lesion_sizes"]
     if sizes != sorted(sizes):
         lines.append(f"  evaluation.lesion_sizes: {sizes}, expected ascending")

@@ -3,8 +3,14 @@
 import torch
 from torch import Tensor
 
-from cirl.deep_clustering.training import Batch, DeepClusterer, PhaseSettings, first_centroids
+from cirl.deep_clustering.training import (
+    ClusteringBatch,
+    DeepClusterer,
+    PhaseSettings,
+    first_centroids,
+)
 from cirl.representation.autoencoders import Autoencoder
+from cirl.representation.objectives import Batch
 
 FIRST_COUNT = 100
 """Items that a centroid starts with: as in the authors' code, the paper does not say."""
@@ -67,7 +73,7 @@ class DCN(DeepClusterer):
     def _target(self, q: Tensor) -> Tensor:
         return self._members
 
-    def _losses(self, batch: Batch, random: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _losses(self, batch: ClusteringBatch) -> tuple[Tensor, dict[str, Tensor]]:
         latents = self.network_.encode(batch.items)
         outputs = self.network_.decode(latents)
         count = len(batch.items)
@@ -78,8 +84,9 @@ class DCN(DeepClusterer):
         return loss, {"distance": distance, "reconstruction": reconstruction}
 
     @torch.no_grad()
-    def _after_step(self, chosen: Tensor, batch: Batch) -> None:
-        latents = self.network_.encode(batch.items) - batch.offsets
+    def after_step(self, batch: Batch) -> None:
+        """Assign the batch anew, and move the centroids towards its items."""
+        latents = self.network_.encode(batch.items) - self._offsets_of(batch)
         labels = torch.cdist(latents, self.centroids_).argmin(dim=1)
-        self._members[chosen] = labels
+        self._members[batch.chosen] = labels
         move_centroids(self.centroids_, self._counts, latents, labels)

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cirl.deep_clustering.training import (
-    Batch,
+    ClusteringBatch,
     DeepClusterer,
     PhaseSettings,
     first_centroids,
@@ -83,7 +83,7 @@ class DEC(DeepClusterer):
     def _target(self, q: Tensor) -> Tensor:
         return target_distribution(q)
 
-    def _losses(self, batch: Batch, random: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _losses(self, batch: ClusteringBatch) -> tuple[Tensor, dict[str, Tensor]]:
         of_reconstruction, of_divergence = self._weights()
         latents = self.network_.encode(batch.items)
         q = self._assign(latents - batch.offsets)

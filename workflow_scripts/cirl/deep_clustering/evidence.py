@@ -19,8 +19,9 @@ from cirl.clustering.null import Gaussian
 from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS
 from cirl.deep_clustering.methods import build_method
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import Autoencoder, decode, device, encode, to_items
+from cirl.representation.autoencoders import Autoencoder, decode, encode, to_items
 from cirl.representation.epochs import Interruption, run_epochs
+from cirl.running.precision import device
 from cirl.running.seeding import repetition_seed
 
 

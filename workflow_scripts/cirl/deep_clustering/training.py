@@ -2,6 +2,7 @@
 
 import copy
 from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,9 +14,11 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from torch import Tensor, nn
 
 from cirl.clustering.numbering import by_size, size_order
-from cirl.representation.autoencoders import Autoencoder, device, encode, to_items
-from cirl.representation.batches import batch_size_of, batches, epoch_generator
+from cirl.representation.autoencoders import Autoencoder, encode, to_items
 from cirl.representation.epochs import Interruption, run_epochs
+from cirl.representation.objectives import Batch, Objective, Step
+from cirl.representation.training import LoopSettings, OptimiserSettings, Training, laid_out
+from cirl.running.precision import device
 from cirl.running.seeding import derive_seed
 
 
@@ -30,6 +33,7 @@ class PhaseSettings:
         epochs: at most so many.
         tolerance: share of the labels; an epoch that changes fewer of them changes none.
         patience: epochs in a row that change none after which the clustering stops.
+        channels_last: see ``cirl.representation.training.LoopSettings``.
     """
 
     starts: int = 20
@@ -38,6 +42,15 @@ class PhaseSettings:
     epochs: int = 100
     tolerance: float = 1e-3
     patience: int = 5
+    channels_last: bool = True
+
+    def loop(self) -> LoopSettings:
+        """Return how batches are made and followed."""
+        return LoopSettings(
+            OptimiserSettings(self.learning_rate),
+            batch_size=self.batch_size,
+            channels_last=self.channels_last,
+        )
 
 
 def soft_assignment(latents: Tensor, centroids: Tensor, alpha: float = 1.0) -> Tensor:
@@ -52,21 +65,53 @@ def soft_assignment(latents: Tensor, centroids: Tensor, alpha: float = 1.0) -> T
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What a step is shown.
+class ClusteringBatch(Batch):
+    """What a step is shown, beside the items.
 
     Attributes:
-        items: B x shape.
         target: the rows of these items in what ``_target`` returned.
         offsets: B x latent, by which the latents of their groups are shifted.
     """
 
-    items: Tensor
     target: Tensor
     offsets: Tensor
 
 
-class DeepClusterer(ClusterMixin, BaseEstimator):
+class SettlingLabels:
+    """Assigns all items anew after each epoch, until their labels hardly change.
+
+    Args:
+        assign: returns the probability of each cluster for all items, N x k.
+        q: these probabilities before the first epoch.
+        settings: of the clustering phase.
+    """
+
+    def __init__(self, assign: Callable[[], Tensor], q: Tensor, settings: PhaseSettings) -> None:
+        self.assign, self.q, self.settings = assign, q, settings
+        self.still, self.finished = 0, False
+
+    def look(self, means: dict[str, float]) -> dict[str, float]:
+        """Return losses, share of changed labels and sizes."""
+        before = self.q.argmax(dim=1)
+        self.q = self.assign()
+        labels = self.q.argmax(dim=1)
+        changed = (labels != before).float().mean().item()
+        self.still = self.still + 1 if changed < self.settings.tolerance else 0
+        self.finished = self.still >= self.settings.patience
+        sizes = torch.bincount(labels, minlength=self.q.shape[1])
+        named = {f"size_{number}": int(size) for number, size in enumerate(sizes)}
+        return {**means, "changed": changed, **named}
+
+    def state(self) -> dict[str, Any]:
+        """Return what later looks depend on."""
+        return {"q": self.q, "still": self.still}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take up what ``state`` returned."""
+        self.q, self.still = state["q"].to(self.q.device), state["still"]
+
+
+class DeepClusterer(Objective, ClusterMixin, BaseEstimator):
     """Clusters the latent of an autoencoder while training it to be clustered.
 
     A method says where its clusters start (``_begin``), which of its tensors the optimiser moves
@@ -121,19 +166,8 @@ class DeepClusterer(ClusterMixin, BaseEstimator):
         """
         self._items, self._groups = to_items(values), self._numbers(groups, len(values))
         self.network_ = copy.deepcopy(self.network).eval().to(self._items.device)
-        latents = self._encode_all()
-        self._begin(latents)
-        self._optimiser = torch.optim.Adam(
-            [*self.network_.parameters(), *self._parameters()],
-            lr=self.settings.learning_rate,
-            fused=True,
-        )
-        self.history: list[dict[str, float]] = []
-        self.finished = False
-        with torch.no_grad():
-            self._q, self._still = self._assign(latents), 0
-        run_epochs(self, self.settings.epochs, interruption)
-        self._finish()
+        with laid_out(self.network_, self._items, self.settings.channels_last):
+            self._train(interruption)
         return self
 
     def predict(
@@ -152,43 +186,36 @@ class DeepClusterer(ClusterMixin, BaseEstimator):
             q = self._assign(latents - self._offsets[self._numbers(groups, len(values))])
         return q[:, self._order].cpu().numpy().astype(float)
 
-    def train_epoch(self, epoch: int) -> dict[str, float]:
-        """Train on all items once; return losses, share of changed labels and sizes."""
-        random = epoch_generator(self.seed, epoch, self.name, self.n_clusters)
-        target = self._target(self._q)
-        total: dict[str, float] = {}
-        for chosen in batches(len(self._items), self._batch_size(), random):
-            for name, value in self._step(chosen.to(self._items.device), target, random).items():
-                total[name] = total.get(name, 0.0) + len(chosen) * value
-        before = self._q.argmax(dim=1)
-        with torch.no_grad():
-            self._q = self._assign(self._encode_all())
-        changed = float((self._q.argmax(dim=1) != before).float().mean())
-        self._still = self._still + 1 if changed < self.settings.tolerance else 0
-        self.finished = self._still >= self.settings.patience
-        losses = {name: value / len(self._items) for name, value in total.items()}
-        return {**losses, "changed": changed, **self._sizes()}
+    def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
+        """Return one group, ``network``: the network's and the method's own."""
+        return {"network": [*self.network_.parameters(), *self._parameters()]}
+
+    def begin_epoch(self) -> None:
+        """Set the target that all batches of an epoch share."""
+        self._shown = self._target(self._watch.q)
+
+    def steps(self, batch: Batch) -> Iterator[Step]:
+        """Yield the one step."""
+        target, offsets = self._shown[batch.chosen], self._offsets_of(batch)
+        loss, terms = self._losses(ClusteringBatch(**vars(batch), target=target, offsets=offsets))
+        # In double precision, so that a mean over many items loses nothing.
+        yield Step("network", loss, {name: term.detach().double() for name, term in terms.items()})
 
     def state(self) -> dict[str, Any]:
         """Return what later epochs depend on."""
         return {
             "weights": self.network_.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
             "clusters": {name: tensor.detach() for name, tensor in self._tensors().items()},
             "offsets": self._offsets,
-            "q": self._q,
-            "still": self._still,
         }
 
     @torch.no_grad()
-    def load_state(self, state: dict[str, Any]) -> None:
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """Take up what ``state`` returned."""
         self.network_.load_state_dict(state["weights"])
-        self._optimiser.load_state_dict(state["optimiser"])
         for name, tensor in self._tensors().items():
             tensor.copy_(state["clusters"][name])
         self._offsets = state["offsets"].to(self._items.device)
-        self._q, self._still = state["q"].to(self._items.device), state["still"]
 
     @abstractmethod
     def _begin(self, latents: Tensor) -> None:
@@ -199,7 +226,7 @@ class DeepClusterer(ClusterMixin, BaseEstimator):
         """The method's own tensors, which a checkpoint holds."""
 
     @abstractmethod
-    def _losses(self, batch: Batch, random: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _losses(self, batch: ClusteringBatch) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a batch, with the terms that the history tells of."""
 
     def _parameters(self) -> list[nn.Parameter]:
@@ -213,8 +240,9 @@ class DeepClusterer(ClusterMixin, BaseEstimator):
         """What of all items (N x anything) a batch is shown in an epoch; here q itself."""
         return q
 
-    def _after_step(self, chosen: Tensor, batch: Batch) -> None:
-        """What is to be done after the optimiser has moved."""
+    @torch.no_grad()
+    def _assign_all(self) -> Tensor:
+        return self._assign(self._encode_all())
 
     def _encode_all(self) -> Tensor:
         """Latents of all items, the mean of each group shifted to that of all."""
@@ -229,33 +257,30 @@ class DeepClusterer(ClusterMixin, BaseEstimator):
         numbers = np.zeros(count, dtype=np.int64) if groups is None else groups
         return torch.from_numpy(np.asarray(numbers, dtype=np.int64)).to(device())
 
-    def _batch_size(self) -> int:
-        return batch_size_of(len(self._items), self.settings.batch_size)
+    def _train(self, interruption: Interruption | None) -> None:
+        latents = self._encode_all()
+        self._begin(latents)
+        with torch.no_grad():
+            q = self._assign(latents)
+        self._watch = SettlingLabels(self._assign_all, q, self.settings)
+        names = (self.name, self.n_clusters)
+        work = Training(self, self._watch, self._items, self.settings.loop(), self.seed, *names)
+        run_epochs(work, self.settings.epochs, interruption)
+        self.history_ = pd.DataFrame(work.history)
+        self._finish(self._watch.q)
 
-    def _step(self, chosen: Tensor, target: Tensor, random: torch.Generator) -> dict[str, float]:
-        offsets = self._offsets[self._groups[chosen]]
-        batch = Batch(self._items[chosen].float(), target[chosen], offsets)
-        loss, terms = self._losses(batch, random)
-        self._optimiser.zero_grad()
-        loss.backward()
-        self._optimiser.step()
-        self._after_step(chosen, batch)
-        return {name: value.item() for name, value in terms.items()}
+    def _offsets_of(self, batch: Batch) -> Tensor:
+        return self._offsets[self._groups[batch.chosen]]
 
-    def _sizes(self) -> dict[str, float]:
-        sizes = torch.bincount(self._q.argmax(dim=1), minlength=self.n_clusters)
-        return {f"size_{number}": int(size) for number, size in enumerate(sizes)}
-
-    def _finish(self) -> None:
+    def _finish(self, q: Tensor) -> None:
         """Number the clusters by size, those without members last."""
-        raw = self._q.argmax(dim=1).cpu().numpy()
+        raw = q.argmax(dim=1).cpu().numpy()
         self._order = size_order(raw, self.n_clusters)
         self.labels_ = by_size(raw)
-        self.probabilities_ = self._q[:, self._order].cpu().numpy().astype(float)
+        self.probabilities_ = q[:, self._order].cpu().numpy().astype(float)
         self.confidences_ = self.probabilities_.max(axis=1)
         self.latents_ = self._encode_all().cpu().numpy()
-        self.history_ = pd.DataFrame(self.history)
-        del self._items, self._groups, self._optimiser
+        del self._items, self._groups, self._watch
 
 
 def first_centroids(latents: Tensor, k: int, starts: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cirl.deep_clustering.training import Batch, DeepClusterer, first_centroids
+from cirl.deep_clustering.training import ClusteringBatch, DeepClusterer, first_centroids
 from cirl.representation.autoencoders import Autoencoder
+from cirl.representation.objectives import sample
 
 
 def mixture_log_density(
@@ -114,8 +115,9 @@ class VaDE(DeepClusterer):
         inside = (log_weights.exp()[:, None] * log_variances.exp()).sum(dim=0)
         unshifted = latents + self._offsets[self._groups]
         variance = fitting_variance(self.network_, self._items, unshifted, inside)
-        self.network_.log_variance.weight.zero_()
-        self.network_.log_variance.bias.copy_(variance.log())
+        weight, bias = self.network_.log_variance.parameters()
+        weight.zero_()
+        bias.copy_(variance.log())
 
     def _tensors(self) -> dict[str, Tensor]:
         return dict(zip(("logits", "means", "log_variances"), self._mixture, strict=True))
@@ -127,10 +129,9 @@ class VaDE(DeepClusterer):
     def _assign(self, latents: Tensor) -> Tensor:
         return mixture_log_density(latents, *self._prior()).softmax(dim=1)
 
-    def _losses(self, batch: Batch, random: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _losses(self, batch: ClusteringBatch) -> tuple[Tensor, dict[str, Tensor]]:
         mean, log_variance = self.network_.posterior(batch.items)
-        noise = torch.randn(mean.shape, generator=random).to(mean.device)
-        latents = mean + noise * (0.5 * log_variance).exp()
+        latents = sample(mean, log_variance, batch.random)
         outputs = self.network_.decode(latents)
         losses = self.network_.likelihood.loss(outputs, batch.items)
         reconstruction = losses.sum() / len(batch.items)

@@ -4,9 +4,10 @@ The standard scale: Nyul & Udupa, Magn Reson Med 1999;42:1072-1081, with the dec
 & Zhang, IEEE Trans Med Imaging 2000;19:143-150. It knows intensities inside the brain and no label.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,6 +83,44 @@ def match(
     matched = np.zeros_like(voxels)
     matched[brain] = mapped
     return matched
+
+
+Matching = tuple[tuple[float, ...], tuple[float, ...]]
+"""A contrast's landmarks on the scale that it is stored in, and where they belong."""
+
+
+def matchings_of(metadata: Mapping[str, Any], standard: Scale) -> list[Matching]:
+    """Return what maps each contrast of a subject that is stored with its landmarks.
+
+    Args:
+        metadata: of the subject, with ``contrasts`` and their ``normalisation``.
+        standard: the scale to map to.
+
+    Raises:
+        ValueError: if the subject has no landmarks, or those of other percentiles.
+    """
+    found = []
+    for contrast in metadata["contrasts"]:
+        record = metadata["normalisation"][contrast]
+        percentiles = tuple(record.get("percentiles", ()))
+        if percentiles != standard.percentiles or "standard" in record:
+            raise ValueError(
+                f"{metadata['subject']}: {contrast} is stored with landmarks at the percentiles "
+                f"{percentiles}, expected {standard.percentiles} and not mapped yet; preprocess it "
+                f"anew with preprocessing.nyul.fit: fold"
+            )
+        found.append((tuple(record["landmarks"]), standard.values[contrast]))
+    return found
+
+
+def match_stored(image: np.ndarray, matchings: Sequence[Matching]) -> np.ndarray:
+    """Map a stored image, or a part of one (contrasts x any shape); what is 0 stays 0."""
+    return np.stack(
+        [
+            match(channel, own, standard, channel != 0)
+            for channel, (own, standard) in zip(image, matchings, strict=True)
+        ]
+    )
 
 
 def learn_standard_scale(tables: Iterable[pd.DataFrame]) -> Scale:

@@ -38,6 +38,8 @@ class PreprocessingSettings:
         clip: percentiles inside the brain that bound what mean and deviation are taken from.
         normalisation: ``zscore``, ``nyul`` or ``none``.
         percentiles: of the landmarks of ``nyul``, ascending.
+        fit: ``all``, or ``fold``: ``nyul`` then leaves z-scores with their landmarks, which a fold
+            maps to its own standard scale.
         standard: the scale to which ``nyul`` maps them.
         bias: how bias fields are estimated and divided out before, or None.
     """
@@ -46,6 +48,7 @@ class PreprocessingSettings:
     clip: tuple[float, float]
     normalisation: str = "zscore"
     percentiles: tuple[float, ...] = ()
+    fit: str = "all"
     standard: Scale | None = None
     bias: BiasSettings | None = None
 
@@ -76,6 +79,7 @@ def build_settings(
         clip=tuple(section["clip"]),
         normalisation=section["normalisation"],
         percentiles=tuple(section["nyul"]["percentiles"]),
+        fit=section["nyul"].get("fit", "all"),
         standard=read_standard_scale(standard, contrasts) if standard else None,
         bias=BiasSettings(**bias | {"iterations": tuple(bias["iterations"])}) if corrects else None,
     )
@@ -226,9 +230,13 @@ def _normalise(
     _check_spread(files, contrast, voxels[brain], settings)
     if settings.normalisation == "none":
         return np.where(brain, voxels, np.float32(0)), {"method": "none"}
-    if settings.normalisation == "zscore":
+    if settings.normalisation == "zscore" or settings.fit == "fold":
         scaled, record = zscore(voxels, brain, settings.clip)
-        return scaled, {"method": "zscore", "clip": settings.clip, **record}
+        places = {}
+        if settings.normalisation == "nyul":
+            own = landmarks(scaled, brain, settings.percentiles)
+            places = {"percentiles": settings.percentiles, "landmarks": own}
+        return scaled, {"method": "zscore", "clip": settings.clip, **record, **places}
     if settings.standard is None:
         raise ValueError("preprocessing.normalisation: nyul needs a standard scale")
     percentiles, standard = settings.standard.percentiles, settings.standard.values[contrast]
@@ -241,11 +249,13 @@ def _check_spread(
     files: SubjectFiles, contrast: str, values: np.ndarray, settings: PreprocessingSettings
 ) -> None:
     """Refuse a contrast that is the same, but for a few voxels, in the whole brain."""
-    bounds = settings.clip
+    outer = [settings.clip]
     if settings.normalisation == "nyul":
-        bounds = (settings.percentiles[0], settings.percentiles[-1])
-    low, high = np.percentile(values, bounds, method="inverted_cdf")
-    if low == high:
+        of_landmarks = (settings.percentiles[0], settings.percentiles[-1])
+        outer = [settings.clip, of_landmarks] if settings.fit == "fold" else [of_landmarks]
+    ends = [np.percentile(values, bounds, method="inverted_cdf") for bounds in outer]
+    if same := [low for low, high in ends if low == high]:
+        low = same[0]
         share = "the whole" if values.min() == values.max() else "nearly the whole"
         raise SubjectError(
             f"{files.contrasts[contrast]}: {contrast} has one value, {low:g}, in {share} brain, "

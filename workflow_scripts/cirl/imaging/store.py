@@ -7,6 +7,7 @@ inferior-superior (RAS) axes.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,57 @@ from typing import Any
 import blosc2
 import numpy as np
 
+from cirl.imaging.normalisation import (
+    Matching,
+    Scale,
+    match_stored,
+    matchings_of,
+    read_standard_scale,
+)
+
 CHUNK = 32
 """Edge of a chunk in voxels: a training patch then touches few chunks and little beside it."""
+
+
+@dataclass(frozen=True)
+class ScaledStore:
+    """A store whose images are mapped to a standard scale where they are read.
+
+    Attributes:
+        folder: of the store, whose subjects have their landmarks in their metadata.
+        standard: the scale, such as a fold's.
+    """
+
+    folder: Path
+    standard: Scale
+
+
+Store = str | Path | ScaledStore
+
+
+class ScaledImage:
+    """A stored image (contrasts x D x H x W) of which each part that is indexed is mapped.
+
+    Args:
+        image: as stored.
+        matchings: of each contrast.
+    """
+
+    def __init__(self, image: blosc2.NDArray, matchings: Sequence[Matching]) -> None:
+        self.image = image
+        self.matchings = matchings
+        self.shape: tuple[int, ...] = image.shape
+        self.ndim = len(image.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, where: Any) -> np.ndarray:
+        first = where[0] if isinstance(where, tuple) else where
+        part = np.asarray(self.image[where])
+        if isinstance(first, slice):
+            return match_stored(part, self.matchings[first])
+        return match_stored(part[None], [self.matchings[first]])[0]
 
 
 @dataclass(frozen=True)
@@ -30,7 +80,7 @@ class StoredSubject:
     """
 
     subject: str
-    image: blosc2.NDArray
+    image: blosc2.NDArray | ScaledImage
     label: blosc2.NDArray
     metadata: dict[str, Any]
 
@@ -77,17 +127,31 @@ def read_metadata(folder: str | Path, subject: str) -> dict[str, Any]:
     return metadata
 
 
-def open_subject(folder: str | Path, subject: str) -> StoredSubject:
+def scaled_store(
+    folder: str | Path, scales: Sequence[str | Path], contrasts: Sequence[str]
+) -> Store:
+    """Return a store whose images are mapped to a scale, where there is a file of one."""
+    if not scales:
+        return folder
+    return ScaledStore(Path(folder), read_standard_scale(scales[0], contrasts))
+
+
+def open_subject(store: Store, subject: str) -> StoredSubject:
     """Open a subject of a store without reading its voxels.
 
     Raises:
-        ValueError: if the subject was excluded, so that it has no voxels.
+        ValueError: if the subject was excluded, so that it has no voxels, or if it is to be mapped
+            and was not stored for that.
     """
+    folder = store.folder if isinstance(store, ScaledStore) else store
     image_file, label_file, _ = subject_files(folder, subject)
     metadata = read_metadata(folder, subject)
     if metadata["status"] != "ok":
         raise ValueError(f"{subject} was excluded ({metadata['reason']}) and has no image")
-    return StoredSubject(subject, blosc2.open(image_file), blosc2.open(label_file), metadata)
+    image, label = blosc2.open(image_file), blosc2.open(label_file)
+    if isinstance(store, ScaledStore):
+        image = ScaledImage(image, matchings_of(metadata, store.standard))
+    return StoredSubject(subject, image, label, metadata)
 
 
 def _write_array(path: Path, array: np.ndarray) -> None:

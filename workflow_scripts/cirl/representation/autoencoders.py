@@ -2,43 +2,22 @@
 
 An item is an image (contrasts x spatial, in [0, 1]) or a row of a table. Every network encodes
 items to the means of their latents and decodes latents to outputs, which its likelihood compares
-with items. A variational one has the posterior's variance too.
+with items. A variational one has the posterior's variance too. Latents are flat, or maps.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-
-@dataclass(frozen=True)
-class Likelihood:
-    """How outputs of a decoder are compared with items.
-
-    Attributes:
-        kind: ``bernoulli`` (cross entropy) or ``gaussian`` (squared error) of intensities in
-            [0, 1], the outputs being logits; ``real``, squared error of any numbers.
-        sigma: standard deviation of ``gaussian`` and ``real``, in units of the items.
-    """
-
-    kind: str = "bernoulli"
-    sigma: float = 0.1
-
-    def loss(self, outputs: Tensor, items: Tensor) -> Tensor:
-        """Return the negative log likelihood of every value, up to a constant."""
-        if self.kind == "bernoulli":
-            return functional.binary_cross_entropy_with_logits(outputs, items, reduction="none")
-        return (self.mean(outputs) - items) ** 2 / (2 * self.sigma**2)
-
-    def mean(self, outputs: Tensor) -> Tensor:
-        """Return the items that the outputs stand for."""
-        return outputs if self.kind == "real" else torch.sigmoid(outputs)
+from cirl.representation.likelihood import Likelihood
+from cirl.running.precision import device
 
 
 @dataclass(frozen=True)
@@ -48,51 +27,66 @@ class NetworkSettings:
     Attributes:
         widths: channels of the encoder's levels, or units of its hidden layers; the decoder
             mirrors them.
-        latent: dimensions of the latent.
+        latent: dimensions of the latent; of a spatial one, its channels.
         likelihood: a kind of ``Likelihood``.
         sigma: standard deviation of the likelihood.
+        spatial: whether the latent of an image is a map, see ``SpatialAutoencoder``.
     """
 
     widths: Sequence[int]
     latent: int
     likelihood: str
     sigma: float
+    spatial: bool = False
 
 
 class Autoencoder(nn.Module):
     """What all autoencoders share; a subclass builds encoder and decoder.
 
+    Below, ``latent`` is the shape of a latent: its dimensions, or channels x spatial of a map.
+    What it returns is float32 in any precision, so that losses are.
+
     Args:
-        flat: number of features between encoder and latent.
-        latent: dimensions of the latent.
+        features: of the encoder's output, from which the layers of the latent start.
+        latent: dimensions of the latent, or channels of its map.
         likelihood: compares outputs with items.
         variational: whether training samples from a posterior and regularises it. The layer of
             its variance is there in any case, since VaDE starts from a plain autoencoder.
+        layer: makes a layer between features and latent, in either direction.
     """
 
-    def __init__(self, flat: int, latent: int, likelihood: Likelihood, variational: bool) -> None:
+    def __init__(
+        self,
+        features: int,
+        latent: int,
+        likelihood: Likelihood,
+        variational: bool,
+        layer: Callable[[int, int], nn.Module] = nn.Linear,
+    ) -> None:
         super().__init__()
         self.likelihood = likelihood
         self.variational = variational
-        self.mean = nn.Linear(flat, latent)
-        self.log_variance = nn.Linear(flat, latent)
-        self.expand = nn.Linear(latent, flat)
+        self.mean = layer(features, latent)
+        self.log_variance = layer(features, latent)
+        self.expand = layer(latent, features)
         self.description: dict[str, Any] = {}
         self.encoder: nn.Module
         self.decoder: nn.Module
 
     def posterior(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the posterior (both B x latent)."""
-        features = self.encoder(items).flatten(1)
-        return self.mean(features), self.log_variance(features)
+        features = self.encoder(items)
+        return self.mean(features).float(), self.log_variance(features).float()
 
     def encode(self, items: Tensor) -> Tensor:
         """Return the latents of items, B x latent: the means of their posteriors."""
-        return self.mean(self.encoder(items).flatten(1))
+        mean: Tensor = self.mean(self.encoder(items)).float()
+        return mean
 
     def decode(self, latents: Tensor) -> Tensor:
         """Return outputs (B x shape of an item) from latents (B x latent)."""
-        return self.decoder(self.expand(latents))
+        outputs: Tensor = self.decoder(self.expand(latents)).float()
+        return outputs
 
 
 class ConvAutoencoder(Autoencoder):
@@ -122,11 +116,39 @@ class ConvAutoencoder(Autoencoder):
         channels, dimensions = shape[0], len(shape) - 1
         coarse = (widths[-1],) + (shape[1] // 2 ** len(widths),) * dimensions
         super().__init__(int(np.prod(coarse)), latent, likelihood, variational)
-        levels = list(zip([channels, *widths[:-1]], widths, strict=True))
-        self.encoder = nn.Sequential(*[_down(dimensions, *level) for level in levels])
-        upwards = [_up(dimensions, wide, narrow) for narrow, wide in reversed(levels[1:])]
-        last = _transposed(dimensions, widths[0], channels)
-        self.decoder = nn.Sequential(nn.Unflatten(1, coarse), *upwards, last)
+        self.encoder = nn.Sequential(*_downwards(dimensions, channels, widths), nn.Flatten())
+        upwards = _upwards(dimensions, channels, widths)
+        self.decoder = nn.Sequential(nn.Unflatten(1, coarse), *upwards)
+
+
+class SpatialAutoencoder(Autoencoder):
+    """The convolutions of ``ConvAutoencoder`` to and from a latent that is a map.
+
+    Means, log variances and the way back are 1x1 convolutions, so that a latent keeps the places
+    of an image: channels x (edge / 2 to the power of the number of levels).
+
+    Args:
+        shape: of an image: channels, then 2 or 3 edges, multiples of 2 to the power of the number
+            of levels.
+        widths: channels of the levels.
+        latent: channels of the latent.
+        likelihood: compares outputs with images.
+        variational: see ``Autoencoder``.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        widths: Sequence[int],
+        latent: int,
+        likelihood: Likelihood,
+        variational: bool,
+    ) -> None:
+        channels, dimensions = shape[0], len(shape) - 1
+        layer = partial(getattr(nn, f"Conv{dimensions}d"), kernel_size=1)
+        super().__init__(widths[-1], latent, likelihood, variational, layer)
+        self.encoder = nn.Sequential(*_downwards(dimensions, channels, widths))
+        self.decoder = nn.Sequential(*_upwards(dimensions, channels, widths))
 
 
 class DenseAutoencoder(Autoencoder):
@@ -159,8 +181,9 @@ class DenseAutoencoder(Autoencoder):
         self.decoder = nn.Sequential(*upwards)
 
 
-_KINDS: dict[str, type[ConvAutoencoder] | type[DenseAutoencoder]] = {
+_KINDS: dict[str, type[ConvAutoencoder] | type[SpatialAutoencoder] | type[DenseAutoencoder]] = {
     "convolutional": ConvAutoencoder,
+    "spatial": SpatialAutoencoder,
     "dense": DenseAutoencoder,
 }
 
@@ -175,13 +198,16 @@ def build_network(
         settings: of the network.
         variational: see ``Autoencoder``.
     """
+    images = "spatial" if settings.spatial else "convolutional"
     return _build(
         {
-            "kind": "dense" if len(shape) == 1 else "convolutional",
+            "kind": "dense" if len(shape) == 1 else images,
             "shape": list(shape),
             "variational": variational,
-            **asdict(settings),
             "widths": list(settings.widths),
+            "latent": settings.latent,
+            "likelihood": settings.likelihood,
+            "sigma": settings.sigma,
         }
     )
 
@@ -231,15 +257,24 @@ def decode(network: Autoencoder, latents: Tensor, batch_size: int = 512) -> Tens
     return network.likelihood.mean(torch.cat(parts))
 
 
-def device() -> torch.device:
-    """Return the accelerator where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 def to_items(values: np.ndarray) -> Tensor:
     """Return items as a tensor where they are computed with, images kept in half precision."""
     kept = np.float16 if values.dtype == np.float16 else np.float32
     return torch.from_numpy(np.ascontiguousarray(values, dtype=kept)).to(device())
+
+
+def _levels(channels: int, widths: Sequence[int]) -> list[tuple[int, int]]:
+    return list(zip([channels, *widths[:-1]], widths, strict=True))
+
+
+def _downwards(dimensions: int, channels: int, widths: Sequence[int]) -> list[nn.Module]:
+    return [_down(dimensions, *level) for level in _levels(channels, widths)]
+
+
+def _upwards(dimensions: int, channels: int, widths: Sequence[int]) -> list[nn.Module]:
+    wider = reversed(_levels(channels, widths)[1:])
+    upwards = [_up(dimensions, wide, narrow) for narrow, wide in wider]
+    return [*upwards, _transposed(dimensions, widths[0], channels)]
 
 
 def _down(dimensions: int, narrow: int, wide: int) -> nn.Module:

@@ -1,7 +1,8 @@
 """Training an autoencoder, before anything is clustered."""
 
 import copy
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from cirl.representation.autoencoders import (
     build_network,
     to_items,
 )
-from cirl.representation.batches import batch_size_of, batches, epoch_generator
+from cirl.representation.batches import batch_size_of
 from cirl.representation.epochs import Interruption, run_epochs
+from cirl.representation.objectives import NetworkObjective, pretraining_objective
+from cirl.representation.training import LoopSettings, OptimiserSettings, Training, laid_out
 from cirl.running.seeding import derive_seed, generator
 
 
@@ -31,6 +34,9 @@ class PretrainingSettings:
         patience: epochs without a better validation loss after which training stops.
         validation: share of the subjects on which that loss is measured and that do not train;
             0 takes the epoch's training loss for it.
+        optimisers: of the parameter groups that are not to have Adam with that learning rate.
+        channels_last: see ``training.LoopSettings``.
+        precision: see ``training.LoopSettings``.
     """
 
     learning_rate: float = 1e-3
@@ -38,119 +44,66 @@ class PretrainingSettings:
     epochs: int = 100
     patience: int = 20
     validation: float = 0.2
+    optimisers: Mapping[str, OptimiserSettings] = field(default_factory=dict)
+    channels_last: bool = True
+    precision: str = "float32"
+
+    def loop(self) -> LoopSettings:
+        """Return how batches are made and followed."""
+        return LoopSettings(
+            OptimiserSettings(self.learning_rate),
+            self.optimisers,
+            self.batch_size,
+            self.channels_last,
+            self.precision,
+        )
 
 
-def prior_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Return the KL divergence of each posterior (B x latent) from N(0, I), B values."""
-    return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=1)
-
-
-class Pretraining:
-    """Trains an autoencoder on the negative ELBO: summed over values, averaged over items.
-
-    One that is not variational has the reconstruction alone. The best epoch's weights are kept.
+class BestEpoch:
+    """Keeps the weights of the epoch with the best loss, and stops when none is better for long.
 
     Args:
-        network: untrained.
-        training: items that train, N x shape.
-        testing: items on which the validation loss is measured; None takes the training loss.
-        settings: of the training.
-        seed: the study's; order and noise of every epoch derive from it.
+        objective: that is trained.
+        testing: items on which its validation loss is measured; None takes the training loss.
+        batch_size: items that are measured at a time.
+        patience: epochs without a better loss after which the training is finished.
     """
 
     def __init__(
-        self,
-        network: Autoencoder,
-        training: Tensor,
-        testing: Tensor | None,
-        settings: PretrainingSettings,
-        seed: int,
+        self, objective: NetworkObjective, testing: Tensor | None, batch_size: int, patience: int
     ) -> None:
-        self.network = network.to(training.device)
-        self.training, self.testing = training, testing
-        self.settings, self.seed = settings, seed
-        self.batch_size = batch_size_of(len(training), settings.batch_size)
-        self.optimiser = torch.optim.Adam(
-            network.parameters(), lr=settings.learning_rate, fused=True
-        )
-        self.history: list[dict[str, float]] = []
+        self.objective, self.testing = objective, testing
+        self.batch_size, self.patience = batch_size, patience
         self.finished = False
         self.best, self.waited = float("inf"), 0
-        self.best_weights = copy.deepcopy(network.state_dict())
+        self.weights = copy.deepcopy(objective.state_dict())
 
-    def train_epoch(self, epoch: int) -> dict[str, float]:
-        """Train on all items once, then look at the validation loss."""
-        self.network.train()
-        random = epoch_generator(self.seed, epoch, "pretraining")
-        total = torch.zeros(2)
-        for chosen in batches(len(self.training), self.batch_size, random):
-            terms = self._step(self.training[chosen.to(self.training.device)].float(), random)
-            total += len(chosen) * terms
-        reconstruction, divergence = (total / len(self.training)).tolist()
-        loss = reconstruction + divergence
-        if self.testing is not None:
-            loss = self._validation_loss(self.testing)
-        self._keep_best(loss)
-        return {
-            "loss": reconstruction + divergence,
-            "reconstruction": reconstruction,
-            "divergence": divergence,
-            "validation_loss": loss,
-        }
-
-    def state(self) -> dict[str, Any]:
-        """Return what later epochs depend on."""
-        return {
-            "weights": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "best": self.best,
-            "waited": self.waited,
-            "best_weights": self.best_weights,
-        }
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Take up what ``state`` returned."""
-        self.network.load_state_dict(state["weights"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.best, self.waited = state["best"], state["waited"]
-        self.best_weights = state["best_weights"]
-
-    def _step(self, batch: Tensor, random: torch.Generator) -> Tensor:
-        """Take one step; return reconstruction and divergence."""
-        if self.network.variational:
-            mean, log_variance = self.network.posterior(batch)
-            noise = torch.randn(mean.shape, generator=random).to(mean.device)
-            outputs = self.network.decode(mean + noise * (0.5 * log_variance).exp())
-            divergence = prior_divergence(mean, log_variance).mean()
-        else:
-            outputs = self.network.decode(self.network.encode(batch))
-            divergence = torch.zeros((), device=batch.device)
-        reconstruction = self.network.likelihood.loss(outputs, batch).sum() / len(batch)
-        self.optimiser.zero_grad()
-        (reconstruction + divergence).backward()
-        self.optimiser.step()
-        return torch.stack([reconstruction.detach(), divergence.detach()]).cpu()
-
-    @torch.no_grad()
-    def _validation_loss(self, testing: Tensor) -> float:
-        """The loss at the posterior mean, so that epochs differ by their weights only."""
-        self.network.eval()
-        total = 0.0
-        for part in testing.split(max(self.batch_size, 64)):
-            batch = part.float()
-            mean, log_variance = self.network.posterior(batch)
-            outputs = self.network.decode(mean)
-            total += self.network.likelihood.loss(outputs, batch).sum().item()
-            if self.network.variational:
-                total += prior_divergence(mean, log_variance).sum().item()
-        return total / len(testing)
-
-    def _keep_best(self, loss: float) -> None:
+    def look(self, means: dict[str, float]) -> dict[str, float]:
+        """Measure the validation loss."""
+        training = self.objective.epoch_loss(means)
+        loss = training if self.testing is None else self._validation_loss(self.testing)
         self.waited += 1
         if loss < self.best:
             self.best, self.waited = loss, 0
-            self.best_weights = copy.deepcopy(self.network.state_dict())
-        self.finished = self.waited >= self.settings.patience
+            self.weights = copy.deepcopy(self.objective.state_dict())
+        self.finished = self.waited >= self.patience
+        return {"loss": training, **means, "validation_loss": loss}
+
+    def state(self) -> dict[str, Any]:
+        """Return what later looks depend on."""
+        return {"best": self.best, "waited": self.waited, "best_weights": self.weights}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take up what ``state`` returned."""
+        self.best, self.waited = state["best"], state["waited"]
+        self.weights = state["best_weights"]
+
+    @torch.no_grad()
+    def _validation_loss(self, testing: Tensor) -> float:
+        self.objective.eval()
+        parts = testing.split(self.batch_size)
+        terms = (term for part in parts for term in self.objective.validation_terms(part.float()))
+        return sum(term.item() for term in terms) / len(testing)
 
 
 def pretrain(
@@ -178,15 +131,42 @@ def pretrain(
     Raises:
         OutOfTime: if the time limit was near.
     """
+    torch.manual_seed(derive_seed(seed, "pretraining", "weights"))
+    objective = pretraining_objective(
+        build_network(values.shape[2:], network_settings, variational)
+    )
+    history, held_out = train_objective(objective, values, settings, seed, interruption)
+    return objective.network.eval(), history, held_out
+
+
+def train_objective(
+    objective: NetworkObjective,
+    values: np.ndarray,
+    settings: PretrainingSettings,
+    seed: int,
+    interruption: Interruption | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Train any objective on items, see ``pretrain``; it has the best epoch's weights then.
+
+    Returns:
+        A row an epoch (``epoch, loss``, what the steps measured, ``validation_loss``), and the
+        positions of the subjects of the validation part.
+
+    Raises:
+        OutOfTime: if the time limit was near.
+    """
     held_out = validation_part(len(values), settings.validation, seed)
     training = to_items(np.delete(values, held_out, axis=0)).flatten(0, 1)
     testing = to_items(values[held_out]).flatten(0, 1) if held_out.size else None
-    torch.manual_seed(derive_seed(seed, "pretraining", "weights"))
-    network = build_network(values.shape[2:], network_settings, variational)
-    work = Pretraining(network, training, testing, settings, seed)
-    run_epochs(work, settings.epochs, interruption)
-    network.load_state_dict(work.best_weights)
-    return network.eval(), pd.DataFrame(work.history), held_out
+    objective.to(training.device)
+    batch_size = max(batch_size_of(len(training), settings.batch_size), 64)
+    watch = BestEpoch(objective, testing, batch_size, settings.patience)
+    with laid_out(objective, training, settings.channels_last):
+        work = Training(objective, watch, training, settings.loop(), seed, "pretraining")
+        run_epochs(work, settings.epochs, interruption)
+    objective.load_state_dict(watch.weights)
+    objective.eval()
+    return pd.DataFrame(work.history), held_out
 
 
 def validation_part(subjects: int, share: float, seed: int) -> np.ndarray:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from cirl.representation.autoencoders import Autoencoder, decode, device, encode, to_items
+from cirl.representation.autoencoders import Autoencoder, decode, encode, to_items
 from cirl.representation.examples import Examples, Traversals
 from cirl.representation.slices import SliceSet
+from cirl.running.precision import device
 
 
 def reconstruct(network: Autoencoder, images: np.ndarray) -> np.ndarray:

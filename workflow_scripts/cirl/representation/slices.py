@@ -8,6 +8,7 @@ import numpy as np
 
 from cirl.imaging.geometry import resample
 from cirl.imaging.store import StoredSubject, open_subject
+from cirl.representation.items import Items
 
 AXES: dict[str, int] = {"sagittal": 0, "coronal": 1, "axial": 2}
 """Axis of a stored volume (D, H, W = RAS) that a slice of each plane stands on."""
@@ -50,6 +51,10 @@ class SliceSet:
     contrasts: list[str]
     images: np.ndarray
 
+    def items(self) -> Items:
+        """Return the images as items."""
+        return Items(self.subjects, self.images)
+
 
 def slice_subjects(
     store: str | Path, subjects: Sequence[str], contrasts: Sequence[str], settings: SliceSettings
@@ -68,7 +73,7 @@ def slice_subject(subject: StoredSubject, settings: SliceSettings) -> np.ndarray
         axis = AXES[settings.plane]
         indices = slice_indices(subject, settings)
         pieces = [_read_slice(subject, axis, index) for index in indices]
-    images = [_fit(_to_unit(piece, settings.window), settings.size) for piece in pieces]
+    images = [_fit(to_unit(piece, settings.window), settings.size) for piece in pieces]
     return np.stack(images).astype(np.float16)
 
 
@@ -103,7 +108,8 @@ def _read_slice(subject: StoredSubject, axis: int, index: int) -> np.ndarray:
     return np.asarray(subject.image[tuple(where)]).squeeze(axis + 1)
 
 
-def _to_unit(image: np.ndarray, window: Sequence[float]) -> np.ndarray:
+def to_unit(image: np.ndarray, window: Sequence[float]) -> np.ndarray:
+    """Scale an image (contrasts x spatial) so that a window of z-scores becomes [0, 1]."""
     low, high = window
     scaled = np.clip((image - low) / (high - low), 0, 1)
     # The store has exact zeros outside the brain; they are the darkest value here.

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
 from cirl.imaging.regions import LABELS, within_brain
-from cirl.imaging.store import StoredSubject, open_subject
+from cirl.imaging.store import ScaledImage, Store, StoredSubject, open_subject
 from cirl.running.seeding import generator
 from cirl.segmentation.augmentation import CropChange, apply_change, draw_change
 from cirl.segmentation.domains import NO_DOMAIN
@@ -46,7 +45,7 @@ def index_tumour(label: np.ndarray, random: np.random.Generator) -> TumourIndex:
     return TumourIndex(tuple(found))
 
 
-def index_subjects(store: str | Path, subjects: list[str], seed: int) -> dict[str, TumourIndex]:
+def index_subjects(store: Store, subjects: list[str], seed: int) -> dict[str, TumourIndex]:
     """Read the label maps of subjects once, for placing crops without a search.
 
     No crop is placed for tumour outside the brain, of which it would show nothing.
@@ -82,7 +81,7 @@ class CropDataset(Dataset[Item]):
     on tumour outside the brain.
 
     Args:
-        store: folder of the preprocessed subjects.
+        store: of the preprocessed subjects.
         index: the training subjects and where their tumours lie.
         domains: the domain of each subject that has one.
         training: crop size, outputs, and how often crops are placed on a tumour.
@@ -93,7 +92,7 @@ class CropDataset(Dataset[Item]):
 
     def __init__(
         self,
-        store: str | Path,
+        store: Store,
         index: Mapping[str, TumourIndex],
         domains: Mapping[str, int],
         training: TrainingSettings,
@@ -153,7 +152,9 @@ class CropDataset(Dataset[Item]):
         return np.where(room < 0, room // 2, np.clip(start, 0, np.maximum(room, 0)))
 
 
-def read_crop(array: np.ndarray, start: np.ndarray, crop: tuple[int, ...]) -> np.ndarray:
+def read_crop(
+    array: np.ndarray | ScaledImage, start: np.ndarray, crop: tuple[int, ...]
+) -> np.ndarray:
     """Read a crop of the last three axes, with zeros where it reaches beyond the array."""
     edges = np.array(array.shape[-3:])
     stop = start + np.array(crop)
@@ -171,7 +172,7 @@ class VolumeDataset(Dataset[Item]):
     beyond the stored box: both are missed.
     """
 
-    def __init__(self, store: str | Path, subjects: list[str], outputs: str) -> None:
+    def __init__(self, store: Store, subjects: list[str], outputs: str) -> None:
         self.store = store
         self.subjects = sorted(subjects)
         self.outputs = outputs

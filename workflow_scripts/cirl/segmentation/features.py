@@ -1,16 +1,16 @@
 """Features of whole groups of subjects, from the layers of a trained network that are probed."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
+from cirl.imaging.store import Store
+from cirl.running.precision import autocast, device
 from cirl.segmentation.data import CropDataset, index_subjects
 from cirl.segmentation.methods.adversary import pool
 from cirl.segmentation.network import parts_of
-from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import TrainingSettings
 from cirl.segmentation.weights import TrainedNetwork
@@ -67,7 +67,7 @@ class _Moments:
 
 def read_features(
     trained: TrainedNetwork,
-    store: str | Path,
+    store: Store,
     subjects: list[str],
     training: TrainingSettings,
     crops: int,
@@ -80,7 +80,7 @@ def read_features(
 
     Args:
         trained: the network, in evaluation mode.
-        store: folder of the preprocessed subjects.
+        store: of the preprocessed subjects.
         subjects: whose features are wanted; the rows follow them.
         training: size and placing of the crops, how many at a time, and in which precision.
         crops: of each subject.

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cirl.folds.splits import subjects_of
-from cirl.imaging.store import read_metadata, subject_files
+from cirl.imaging.store import ScaledStore, Store, read_metadata, subject_files
 from cirl.running.seeding import derive_seed, generator
 from cirl.segmentation.arms import Arm, DomainSettings, MethodSettings
 from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
@@ -62,7 +62,7 @@ class TrainingPlan:
         training: how it is trained.
         augmentation: random changes of the crops.
         method: what the arm does beside minimising the loss of all crops, or None.
-        store: folder of the preprocessed subjects.
+        store: of the preprocessed subjects.
         subjects: who trains.
         validation: who is watched.
         domains: the domain of each subject that has one; empty where the method sees none.
@@ -80,7 +80,7 @@ class TrainingPlan:
     training: TrainingSettings
     augmentation: AugmentationSettings
     method: MethodSettings | None
-    store: Path
+    store: Store
     subjects: tuple[str, ...]
     validation: tuple[str, ...]
     domains: Mapping[str, int]
@@ -114,7 +114,11 @@ class TrainingPlan:
         The data are told by their metadata and the sizes of their compressed files.
         """
         values = asdict(self) | {"domains": dict(self.domains)}
-        del values["store"]
+        del values["store"]  # it may lie elsewhere
+        folder = self.store
+        if isinstance(folder, ScaledStore):
+            values["standard_scale"] = asdict(folder.standard)
+            folder = folder.folder
         # Another interval neither changes the result nor makes a checkpoint worthless.
         del values["training"]["checkpoint_interval"]
         values["method_name"] = type(self.method).__name__
@@ -122,8 +126,8 @@ class TrainingPlan:
             values["start"] = [self.start.digest, self.start.frozen]
         values["data"] = {
             subject: [
-                read_metadata(self.store, subject),
-                [path.stat().st_size for path in subject_files(self.store, subject)],
+                read_metadata(folder, subject),
+                [path.stat().st_size for path in subject_files(folder, subject)],
             ]
             for subject in self.subjects + self.validation + self.oracle
         }
@@ -140,7 +144,7 @@ def plan_training(
     network: NetworkSettings,
     training: TrainingSettings,
     augmentation: AugmentationSettings,
-    store: Path,
+    store: Store,
     contrasts: tuple[str, ...],
     seed: int,
     code: str,
@@ -159,7 +163,7 @@ def plan_training(
         folds: ``folds/{protocol}.csv``.
         clustering: the arm's clustering, or None.
         network, training, augmentation: settings.
-        store: folder of the preprocessed subjects.
+        store: of the preprocessed subjects.
         contrasts: the channels' names.
         seed: the study's seed.
         code: fingerprint of the code that trains.

@@ -10,8 +10,9 @@ import torch
 
 from cirl.imaging.geometry import save_mask
 from cirl.imaging.regions import LABELS, brain_mask, region_mask
-from cirl.imaging.store import StoredSubject, open_subject
+from cirl.imaging.store import Store, StoredSubject, open_subject
 from cirl.metrics.calibration import COLUMNS, region_probabilities, reliability
+from cirl.running.precision import autocast, device
 from cirl.segmentation.inference import sliding_probabilities
 from cirl.segmentation.postprocessing import (
     Candidates,
@@ -20,7 +21,6 @@ from cirl.segmentation.postprocessing import (
     fit,
     fixed_table,
 )
-from cirl.segmentation.precision import autocast, device
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.targets import OUTPUTS, to_label
 from cirl.segmentation.weights import TrainedNetwork
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 def predict_subjects(
     trained: TrainedNetwork,
-    store: str | Path,
+    store: Store,
     subjects: list[str],
     settings: PredictionSettings,
     postprocessing: PostProcessing,
@@ -65,7 +65,7 @@ def predict_subjects(
 
 def choose_postprocessing(
     trained: TrainedNetwork,
-    store: str | Path,
+    store: Store,
     subjects: list[str],
     settings: PredictionSettings,
 ) -> tuple[PostProcessing, pd.DataFrame]:
@@ -73,7 +73,7 @@ def choose_postprocessing(
 
     Args:
         trained: the network.
-        store: folder of the preprocessed subjects.
+        store: of the preprocessed subjects.
         subjects: on whom it is fitted; none of those that are tested.
         settings: of the prediction.
 
@@ -138,7 +138,7 @@ def count_reliability(
     return reliability(probabilities, truths, bins)
 
 
-def open_stored(store: str | Path, subject: str, contrasts: tuple[str, ...]) -> StoredSubject:
+def open_stored(store: Store, subject: str, contrasts: tuple[str, ...]) -> StoredSubject:
     """Open a preprocessed subject.
 
     Raises:
@@ -159,7 +159,7 @@ def voxel_ml_of(stored: StoredSubject) -> float:
 
 
 def _cases(
-    trained: TrainedNetwork, store: str | Path, subjects: list[str], settings: PredictionSettings
+    trained: TrainedNetwork, store: Store, subjects: list[str], settings: PredictionSettings
 ) -> Iterator[Case]:
     for subject in subjects:
         stored = open_stored(store, subject, trained.contrasts)

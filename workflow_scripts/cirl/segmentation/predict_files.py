@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.imaging.geometry import save_mask
+from cirl.imaging.normalisation import match_stored, matchings_of
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
 from cirl.imaging.preprocessing import build_settings as build_preprocessing
 from cirl.imaging.subjects import SubjectFiles
@@ -62,11 +63,15 @@ def predict_files(
         brain_mask=brain_mask,
     )
     with tempfile.TemporaryDirectory() as scratch:
-        prepared = preprocess(files, preprocessing_of(model, scratch))
+        preprocessing = preprocessing_of(model, scratch)
+    prepared = preprocess(files, preprocessing)
     for note in prepared.metadata["notes"]:
         logger.warning("%s", note)
+    image = prepared.image
+    if preprocessing.fit == "fold" and preprocessing.standard:
+        image = match_stored(image, matchings_of(prepared.metadata, preprocessing.standard))
     settings = build_settings(PredictionSettings, model.prediction)
-    label = segment(trained, prepared.image, prepared.metadata["spacing"], settings, model)
+    label = segment(trained, image, prepared.metadata["spacing"], settings, model)
     save_mask(label, prepared.metadata["geometry"], out)
     voxel_ml = float(np.prod(prepared.metadata["spacing"])) / 1000
     values, counts = np.unique(label[label > 0], return_counts=True)

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 
 from cirl.running.checkpoints import CheckpointFolder, read_checkpoint
 from cirl.running.deadline import ignore_signals
+from cirl.running.precision import device, lightning_precision
 from cirl.segmentation.callbacks import (
     BestWeights,
     DeviceAugmentation,
@@ -33,7 +34,6 @@ from cirl.segmentation.methods.base import DomainTask
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan
-from cirl.segmentation.precision import device, lightning_precision
 from cirl.segmentation.sampling import BalancedBatches, Order, Shares, ShuffledRounds
 from cirl.segmentation.weights import TrainedNetwork, load_start, save_weights
 

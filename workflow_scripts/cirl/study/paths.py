@@ -178,6 +178,7 @@ class Files:
 
     # folds and segmentation
     folds = _in_results("folds/{protocol}.csv")
+    fold_scale = _in_results(f"{FOLD_SCOPE}standard_scale.csv")
     status = _of_training("status.csv")
     weights = _of_training("weights.pt")
     further_weights = _of_training("weights_{selection}.pt")
