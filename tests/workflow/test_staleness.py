@@ -43,21 +43,21 @@ PHANTOM = STORE | rules("simulate_subject simulate_participants")
 
 CHANGES = {
     "phantom": ("phantom/scanner.py", "acquire", PHANTOM),
-    "cohort": ("cohort.py", "subjects_table", COHORT),
-    "preprocessing": ("normalisation.py", "zscore", STORE),
+    "cohort": ("imaging/cohort.py", "subjects_table", COHORT),
+    "preprocessing": ("imaging/normalisation.py", "zscore", STORE),
     "radiomics": ("radiomics/cleaning.py", "clean", FEATURES),
     "clustering": (
         "clustering/clusterers.py",
         "build_clusterer",
         CLUSTERS | {"cluster_features", "draw_null", "resample_clusters", "assess_deep"},
     ),
-    "deep clustering": ("clustering/deep_methods.py", "build_method", CLUSTERS | DEEP),
+    "deep clustering": ("deep_clustering/methods.py", "build_method", CLUSTERS | DEEP),
     "segmentation": ("segmentation/postprocessing.py", "remove_small", SCORES | {"predict_fold"}),
     # Post-processing is fitted by Dice.
-    "evaluation": ("evaluation/overlap.py", "dice", SCORES | {"score_threshold", "predict_fold"}),
-    "quality": ("quality/page.py", "quality_page", {"plot_exclusions", "show_provenance"}),
+    "evaluation": ("metrics/overlap.py", "dice", SCORES | {"score_threshold", "predict_fold"}),
+    "quality": ("report/pages/quality.py", "quality_page", {"plot_exclusions", "show_provenance"}),
     "figures": (
-        "figures/evaluation.py",
+        "report/figures/evaluation.py",
         "plot_arms",
         {"plot_scores", "plot_predictions", "show_provenance"},
     ),
