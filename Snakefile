@@ -11,10 +11,8 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
-report: "rules/captions/workflow.rst"
-
-
 include: "rules/common.smk"
+include: "rules/shown.smk"
 include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"
 include: "rules/cohort.smk"
@@ -35,6 +33,8 @@ include: "rules/folds.smk"
 include: "rules/segmentation.smk"
 include: "rules/prediction.smk"
 include: "rules/evaluation.smk"
+include: "rules/summary.smk"
+include: "rules/comparisons.smk"
 include: "rules/probes.smk"
 include: "rules/score_figures.smk"
 include: "rules/score_tables.smk"
@@ -49,4 +49,4 @@ rule all:
     input:
         SUBJECT_TARGETS,
         TARGETS,
-        F.figures.provenance,
+        REPORT.provenance,

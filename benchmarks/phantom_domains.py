@@ -25,8 +25,9 @@ from cirl.clustering.assembly import assemble
 from cirl.clustering.features import read_features
 from cirl.clustering.outliers import OutlierSettings
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
-from cirl.radiomics.table import read_csv
 from cirl.running.seeding import generator
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.radiomics import FEATURES
 
 TEXTURE = ["glcm", "gldm", "glrlm", "glszm", "ngtdm"]
 
@@ -54,7 +55,7 @@ def arguments() -> argparse.Namespace:
 
 def sources(results: Path) -> dict[str, pd.DataFrame]:
     """Return the tables that are clustered, subjects x features, by source."""
-    measured = read_csv(results / "radiomics/measured.csv").set_index("subject")
+    measured = FEATURES.read(results / "radiomics/measured.csv").set_index("subject")
     nobody = pd.DataFrame(columns=["subject", "reason"])
     tables = {
         name: clean(select(measured, chosen)[0], nobody, CleaningSettings()).features
@@ -101,7 +102,7 @@ def main() -> None:
     """Run what is missing and print the table."""
     options = arguments()
     stage = Stage(draws=options.draws, resamplings=options.resamplings)
-    domains = read_csv(options.results / "cohort/subjects.csv").set_index("subject")
+    domains = SUBJECTS.read(options.results / "cohort/subjects.csv").set_index("subject")
     done = pd.read_csv(options.out) if options.out.is_file() else pd.DataFrame(columns=["source"])
     for name, table in sources(options.results).items():
         if name in set(done["source"]):

@@ -5,7 +5,7 @@ domains.
 Writes the silhouette of every subject, and maps of the subjects.
 """
 
-TARGETS += [*expand(F.figures.silhouettes, algorithm=STUDY.algorithms), F.figures.embeddings]
+TARGETS += [*expand(REPORT.silhouettes, algorithm=STUDY.algorithms), REPORT.embeddings]
 
 
 rule plot_silhouettes:
@@ -15,15 +15,11 @@ rule plot_silhouettes:
         latents=OWN_SPACES,
         features=[F.clustered_features.of_all],
     output:
-        report(
-            F.figures.silhouettes,
-            caption="captions/silhouettes.rst",
-            category="3 Clustering",
-            labels={"item": "Silhouette of every subject", "algorithm": "{algorithm}"},
-        ),
+        shown(REPORT.silhouettes),
     params:
+        figure="silhouettes",
         space=CLUSTERING["features"],
-        code=fingerprint("plot_silhouettes"),
+        code=fingerprint("draw_figure", figure="silhouettes"),
     log:
         "<logs>/plot_silhouettes/{algorithm}.log",
     benchmark:
@@ -35,7 +31,7 @@ rule plot_silhouettes:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_silhouettes.py"
+        "../workflow_scripts/draw_figure.py"
 
 
 rule plot_embeddings:
@@ -46,12 +42,7 @@ rule plot_embeddings:
         subjects=DOMAIN_TABLE,
     output:
         table=F.embedding,
-        figure=report(
-            F.figures.embeddings,
-            caption="captions/embeddings.rst",
-            category="3 Clustering",
-            labels={"item": "Maps of the subjects by cluster and domain"},
-        ),
+        figure=shown(REPORT.embeddings),
     params:
         space=CLUSTERING["features"],
         clusterings=config["evaluation"]["clusterings"],

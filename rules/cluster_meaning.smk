@@ -21,12 +21,7 @@ rule compare_domains:
         assignments=expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
         subjects=DOMAIN_TABLE,
     output:
-        report(
-            F.agreement,
-            caption="captions/agreement.rst",
-            category="3 Clustering",
-            labels={"item": "Agreement with known domains"},
-        ),
+        shown(F.agreement),
     params:
         domains=STUDY.cluster_domains,
         settings={"draws": MEANING["draws"], "seed": config["seed"]},
@@ -56,19 +51,9 @@ rule describe_clusters:
         cohort=COHORT_TARGETS,
         subjects=DOMAIN_TABLE,
     output:
-        effects=report(
-            F.effects,
-            caption="captions/effects.rst",
-            category="3 Clustering",
-            labels={"item": "Features that tell the clusters apart", "algorithm": "{algorithm}"},
-        ),
+        effects=shown(F.effects),
         profiles=F.profiles,
-        cards=report(
-            F.figures.cards,
-            caption="captions/cards.rst",
-            category="3 Clustering",
-            labels={"item": "Cards of the clusters", "algorithm": "{algorithm}"},
-        ),
+        cards=shown(REPORT.cards),
     params:
         store=[STORE] if STUDY.cohorts else [],
         space=CLUSTERING["features"],

@@ -8,13 +8,14 @@ exists). In a fold the same files lie below `folds/{protocol}/fold{fold}/`.
 """
 
 CLUSTERING = config["clustering"]
-ON_FEATURES = [name for name in STUDY.algorithms if name in ("kmeans", "ward", "gmm", "spectral")]
-DEEP = [name for name in STUDY.algorithms if name not in ON_FEATURES]
+ON_FEATURES = [name for name in STUDY.algorithms if name in CLUSTERERS]
+DEEP = [name for name in STUDY.algorithms if name in DEEP_CLUSTERERS]
+LINKED = [name for name in ON_FEATURES if CLUSTERERS[name].cuts_linkage]
 NEEDS_LATENTS = CLUSTERING["features"]["source"] != "radiomics"
 TARGETS += [
     F.clustered_features.of_all,
     *expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
-    *([F.linkage.of_all] if "ward" in STUDY.algorithms else []),
+    *([F.linkage.of_all] if LINKED else []),
 ]
 
 if STUDY.cohorts and STUDY.ks[-1] >= len(STUDY.subjects):
@@ -108,7 +109,7 @@ rule cluster_features:
     input:
         features=F.clustered_features,
         subjects=COHORT_TARGETS,
-        linkage=lambda wildcards: [F.linkage] if wildcards.algorithm == "ward" else [],
+        linkage=lambda wildcards: [F.linkage] if wildcards.algorithm in LINKED else [],
     output:
         assignment=F.clusters,
         criteria=F.criteria,
@@ -116,7 +117,7 @@ rule cluster_features:
         features=CLUSTERING["features"],
         missing=CLUSTERING["missing"],
         outliers=CLUSTERING["outliers"]["cluster"],
-        settings=lambda wildcards: CLUSTERING.get(wildcards.algorithm, {}),
+        settings=lambda wildcards: CLUSTERING[wildcards.algorithm],
         seed=config["seed"],
         code=fingerprint("cluster_features"),
     log:
@@ -130,6 +131,6 @@ rule cluster_features:
     conda:
         "../envs/statistics.yaml"
     wildcard_constraints:
-        algorithm="kmeans|ward|gmm|spectral",
+        algorithm=any_of(CLUSTERERS),
     script:
         "../workflow_scripts/cluster_features.py"

@@ -4,7 +4,7 @@ Reads the sweep and the clusterings.
 Writes their figures and tables for the report.
 """
 
-TARGETS += [F.figures.silhouette_table]
+TARGETS += [REPORT.silhouette_table]
 
 
 rule plot_clusters:
@@ -12,24 +12,9 @@ rule plot_clusters:
         sweep=F.sweep.of_all,
         assignments=expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
     output:
-        table=report(
-            F.figures.silhouette_table,
-            caption="captions/silhouette_table.rst",
-            category="3 Clustering",
-            labels={"item": "Table 2: silhouettes"},
-        ),
-        curves=report(
-            F.figures.silhouette_curves,
-            caption="captions/silhouette_curves.rst",
-            category="3 Clustering",
-            labels={"item": "Silhouettes over k"},
-        ),
-        sizes=report(
-            F.figures.cluster_sizes,
-            caption="captions/cluster_sizes.rst",
-            category="3 Clustering",
-            labels={"item": "Sizes of the clusters"},
-        ),
+        table=shown(REPORT.silhouette_table),
+        curves=shown(REPORT.silhouette_curves),
+        sizes=shown(REPORT.cluster_sizes),
     params:
         published=RADIOMICS["table"]["published"],
         deep=DEEP,

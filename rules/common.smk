@@ -23,6 +23,8 @@ sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 from snakemake.exceptions import WorkflowError
 
 from cirl.configuration import validation as configuration
+from cirl.configuration.registries.clusterers import CLUSTERERS
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
 from cirl.study import paths
@@ -73,9 +75,13 @@ wildcard_constraints:
     scope=f"({paths.IN_A_FOLD})?",
 
 
-def fingerprint(script):
-    """Fingerprint of the library modules that a script reaches, for its rule's params."""
-    return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py")
+def fingerprint(script, figure=None):
+    """Fingerprint of the library modules that a script reaches, for its rule's params.
+
+    With a figure, its module in cirl/report/figures is among them.
+    """
+    named = [f"cirl.report.figures.{figure}"] if figure else []
+    return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py", named)
 
 
 def memory(megabytes, per_megabyte=0):

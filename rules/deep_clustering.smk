@@ -13,8 +13,8 @@ PIXELS = SLICES["size"] ** 3 if SLICES["plane"] == "volume" else SLICES["size"] 
 IMAGES_MB = len(STUDY.subjects) * len(STUDY.contrasts) * SLICES["count"] * PIXELS * 2 // 10**6
 DEEP_INPUT = F.slices if ON_SLICES else F.features
 # A variational autoencoder, or a plain one, from which VaDE starts too (Jiang 2017).
-NETWORKS = {"vdec": "vae", "vade": "ae", "dec": "ae", "idec": "ae", "dcn": "ae"}
-DEEP_ALGORITHM = "|".join(NETWORKS)
+NETWORKS = {name: row.network for name, row in DEEP_CLUSTERERS.items()}
+DEEP_ALGORITHM = any_of(NETWORKS)
 PRETRAINED = sorted({NETWORKS[algorithm] for algorithm in DEEP})
 TARGETS += expand(F.network.of_all, network=PRETRAINED, repetition="")
 

@@ -4,9 +4,9 @@ Reads the networks, the latents and the histories of the deep clusterings.
 Writes their figures for the report.
 """
 
-TARGETS += expand(F.figures.deep_latent, algorithm=DEEP)
+TARGETS += expand(REPORT.deep_latent, algorithm=DEEP)
 if ON_SLICES:
-    TARGETS += expand([F.figures.reconstructions, F.figures.traversals], network=PRETRAINED)
+    TARGETS += expand([REPORT.reconstructions, REPORT.traversals], network=PRETRAINED)
 
 
 rule show_network:
@@ -39,18 +39,8 @@ rule plot_network:
         examples=F.network_examples,
         traversals=F.network_traversals,
     output:
-        reconstructions=report(
-            F.figures.reconstructions,
-            caption="captions/network_reconstructions.rst",
-            category="3 Clustering",
-            labels={"item": "Reconstructions by the autoencoder", "network": "{network}"},
-        ),
-        traversals=report(
-            F.figures.traversals,
-            caption="captions/network_traversals.rst",
-            category="3 Clustering",
-            labels={"item": "Walks through the autoencoder's latent", "network": "{network}"},
-        ),
+        reconstructions=shown(REPORT.reconstructions),
+        traversals=shown(REPORT.traversals),
     params:
         code=fingerprint("plot_network"),
     log:
@@ -77,18 +67,8 @@ rule plot_latent:
             network=NETWORKS[wildcards.algorithm], repetition=""
         ),
     output:
-        latent=report(
-            F.figures.deep_latent,
-            caption="captions/deep_latent.rst",
-            category="3 Clustering",
-            labels={"item": "Latent of the deep clustering (t-SNE)", "algorithm": "{algorithm}"},
-        ),
-        training=report(
-            F.figures.deep_training,
-            caption="captions/deep_training.rst",
-            category="3 Clustering",
-            labels={"item": "Training of the deep clustering", "algorithm": "{algorithm}"},
-        ),
+        latent=shown(REPORT.deep_latent),
+        training=shown(REPORT.deep_training),
     params:
         domains=STUDY.known_domains,
         seed=config["seed"],

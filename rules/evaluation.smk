@@ -1,18 +1,16 @@
-"""How good are the masks, for whom, and does an arm differ from another?
+"""Evaluation: how good are the masks, and for whom?
 
 Reads the predictions of every fold, the cohorts' original labels, the folds, the clusterings that
 the configuration names, and the preprocessed FLAIR for the threshold baseline. Writes a
-`metrics.csv` a fold, and `evaluation/` (summary, scores a domain, tests between arms, the threshold
-baseline).
+`metrics.csv` a fold, and the threshold baseline.
 """
 
 EVALUATION = config["evaluation"]
 METRICS_FILES = [F.metrics.of(**training) for training in TRAININGS]
-STATUS_FILES = [F.status.of(**training) for training in TRAININGS]
 CLUSTERING_FILES = [clusters_file(one).of_all for one in STUDY.evaluated_clusterings]
 HAS_FLAIR = "t2f" in STUDY.contrasts
 if STUDY.arms:
-    TARGETS += [F.summary, *METRICS_FILES, *([F.threshold] if HAS_FLAIR else [])]
+    TARGETS += [*METRICS_FILES, *([F.threshold] if HAS_FLAIR else [])]
 
 
 rule score_fold:
@@ -66,52 +64,3 @@ rule score_threshold:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/score_threshold.py"
-
-
-rule summarise_metrics:
-    input:
-        metrics=METRICS_FILES,
-        statuses=STATUS_FILES,
-        folds=expand(F.folds, protocol=STUDY.protocols),
-        subjects=F.subjects,
-        clusterings=CLUSTERING_FILES,
-    output:
-        summary=F.summary,
-        arms=F.arm_statuses,
-        gaps=F.gaps,
-        worst=F.worst_domains,
-        ranking=F.ranking,
-        effects=F.domain_effects,
-        domains=report(
-            F.score_domains,
-            caption="captions/score_domains.rst",
-            category="5 Evaluation",
-            labels={"item": "Scores by cluster and known domain"},
-        ),
-        tests=report(
-            F.tests,
-            caption="captions/tests.rst",
-            category="5 Evaluation",
-            labels={"item": "All tests between arms"},
-        ),
-    params:
-        arms=STUDY.arms,
-        protocols=STUDY.protocols,
-        cohorts={arm: STUDY.trained_cohorts(arm) for arm in STUDY.arms},
-        domains=STUDY.known_domains,
-        clusterings=EVALUATION["clusterings"],
-        lesion_sizes=EVALUATION["lesion_sizes"],
-        bootstrap={**EVALUATION["bootstrap"], "seed": config["seed"]},
-        code=fingerprint("summarise_metrics"),
-    log:
-        "<logs>/summarise_metrics.log",
-    benchmark:
-        "<benchmarks>/summarise_metrics.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=minutes(30),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/summarise_metrics.py"

@@ -10,7 +10,7 @@ EVIDENCE = CLUSTERING["evidence"]
 ON_FEATURES_SWEEP = {
     "algorithms": ON_FEATURES,
     "ks": list(STUDY.ks),
-    "settings": {algorithm: CLUSTERING.get(algorithm, {}) for algorithm in ON_FEATURES},
+    "settings": {algorithm: CLUSTERING[algorithm] for algorithm in ON_FEATURES},
 }
 DRAWS, RESAMPLINGS = EVIDENCE["draws"], EVIDENCE["resamplings"]
 # Jobs among which they are divided; none where none are asked for.

@@ -13,7 +13,7 @@ SIMULATED = {
 SUBJECT_TARGETS += [
     path for cohort, name in SIMULATED.values() for path in STUDY.cohorts[cohort].paths(name)
 ]
-TARGETS += [F.figures.montage] if STUDY.cohorts else []
+TARGETS += [REPORT.montage] if STUDY.cohorts else []
 # Cohort and name of those that a job simulates; where it is one, they are wildcards.
 SIMULATED_BATCHES = (
     {"{cohort}_{name}": [("{cohort}", "{name}")]}
@@ -85,18 +85,14 @@ rule plot_montage:
     input:
         subjects=F.subjects,
     output:
-        report(
-            F.figures.montage,
-            caption="captions/montage.rst",
-            category="1 Cohort",
-            labels={"figure": "images and labels of one subject a domain"},
-        ),
+        shown(REPORT.montage),
     params:
+        figure="montage",
         store=STORE,
         domains={name: config["cohorts"][name]["domains"] for name in STUDY.cohorts},
         contrasts=STUDY.contrasts,
         rows=8,
-        code=fingerprint("plot_montage"),
+        code=fingerprint("draw_figure", figure="montage"),
     log:
         "<logs>/plot_montage.log",
     benchmark:
@@ -108,4 +104,4 @@ rule plot_montage:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_montage.py"
+        "../workflow_scripts/draw_figure.py"

@@ -11,7 +11,7 @@ PROBED_CLUSTERINGS = [str(clustering) for clustering in STUDY.probed_clusterings
 PROBED_FILES = [clusters_file(clustering).of_all for clustering in STUDY.probed_clusterings]
 OUTPUT_REGIONS = {"regions": ["WT", "TC", "ET"], "labels": ["NCR", "ED", "ET"]}
 if PROBES["domains"] and PROBED_ARMS:
-    TARGETS += [F.probes, F.probes_page]
+    TARGETS += [F.probes, REPORT.probes_page]
 
 
 rule probe_fold:
@@ -58,27 +58,9 @@ rule summarise_probes:
     output:
         probes=F.probes,
         dose=F.dose_response,
-        page=report(
-            F.probes_page,
-            caption="captions/probes_page.rst",
-            category="5 Evaluation",
-            subcategory="Probes",
-            labels={"item": "What probes and doses say"},
-        ),
-        figures=report(
-            expand(F.figures.probes, protocol=STUDY.protocols),
-            caption="captions/probes.rst",
-            category="5 Evaluation",
-            subcategory="Probes",
-            labels={"item": "Probes by layer"},
-        ),
-        doses=report(
-            expand(F.figures.dose, protocol=STUDY.protocols),
-            caption="captions/dose.rst",
-            category="5 Evaluation",
-            subcategory="Probes",
-            labels={"item": "Dose and response"},
-        ),
+        page=shown(REPORT.probes_page),
+        figures=shown(expand(REPORT.probes, protocol=STUDY.protocols)),
+        doses=shown(expand(REPORT.dose, protocol=STUDY.protocols)),
     params:
         arms=STUDY.arm_rows,
         protocols=STUDY.protocols,

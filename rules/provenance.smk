@@ -18,12 +18,7 @@ rule show_provenance:
     input:
         TARGETS,
     output:
-        report(
-            F.figures.provenance,
-            caption="captions/provenance.rst",
-            category="6 Provenance",
-            labels={"item": "Code, packages, machines, configuration, data"},
-        ),
+        shown(REPORT.provenance),
     params:
         provenance=PROVENANCE,
         code=fingerprint("show_provenance"),

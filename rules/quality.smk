@@ -13,9 +13,9 @@ SHOWN_CONTRAST = QUALITY["contact_sheet"]["contrast"] or (
 # A study that brings its own table has measured no region.
 REGION_STATUSES = [] if STUDY.own_tables else [F.region_statuses]
 if STUDY.cohorts:
-    TARGETS += [F.quality, F.figures.exclusions, F.figures.quality_page, F.figures.contact_sheet]
+    TARGETS += [F.quality, REPORT.exclusions, REPORT.quality_page, REPORT.contact_sheet]
 if STUDY.cohorts and REGION_STATUSES:
-    TARGETS += [F.figures.regions, F.figures.distributions]
+    TARGETS += [REPORT.regions, REPORT.distributions]
 
 
 rule check_quality:
@@ -48,18 +48,8 @@ rule plot_exclusions:
         quality=F.quality,
         statuses=REGION_STATUSES,
     output:
-        figure=report(
-            F.figures.exclusions,
-            caption="captions/exclusions.rst",
-            category="1 Quality control",
-            labels={"item": "Excluded subjects, figure"},
-        ),
-        page=report(
-            F.figures.quality_page,
-            caption="captions/quality_page.rst",
-            category="1 Quality control",
-            labels={"item": "Excluded subjects, outliers and regions, list"},
-        ),
+        figure=shown(REPORT.exclusions),
+        page=shown(REPORT.quality_page),
     params:
         code=fingerprint("plot_exclusions"),
     log:
@@ -83,18 +73,8 @@ rule plot_regions:
         statuses=F.region_statuses,
         measured=F.measured,
     output:
-        statuses=report(
-            F.figures.regions,
-            caption="captions/region_statuses.rst",
-            category="1 Quality control",
-            labels={"item": "What became of each region"},
-        ),
-        distributions=report(
-            F.figures.distributions,
-            caption="captions/distributions.rst",
-            category="1 Quality control",
-            labels={"item": "Main features by cohort"},
-        ),
+        statuses=shown(REPORT.regions),
+        distributions=shown(REPORT.distributions),
     params:
         regions=RADIOMICS["measure"]["regions"],
         contrasts=STUDY.contrasts,
@@ -120,13 +100,7 @@ rule draw_contact_sheet:
         subjects=F.subjects,
         quality=F.quality,
     output:
-        report(
-            directory(F.figures.contact_sheet),
-            patterns=["page{page}.jpg"],
-            caption="captions/contact_sheet.rst",
-            category="1 Quality control",
-            labels={"item": "Contact sheet, page {page}"},
-        ),
+        shown(directory(REPORT.contact_sheet)),
     params:
         store=STORE,
         contrast=SHOWN_CONTRAST,

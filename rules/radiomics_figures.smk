@@ -6,19 +6,14 @@ Writes the table and the figure of features for the report.
 
 # Features of a table of one's own are not named by region, ours are shown for the first one.
 SHOWN_REGION = None if STUDY.own_tables else RADIOMICS["measure"]["regions"][0]
-TARGETS += [F.figures.feature_table, F.figures.feature_distributions]
+TARGETS += [REPORT.feature_table, REPORT.feature_distributions]
 
 
 rule tabulate_features:
     input:
         F.feature_summary,
     output:
-        report(
-            F.figures.feature_table,
-            caption="captions/feature_table.rst",
-            category="2 Radiomics",
-            labels={"item": "Table 1: example features"},
-        ),
+        shown(REPORT.feature_table),
     params:
         region=SHOWN_REGION,
         published=RADIOMICS["table"]["published"],
@@ -43,17 +38,13 @@ rule plot_features:
         measured=F.measured,
         subjects=COHORT_TARGETS,
     output:
-        report(
-            F.figures.feature_distributions,
-            caption="captions/feature_distributions.rst",
-            category="2 Radiomics",
-            labels={"item": "Distributions of features"},
-        ),
+        shown(REPORT.feature_distributions),
     params:
+        figure="radiomics",
         contrasts=STUDY.contrasts,
         region=SHOWN_REGION,
         domains=STUDY.known_domains,
-        code=fingerprint("plot_features"),
+        code=fingerprint("draw_figure", figure="radiomics"),
     log:
         "<logs>/plot_features.log",
     benchmark:
@@ -65,4 +56,4 @@ rule plot_features:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_features.py"
+        "../workflow_scripts/draw_figure.py"

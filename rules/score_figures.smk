@@ -6,10 +6,10 @@ Writes their figures for the report.
 
 if STUDY.arms:
     TARGETS += expand(
-        [F.figures.dice_by_arm, F.figures.dice_by_domain, F.figures.ranking],
+        [REPORT.dice_by_arm, REPORT.dice_by_domain, REPORT.ranking],
         protocol=STUDY.protocols,
     )
-    TARGETS += expand(F.figures.predictions, protocol=STUDY.protocols, arm=STUDY.arms)
+    TARGETS += expand(REPORT.predictions, protocol=STUDY.protocols, arm=STUDY.arms)
 
 
 rule plot_scores:
@@ -19,24 +19,9 @@ rule plot_scores:
         subjects=F.subjects,
         clusterings=CLUSTERING_FILES,
     output:
-        arms=report(
-            F.figures.dice_by_arm,
-            caption="captions/dice_by_arm.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by arm"},
-        ),
-        domains=report(
-            F.figures.dice_by_domain,
-            caption="captions/dice_by_domain.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by cluster and known domain"},
-        ),
-        reliability=report(
-            F.figures.reliability,
-            caption="captions/reliability.rst",
-            category="5 Evaluation",
-            labels={"item": "Reliability of probabilities"},
-        ),
+        arms=shown(REPORT.dice_by_arm),
+        domains=shown(REPORT.dice_by_domain),
+        reliability=shown(REPORT.reliability),
     params:
         arms=STUDY.arms,
         regions=EVALUATION["regions"],
@@ -60,17 +45,13 @@ rule plot_scores:
 
 rule plot_ranking:
     input:
-        F.ranking,
+        ranking=F.ranking,
     output:
-        report(
-            F.figures.ranking,
-            caption="captions/ranking.rst",
-            category="5 Evaluation",
-            labels={"item": "Ranks of the arms over samples of subjects"},
-        ),
+        shown(REPORT.ranking),
     params:
+        figure="ranking",
         regions=EVALUATION["regions"],
-        code=fingerprint("plot_ranking"),
+        code=fingerprint("draw_figure", figure="ranking"),
     log:
         "<logs>/plot_ranking/{protocol}.log",
     benchmark:
@@ -82,7 +63,7 @@ rule plot_ranking:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_ranking.py"
+        "../workflow_scripts/draw_figure.py"
 
 
 rule plot_predictions:
@@ -92,16 +73,12 @@ rule plot_predictions:
         statuses=INPUTS.of_trainings(F.status, STUDY.seeds[:1]),
         subjects=F.subjects,
     output:
-        report(
-            F.figures.predictions,
-            caption="captions/predictions.rst",
-            category="5 Evaluation",
-            labels={"item": "Best, median and worst prediction", "arm": "{arm}"},
-        ),
+        shown(REPORT.predictions),
     params:
+        figure="predictions",
         contrasts=STUDY.contrasts,
         label_maps={name: config["cohorts"][name]["label_map"] for name in STUDY.cohorts},
-        code=fingerprint("plot_predictions"),
+        code=fingerprint("draw_figure", figure="predictions"),
     log:
         "<logs>/plot_predictions/{protocol}_{arm}.log",
     benchmark:
@@ -113,4 +90,4 @@ rule plot_predictions:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_predictions.py"
+        "../workflow_scripts/draw_figure.py"

@@ -4,10 +4,12 @@ Reads the tables of the evaluation and every fold's metrics. Writes pages to rea
 region, arms against the first one, domains, and the table of a paper beside ours.
 """
 
+from cirl.configuration.arms import kind_of_arm
+
 PAPER = EVALUATION["published"]
 if STUDY.arms:
-    TARGETS += [F.segmentation_page, F.comparison_page, F.generalisation_page]
-    TARGETS += [F.published_page] if PAPER else []
+    TARGETS += [REPORT.segmentation_page, REPORT.comparison_page, REPORT.generalisation_page]
+    TARGETS += [REPORT.published_page] if PAPER else []
 
 
 rule tabulate_scores:
@@ -21,27 +23,12 @@ rule tabulate_scores:
         statuses=F.arm_statuses,
         threshold=F.threshold if HAS_FLAIR else [],
     output:
-        segmentation=report(
-            F.segmentation_page,
-            caption="captions/segmentation_table.rst",
-            category="5 Evaluation",
-            labels={"item": "Segmentation scores by arm and region"},
-        ),
-        comparison=report(
-            F.comparison_page,
-            caption="captions/comparison.rst",
-            category="5 Evaluation",
-            labels={"item": "Arms against the first arm"},
-        ),
-        generalisation=report(
-            F.generalisation_page,
-            caption="captions/generalisation.rst",
-            category="5 Evaluation",
-            labels={"item": "Seen and unseen domains, the worst one, ranks"},
-        ),
+        segmentation=shown(REPORT.segmentation_page),
+        comparison=shown(REPORT.comparison_page),
+        generalisation=shown(REPORT.generalisation_page),
     params:
         arms=STUDY.arms,
-        kinds=STUDY.kinds,
+        kinds={arm: kind_of_arm(row) for arm, row in STUDY.arm_rows.items()},
         confidence=EVALUATION["bootstrap"]["confidence"],
         outputs=config["segmentation"]["outputs"],
         code=fingerprint("tabulate_scores"),
@@ -65,12 +52,7 @@ rule compare_with_paper:
         metrics=METRICS_FILES,
         statuses=F.arm_statuses,
     output:
-        report(
-            F.published_page,
-            caption="captions/published.rst",
-            category="5 Evaluation",
-            labels={"item": "The paper's table beside ours"},
-        ),
+        shown(REPORT.published_page),
     params:
         paper=PAPER,
         outputs=config["segmentation"]["outputs"],

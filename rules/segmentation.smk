@@ -10,7 +10,7 @@ TRAININGS = STUDY.trainings()
 TARGETS += [F.weights.of(**training) for training in TRAININGS]
 TARGETS += [path for training in TRAININGS for path in INPUTS.arm_clusters(training)]
 if STUDY.arms:
-    TARGETS += expand(F.figures.training, protocol=STUDY.protocols)
+    TARGETS += expand(REPORT.training, protocol=STUDY.protocols)
 
 
 wildcard_constraints:
@@ -89,22 +89,17 @@ rule select_weights:
 
 rule plot_training:
     input:
-        INPUTS.of_trainings(F.history, arms=STUDY.trained_arms),
+        histories=INPUTS.of_trainings(F.history, arms=STUDY.trained_arms),
     output:
-        report(
-            F.figures.training,
-            caption="captions/training.rst",
-            category="4 Segmentation",
-            subcategory="Training",
-            labels={"item": "Training curves", "protocol": "{protocol}"},
-        ),
+        shown(REPORT.training),
     params:
+        figure="training",
         trainings=lambda wildcards: [
             [training[key] for key in ("arm", "seed", "fold")]
             for training in STUDY.trainings([wildcards.protocol], STUDY.trained_arms)
         ],
         outputs=SEGMENTATION["outputs"],
-        code=fingerprint("plot_training"),
+        code=fingerprint("draw_figure", figure="training"),
     log:
         "<logs>/plot_training/{protocol}.log",
     benchmark:
@@ -117,4 +112,4 @@ rule plot_training:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_training.py"
+        "../workflow_scripts/draw_figure.py"

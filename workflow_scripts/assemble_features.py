@@ -6,6 +6,7 @@ from cirl.clustering.assembly import assemble, read_blocks, write_assembled
 from cirl.clustering.outliers import OutlierSettings
 from cirl.folds.splits import read_training
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import OUTLIERS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
@@ -19,4 +20,4 @@ features, outliers = assemble(
 )
 logging.info("subjects by status: %s", features.status.value_counts().to_dict())
 write_assembled(features, snakemake.output.features)
-outliers.to_csv(snakemake.output.outliers, index=False)
+OUTLIERS.write(outliers, snakemake.output.outliers)

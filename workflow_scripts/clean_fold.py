@@ -1,23 +1,21 @@
 """Clean the measured features as a fold's training subjects ask for."""
 
-import pandas as pd
-
 from cirl.folds.splits import read_training
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise
-from cirl.radiomics.table import read_csv, write_features
+from cirl.radiomics.table import write_features
 from cirl.running.job import start_job
+from cirl.study.tables.radiomics import CLEANING, FEATURES, MISSING
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
-measured = read_csv(snakemake.input.measured).set_index("subject")
+measured = FEATURES.read(snakemake.input.measured).set_index("subject")
 training = read_training(snakemake.input.folds, params.fold, params.roles)
 if params.selection:
     measured, _ = select(measured, SelectionSettings(**params.selection))
 if params.harmonise == "standardise":
     cohorts = cohorts_of(measured.index).set_index("subject")["cohort"]
     measured = harmonise(measured, cohorts, training)
-nobody = pd.DataFrame(columns=["subject", "reason"])
-cleaned = clean(measured, nobody, CleaningSettings(**params.cleaning), training)
+cleaned = clean(measured, MISSING.empty(), CleaningSettings(**params.cleaning), training)
 write_features(cleaned.features, snakemake.output.features)
-cleaned.report([]).to_csv(snakemake.output.cleaning, index=False)
+CLEANING.write(cleaned.report([]), snakemake.output.cleaning)

@@ -11,6 +11,7 @@ from cirl.clustering.features import FeatureSpace, Projection
 from cirl.clustering.linkage import read_linkage
 from cirl.clustering.missing import add_missing, add_others
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import ASSIGNMENT, CRITERIA
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
@@ -28,6 +29,6 @@ table = add_others(table, model, features, projection, params.outliers)
 if snakemake.input.subjects:
     everyone = used_subjects(snakemake.input.subjects[0])
     table = add_missing(table, everyone, k, params.missing, values)
-table.to_csv(snakemake.output.assignment, index=False)
+ASSIGNMENT.write(table, snakemake.output.assignment)
 criteria = {"algorithm": algorithm, "k": k, "bic": getattr(model, "bic_", float("nan"))}
-pd.DataFrame([criteria]).to_csv(snakemake.output.criteria, index=False)
+CRITERIA.write(pd.DataFrame([criteria]), snakemake.output.criteria)

@@ -4,6 +4,7 @@ from cirl.clustering.agreement import AgreementSettings, agreement_table
 from cirl.clustering.assignments import read_domains
 from cirl.clustering.sweep import read_labelings
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import AGREEMENT
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table = agreement_table(
@@ -11,4 +12,4 @@ table = agreement_table(
     read_domains(snakemake.input.subjects[0], snakemake.params.domains),
     AgreementSettings(**snakemake.params.settings),
 )
-table.to_csv(snakemake.output[0], index=False)
+AGREEMENT.write(table, snakemake.output[0])

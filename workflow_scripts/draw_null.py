@@ -5,14 +5,15 @@ import logging
 from cirl.clustering.assembly import read_assembled
 from cirl.clustering.evidence import FEATURES, FeatureFitter, null_table
 from cirl.clustering.features import FeatureSpace
-from cirl.clustering.null import NULLS
+from cirl.clustering.null import NULLS as REFERENCES
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import NULLS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 features = read_assembled(snakemake.input[0]).fitted
 fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params.sweep)
-null = NULLS[params.reference].fit(features.to_numpy(dtype=float))
+null = REFERENCES[params.reference].fit(features.to_numpy(dtype=float))
 table = null_table(FEATURES, params.numbers, null.draw, fitter, params.seed)
 logging.info("%d draws of %d x %d", len(params.numbers), *features.shape)
-table.to_csv(snakemake.output[0], index=False)
+NULLS.write(table, snakemake.output[0])

@@ -2,8 +2,6 @@
 
 import logging
 
-import pandas as pd
-
 from cirl.folds.protocols import (
     LeaveOutSettings,
     TransferSettings,
@@ -14,9 +12,12 @@ from cirl.folds.protocols import (
 )
 from cirl.folds.splits import CrossValidationSettings, make_folds
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import ASSIGNMENT
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.segmentation import FOLDS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
-subjects = pd.read_csv(snakemake.input.subjects)
+subjects = SUBJECTS.read(snakemake.input.subjects)
 protocol, settings = snakemake.wildcards.protocol, dict(snakemake.params.settings)
 seed = snakemake.params.seed
 if protocol == "cv":
@@ -27,10 +28,10 @@ elif protocol == "transfer":
 else:
     columns = settings.pop("domains")
     if snakemake.input.clustering:
-        domains = cluster_domains(pd.read_csv(snakemake.input.clustering[0]))
+        domains = cluster_domains(ASSIGNMENT.read(snakemake.input.clustering[0]))
     else:
         domains = known_domains(subjects, [columns] if isinstance(columns, str) else columns)
     settings["held_out"] = tuple(snakemake.params.held_out)
     folds = leave_one_domain_out(subjects, domains, LeaveOutSettings(**settings), seed)
-folds.to_csv(snakemake.output[0], index=False)
+FOLDS.write(folds, snakemake.output[0])
 logging.info("\n%s", folds.groupby(["fold", "role"]).size().unstack())

@@ -2,16 +2,15 @@
 
 import logging
 
-import pandas as pd
-
 from cirl.imaging.normalisation import learn_standard_scale, read_standard_scale, scale_table
 from cirl.running.job import start_job
+from cirl.study.tables.cohort import LANDMARKS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 given = next(iter(snakemake.input.standard), None)
 if given:
     scale = read_standard_scale(given, snakemake.params.contrasts)
 else:
-    scale = learn_standard_scale(pd.read_csv(path) for path in snakemake.input.landmarks)
+    scale = learn_standard_scale(map(LANDMARKS.read, snakemake.input.landmarks))
     logging.info("the standard scale of %d subjects", len(snakemake.input.landmarks))
-scale_table(scale).to_csv(snakemake.output[0], index=False)
+LANDMARKS.write(scale_table(scale), snakemake.output[0])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cirl.imaging.cohort import read_participants, subjects_table
 from cirl.running.job import start_job
+from cirl.study.tables.cohort import SUBJECTS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 participants = {
@@ -17,7 +18,7 @@ table = subjects_table(
     snakemake.params.contrasts,
     participants,
 )
-table.to_csv(snakemake.output[0], index=False)
+SUBJECTS.write(table, snakemake.output[0])
 logging.info("%s", table["status"].value_counts().to_dict())
 for row in table[table["status"] != "ok"].itertuples():
     logging.warning("%s: %s", row.subject, row.reason)

@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
-from cirl.imaging.quality.tables import read_quality, read_texts
 from cirl.report.figures.quality import plot_exclusions
 from cirl.report.figures.style import save, use_style
 from cirl.report.pages.quality import quality_page
 from cirl.running.job import start_job
+from cirl.study.tables.cohort import QUALITY, SUBJECTS
+from cirl.study.tables.radiomics import STATUSES
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
-subjects = read_texts(snakemake.input.subjects)
-statuses = [read_texts(path) for path in snakemake.input.statuses]
+subjects = SUBJECTS.read(snakemake.input.subjects)
+statuses = [STATUSES.read(path) for path in snakemake.input.statuses]
 save(plot_exclusions(subjects), snakemake.output.figure)
-page = quality_page(subjects, read_quality(snakemake.input.quality), *(statuses or [None]))
+page = quality_page(subjects, QUALITY.read(snakemake.input.quality), *(statuses or [None]))
 Path(snakemake.output.page).write_text(page)

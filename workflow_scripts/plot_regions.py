@@ -1,19 +1,20 @@
 """Draw what became of each region, and the main features by cohort."""
 
 from cirl.imaging.quality.outliers import OutlierSettings
-from cirl.imaging.quality.tables import read_texts
-from cirl.radiomics.table import read_features
 from cirl.report.figures.distributions import main_features, plot_distributions
 from cirl.report.figures.quality import plot_statuses
 from cirl.report.figures.style import save, use_style
 from cirl.running.job import start_job
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.radiomics import FEATURES, STATUSES
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 params = snakemake.params
-save(plot_statuses(read_texts(snakemake.input.statuses)), snakemake.output.statuses)
+save(plot_statuses(STATUSES.read(snakemake.input.statuses)), snakemake.output.statuses)
 panels = main_features(params.regions, params.contrasts)
-measured = read_features(snakemake.input.measured, {panel.column for panel in panels})
-cohorts = read_texts(snakemake.input.subjects).set_index("subject")["cohort"]
+columns = {"subject", *(panel.column for panel in panels)}
+measured = FEATURES.read(snakemake.input.measured, columns).set_index("subject")
+cohorts = SUBJECTS.read(snakemake.input.subjects).set_index("subject")["cohort"]
 figure = plot_distributions(measured, cohorts, panels, OutlierSettings(**params.outliers))
 save(figure, snakemake.output.distributions)

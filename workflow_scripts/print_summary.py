@@ -9,12 +9,18 @@ from pathlib import Path
 import pandas as pd
 from cluster import ROOT
 
-from cirl.segmentation.status import not_run_sentences, read_statuses
+from cirl.segmentation.status import not_run_sentences
 from cirl.study.paths import Files
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.evaluation import SUMMARY
+from cirl.study.tables.segmentation import STATUS
 from frontdoor.study import read_study
 
 LISTED = 10
 """Excluded subjects that are named one by one."""
+
+SHOWN = ("protocol", "arm", "region", "metric", "partition", "n", "mean")
+"""Columns of the summary that the Dice table needs."""
 
 
 def describe_subjects(subjects: pd.DataFrame) -> list[str]:
@@ -44,13 +50,13 @@ def summary_lines(results: Path) -> list[str]:
     lines = [f"report    {report}" if report.is_file() else "report    not written yet"]
     subjects = results / Files.subjects.relative
     if subjects.is_file():
-        lines += describe_subjects(pd.read_csv(subjects, keep_default_na=False))
+        lines += describe_subjects(SUBJECTS.read(subjects, {"subject", "status", "reason"}))
     arms = results / Files.arm_statuses.relative
     if arms.is_file():
-        lines += [f"arms      {sentence}" for sentence in not_run_sentences(read_statuses([arms]))]
+        lines += [f"arms      {sentence}" for sentence in not_run_sentences(STATUS.read(arms))]
     summary = results / Files.summary.relative
     if summary.is_file():
-        table = dice_table(pd.read_csv(summary))
+        table = dice_table(SUMMARY.read(summary, SHOWN))
         lines.append("Dice      mean over n subjects")
         text = table.to_string(index=False, float_format="{:.3f}".format)
         lines += [f"  {line}" for line in text.splitlines()]

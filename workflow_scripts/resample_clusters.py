@@ -7,6 +7,7 @@ from cirl.clustering.consensus import save_labels
 from cirl.clustering.evidence import FEATURES, FeatureFitter, stability_table
 from cirl.clustering.features import FeatureSpace
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import STABILITIES
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
@@ -15,5 +16,5 @@ fitter = FeatureFitter(list(features), FeatureSpace(**params.features), **params
 values = features.to_numpy(dtype=float)
 table, labels = stability_table(FEATURES, params.numbers, values, params.share, fitter, params.seed)
 logging.info("%d subsamples of %d x %d", len(params.numbers), *features.shape)
-table.to_csv(snakemake.output.table, index=False)
+STABILITIES.write(table, snakemake.output.table)
 save_labels(labels, snakemake.output.labels)

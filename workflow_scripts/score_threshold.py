@@ -1,15 +1,15 @@
 """Score the best single FLAIR threshold and the empty mask on all subjects of the study."""
 
-import pandas as pd
-
 from cirl.evaluation.threshold import Flair, Grid, compare_with_threshold
 from cirl.imaging.regions import region_voxels
 from cirl.imaging.store import open_subject
 from cirl.running.job import start_job
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.evaluation import THRESHOLD
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
-subjects = pd.read_csv(snakemake.input.subjects, dtype={"subject": str}).query("status == 'ok'")
+subjects = SUBJECTS.read(snakemake.input.subjects).query("status == 'ok'")
 
 
 def flair_and_label(subject):
@@ -21,5 +21,5 @@ def flair_and_label(subject):
 
 read = (flair_and_label(subject) for subject in sorted(subjects["subject"]))
 table = compare_with_threshold(read, Grid(**snakemake.params.settings))
-table.to_csv(snakemake.output[0], index=False)
+THRESHOLD.write(table, snakemake.output[0])
 print(table)

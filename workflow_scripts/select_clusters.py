@@ -4,10 +4,11 @@ import pandas as pd
 
 from cirl.clustering.selected import read_selected
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import ASSIGNMENT, DECISION, SWEEP
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 table, decision = read_selected(
-    pd.read_csv(snakemake.input.sweep), snakemake.wildcards.algorithm, snakemake.input.assignments
+    SWEEP.read(snakemake.input.sweep), snakemake.wildcards.algorithm, snakemake.input.assignments
 )
-table.to_csv(snakemake.output.assignment, index=False)
-pd.DataFrame([decision]).to_csv(snakemake.output.decision, index=False)
+ASSIGNMENT.write(table, snakemake.output.assignment)
+DECISION.write(pd.DataFrame([decision]), snakemake.output.decision)

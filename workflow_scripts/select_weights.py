@@ -2,15 +2,13 @@
 
 import shutil
 
-import pandas as pd
-
 from cirl.running.job import start_job
-from cirl.segmentation.status import read_statuses
+from cirl.study.tables.segmentation import STATUS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 inputs, outputs, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
 shutil.copyfile(inputs.weights, outputs.weights)
 shutil.copyfile(inputs.history, outputs.history)
-status: pd.DataFrame = read_statuses([inputs.status])
+status = STATUS.read(inputs.status)
 name = f"{wildcards.arm}_{wildcards.selection}"
-status.assign(arm=name, selection=wildcards.selection).to_csv(outputs.status, index=False)
+STATUS.write(status.assign(arm=name, selection=wildcards.selection), outputs.status)

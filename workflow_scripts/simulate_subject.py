@@ -1,51 +1,18 @@
 """Simulate subjects of phantom cohorts in turn; write the images and the label map of each."""
 
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from cirl.phantom.settings import SimulationSettings
-from cirl.phantom.simulate import simulate_subject, write_phantom
-from cirl.running.batches import Attempt, Task, work_off
-from cirl.running.finished_work import Kept, key_of
-from cirl.running.job import OVERHEAD_MB
+from cirl.phantom.tasks import simulation_tasks
+from cirl.running.batches import Attempt, work_off
 from cirl.running.logs import log_to
 
-PACKAGES = ("numpy", "scipy", "nibabel", "nilearn")
-
-params = snakemake.params
-
-
-def work(name: str, settings: SimulationSettings, folder: Path) -> None:
-    write_phantom(simulate_subject(params.seed, name, settings), folder)
-
-
-def give_up(name: str, reason: str) -> None:
-    raise RuntimeError(f"{name} cannot be simulated: {reason}")
-
-
-def task(entry: dict[str, Any], files: list[str]) -> Task:
-    paths, name = [Path(path) for path in files], entry["name"]
-    settings = SimulationSettings(**entry["settings"])
-    return Task(
-        name,
-        partial(work, name, settings, paths[0].parent),
-        partial(give_up, name),
-        Kept(paths, key_of([entry, params.seed, params.code], PACKAGES)),
-    )
-
-
 log_to(snakemake.log[0])
-resources = snakemake.resources
-attempt = Attempt(
-    resources.attempt,
-    params.attempts,
-    60 * resources.subject_minutes,
-    0.9 * (resources.mem_mb - OVERHEAD_MB),
+params, resources = snakemake.params, snakemake.resources
+attempt = Attempt.of_job(
+    resources.attempt, params.attempts, resources.subject_minutes, resources.mem_mb
 )
-files = list(snakemake.output)
+files = list(map(Path, snakemake.output))
 count = len(files) // len(params.subjects)
-work_off(
-    (task(entry, files[count * i : count * (i + 1)]) for i, entry in enumerate(params.subjects)),
-    attempt,
-)
+parts = [files[start : start + count] for start in range(0, len(files), count)]
+subjects = zip(params.subjects, parts, strict=True)
+work_off(simulation_tasks(subjects, params.seed, params.code), attempt)

@@ -2,45 +2,31 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from cirl.evaluation.dose import (
-    adversary_sentences,
-    dose_rows,
-    dose_table,
-    family_table,
-    verdict,
-)
-from cirl.evaluation.summary import partitions_of, read_metrics, read_subjects
+from cirl.evaluation.dose import dose_tables
+from cirl.evaluation.summary import partitions_of
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.probes import plot_dose, plot_probes
 from cirl.report.figures.style import save, use_style
-from cirl.report.html import html_table, page, paragraph
+from cirl.report.pages.probes import probes_page
 from cirl.running.job import start_job
+from cirl.study.tables import evaluation, segmentation
+from cirl.study.tables.cohort import SUBJECTS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 params, inputs, outputs = snakemake.params, snakemake.input, snakemake.output
-tables = [pd.read_csv(path) for path in inputs.probes]
-probes = pd.concat([table for table in tables if len(table)] or tables)
-probes.to_csv(outputs.probes, index=False)
-subjects = read_subjects(inputs.subjects)
+probes = segmentation.PROBES.read_all(inputs.probes)
+segmentation.PROBES.write(probes, outputs.probes)
 clusterings = dict(zip(params.clusterings, inputs.clusterings, strict=True))
 columns = [name for name in params.domains if name not in clusterings and name != "cohort"]
-partitions = partitions_of(subjects, columns, clusterings)
-metrics = read_metrics(inputs.metrics)
-families = family_table(params.arms)
+partitions = partitions_of(SUBJECTS.read(inputs.subjects), columns, clusterings)
+metrics = segmentation.METRICS.read_all(inputs.metrics)
 bootstrap = Bootstrap(**params.bootstrap)
-doses = [
-    dose_table(metrics, partitions[name].rename(name), probes, families, params.regions, bootstrap)
-    for name in params.domains
-]
-dose = pd.concat(doses)
-dose.to_csv(outputs.dose, index=False)
-sentences = [text for one in doses for text in (*adversary_sentences(one), *verdict(one))]
-Path(outputs.page).write_text(
-    page("Probes and doses", [*map(paragraph, sentences), html_table(dose_rows(dose))])
+dose, sentences = dose_tables(
+    metrics, partitions, params.domains, probes, params.arms, params.regions, bootstrap
 )
+evaluation.DOSE.write(dose, outputs.dose)
+Path(outputs.page).write_text(probes_page(dose, sentences))
 for protocol, path, dose_path in zip(params.protocols, outputs.figures, outputs.doses, strict=True):
     save(plot_probes(probes[probes["protocol"] == protocol], list(params.arms)), path)
     save(plot_dose(dose[dose["protocol"] == protocol], bootstrap.confidence), dose_path)

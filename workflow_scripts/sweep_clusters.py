@@ -1,33 +1,27 @@
 """Put every algorithm at every number of clusters side by side."""
 
-from cirl.clustering.assembly import read_assembled
-from cirl.clustering.assignments import read_domains
-from cirl.clustering.features import FeatureSpace, common_space, project, read_features
+from pathlib import Path
+
+from cirl.clustering.features import FeatureSpace
 from cirl.clustering.selection import SelectionRule
-from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS, read_tables
-from cirl.clustering.sweep import add_evidence, read_labelings, sweep_table
+from cirl.clustering.sweep import SweepFiles, sweep_files
 from cirl.running.job import start_job
+from cirl.study.tables.clustering import SWEEP
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
-params = snakemake.params
-features = read_assembled(snakemake.input.features).fitted
-labelings = read_labelings(
-    snakemake.input.assignments, snakemake.input.criteria, snakemake.input.latents
+inputs, params = snakemake.input, snakemake.params
+several = ("assignments", "criteria", "latents", "nulls", "stabilities")
+files = SweepFiles(
+    features=Path(inputs.features),
+    common=Path(inputs.common),
+    subjects=next(map(Path, inputs.subjects), None),
+    **{name: list(map(Path, inputs[name])) for name in several},
 )
-subjects = snakemake.input.subjects
-domains = read_domains(subjects[0] if subjects else None, params.domains, list(features.index))
-table = sweep_table(
-    labelings,
-    list(features.index),
-    project(features, FeatureSpace(**params.features)),
-    common_space(read_features(snakemake.input.common), features.index),
-    domains,
+table = sweep_files(
+    files,
+    FeatureSpace(**params.features),
+    params.domains,
     params.degenerate_below,
-)
-table = add_evidence(
-    table,
-    read_tables(snakemake.input.nulls, NULL_COLUMNS),
-    read_tables(snakemake.input.stabilities, STABILITY_COLUMNS),
     SelectionRule(**params.selection),
 )
-table.to_csv(snakemake.output[0], index=False)
+SWEEP.write(table, snakemake.output[0])

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from cirl.radiomics.published import table_1, to_html
-from cirl.radiomics.table import read_csv
+from cirl.radiomics.published import table_1
+from cirl.report.pages.features import feature_page
 from cirl.running.job import start_job
+from cirl.study.tables.radiomics import SUMMARY
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
-table = table_1(read_csv(snakemake.input[0]), snakemake.params.region, snakemake.params.published)
-Path(snakemake.output[0]).write_text(to_html(table))
+table = table_1(
+    SUMMARY.read(snakemake.input[0]), snakemake.params.region, snakemake.params.published
+)
+Path(snakemake.output[0]).write_text(feature_page(table), encoding="utf-8")

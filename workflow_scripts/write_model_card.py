@@ -3,17 +3,15 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
-from cirl.evaluation.summary import read_subjects
 from cirl.report.model_card import CardFacts, model_card
 from cirl.running.job import start_job
-from cirl.segmentation.status import read_statuses
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.segmentation import FOLDS, METRICS, STATUS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 
 inputs, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
-folds = pd.read_csv(inputs.folds, dtype={"subject": str})
+folds = FOLDS.read(inputs.folds)
 facts = CardFacts(
     name={"study": params.study, **dict(wildcards.items())},
     arm=params.arm,
@@ -25,9 +23,9 @@ model = Path(inputs.model).read_text()
 card = model_card(
     facts,
     json.loads(model) if model else {},
-    read_statuses([inputs.status]).iloc[0].to_dict(),
-    read_subjects(inputs.subjects),
+    STATUS.read(inputs.status).iloc[0].to_dict(),
+    SUBJECTS.read(inputs.subjects),
     folds[folds["fold"] == int(wildcards.fold)],
-    pd.read_csv(inputs.metrics),
+    METRICS.read(inputs.metrics),
 )
 Path(snakemake.output[0]).write_text(card)

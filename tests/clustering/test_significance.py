@@ -5,12 +5,10 @@ import pandas as pd
 import pytest
 
 from cirl.clustering.significance import (
-    NULL_COLUMNS,
-    STABILITY_COLUMNS,
     null_columns,
-    read_tables,
     stability_columns,
 )
+from cirl.study.tables.clustering import NULLS, STABILITIES
 
 
 def nulls(values, family="features"):
@@ -20,7 +18,7 @@ def nulls(values, family="features"):
         for (algorithm, k), draws in values.items()
         for number, value in enumerate(draws)
     ]
-    return pd.DataFrame(rows, columns=NULL_COLUMNS)
+    return pd.DataFrame(rows, columns=NULLS.names)
 
 
 def observed(values):
@@ -96,10 +94,10 @@ def test_families_are_corrected_by_holm():
 
 def test_without_draws_nothing_is_known():
     real = observed({("ward", 2): 0.9, ("gmm", 2): np.nan})
-    assert null_columns(real, read_tables([], NULL_COLUMNS), 0.05).isna().all(axis=None)
+    assert null_columns(real, NULLS.read_all([]), 0.05).isna().all(axis=None)
     one = null_columns(real, nulls({("ward", 2): [0.1, 0.2], ("gmm", 2): [0.1, 0.2]}), 0.05)
     assert one["p"].notna().tolist() == [True, False]
-    none = stability_columns(real, read_tables([], STABILITY_COLUMNS))
+    none = stability_columns(real, STABILITIES.read_all([]))
     assert none.isna().all(axis=None)
 
 
@@ -114,7 +112,7 @@ def test_stability_is_the_mean_over_subsamples_and_over_seeds():
     rows = [("f", "vdec", 2, "resample", n, ari) for n, ari in enumerate((0.5, 0.7))]
     rows += [("f", "vdec", 2, "seed", n, ari) for n, ari in enumerate((0.1, 0.3, 0.2))]
     rows += [("f", "ward", 2, "resample", 0, 0.9)]
-    table = pd.DataFrame(rows, columns=STABILITY_COLUMNS)
+    table = pd.DataFrame(rows, columns=STABILITIES.names)
     found = stability_columns(observed({("ward", 2): 0, ("vdec", 2): 0, ("vdec", 3): 0}), table)
     assert found["stability"].tolist() == pytest.approx([0.9, 0.6, np.nan], nan_ok=True)
     assert found["stability_seeds"].tolist() == pytest.approx([np.nan, 0.2, np.nan], nan_ok=True)

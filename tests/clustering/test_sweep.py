@@ -8,8 +8,8 @@ from sklearn import metrics
 from cirl.clustering.assignments import assignment_table, latent_table
 from cirl.clustering.missing import add_missing
 from cirl.clustering.selection import SelectionRule
-from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS
 from cirl.clustering.sweep import Labeling, add_evidence, read_labelings, sweep_table
+from cirl.study.tables.clustering import NULLS, STABILITIES
 
 SUBJECTS = [f"c_p{number:02d}" for number in range(30)]
 COLUMNS = [
@@ -67,8 +67,8 @@ def test_evidence_stands_in_the_order_that_others_rely_on(table):
     better = table.assign(silhouette=[0.9, 0.95, 0.0, 0.9])
     found = add_evidence(
         better,
-        pd.DataFrame(draws, columns=NULL_COLUMNS),
-        pd.DataFrame(stabilities, columns=STABILITY_COLUMNS),
+        pd.DataFrame(draws, columns=NULLS.names),
+        pd.DataFrame(stabilities, columns=STABILITIES.names),
         SelectionRule(),
     )
     assert found.columns.tolist() == [

@@ -8,8 +8,6 @@ from sklearn.metrics import silhouette_score
 
 from cirl.clustering.selection import SelectionRule, select
 from cirl.clustering.significance import (
-    NULL_COLUMNS,
-    STABILITY_COLUMNS,
     null_columns,
     stability_columns,
 )
@@ -21,11 +19,12 @@ from cirl.deep_clustering.evidence import (
     latent_null,
 )
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import NetworkSettings, encode, to_items
+from cirl.representation.autoencoders import AutoencoderSettings, encode, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.running.checkpoints import CheckpointFolder
 from cirl.running.seeding import repetition_seed
+from cirl.study.tables.clustering import NULLS, STABILITIES
 
 SEED, K = 5, 4
 
@@ -35,7 +34,7 @@ def noise():
     """Gaussian noise, and what DEC makes of it from the networks of three seeds."""
     torch.set_num_threads(1)
     values = np.random.default_rng(0).normal(size=(200, 1, 20)).astype(np.float32)
-    network = NetworkSettings((64, 64), 10, "real", 0.5**0.5)
+    network = AutoencoderSettings((64, 64), 10, "real", 0.5**0.5)
     settings = PretrainingSettings(2e-3, 50, 60, 60, 0.0)
     phase = PhaseSettings(5, 2e-3, 50, 100, patience=100)
     fitters = [
@@ -57,12 +56,12 @@ def test_noise_has_a_high_silhouette_that_no_other_seed_agrees_with(noise):
     silhouette = silhouette_score(fit.space, fit.labels)
     assert silhouette > 0.8
     seeds = deep_seeds(others, fit.labels, values, SEED)
-    assert seeds.columns.tolist() == STABILITY_COLUMNS
+    assert seeds.columns.tolist() == STABILITIES.names
     assert len(seeds) == 3 and (seeds["kind"] == "seed").all()
     assert seeds["ari"].mean() < 0.2
 
     null = deep_null(first, values, 3, SEED)
-    assert null.columns.tolist() == NULL_COLUMNS
+    assert null.columns.tolist() == NULLS.names
     assert null["silhouette"].min() > 0.8
     resampled = deep_resamplings(first.knowing(fit.labels), values, 0.8, 2, SEED)
     observed = pd.DataFrame(
@@ -103,7 +102,7 @@ def test_parts_of_a_drawn_subject_belong_together():
     """Two parts that are equal in every real subject are equal in every drawn one."""
     random = np.random.default_rng(0)
     values = np.repeat(random.normal(size=(30, 1, 6)), 2, axis=1).astype(np.float32)
-    network = NetworkSettings((16,), 3, "real", 1.0)
+    network = AutoencoderSettings((16,), 3, "real", 1.0)
     trained, _, _ = pretrain(values, network, PretrainingSettings(epochs=2), 0, False)
     drawn = latent_null(trained, values)(random)
     np.testing.assert_allclose(drawn[:, 0], drawn[:, 1], atol=1e-4)

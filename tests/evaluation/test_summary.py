@@ -8,12 +8,12 @@ from cirl.evaluation.summary import (
     domain_table,
     lesion_sizes,
     partitions_of,
-    read_metrics,
     scores_by_subject,
     summarise,
 )
 from cirl.metrics.statistics import Bootstrap, compare_arms
 from cirl.report.pages.scores import comparison_page, segmentation_page
+from cirl.study.tables.segmentation import METRICS as SCORED
 
 SUBJECTS = [f"c_{name}" for name in "abcdef"]
 DICE = [0.9, 0.8, 0.7, 0.2, 0.4, 0.0]
@@ -68,7 +68,7 @@ def test_a_subject_without_a_cluster_is_in_no_domain_of_it(tmp_path):
 
 def test_without_any_arm_that_was_run_there_are_no_rows_and_the_pages_say_why(tmp_path):
     pd.DataFrame(columns=COLUMNS).to_csv(tmp_path / "metrics.csv", index=False)
-    scores = scores_by_subject(read_metrics([tmp_path / "metrics.csv"]))
+    scores = scores_by_subject(SCORED.read_all([tmp_path / "metrics.csv"]))
     domains = domain_table(scores, {"all": pd.Series({"a": "all"})}, pd.Series({"a": 1.0}))
     summary = summarise(scores, domains, Bootstrap(draws=50))
     assert summary.empty and list(summary) == SUMMARY_COLUMNS

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cirl.imaging.normalisation import (
-    COLUMNS,
     Scale,
     landmarks,
     learn_standard_scale,
@@ -18,6 +17,7 @@ from cirl.imaging.normalisation import (
     scale_table,
     zscore,
 )
+from cirl.study.tables.cohort import LANDMARKS
 
 PERCENTILES = (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99)
 STANDARD = (-2.1, -1.4, -0.9, -0.5, -0.1, 0.2, 0.4, 0.6, 0.8, 1.1, 1.9)
@@ -152,15 +152,15 @@ class TestFiles:
         [
             (pd.DataFrame({"contrast": ["t1c"]}), "no column percentile, value; expected contrast"),
             (
-                pd.DataFrame([("t2f", 1, 0.0), ("t2f", 99, 1.0)], columns=list(COLUMNS)),
+                pd.DataFrame([("t2f", 1, 0.0), ("t2f", 99, 1.0)], columns=LANDMARKS.names),
                 "no contrast t1c; it has t2f",
             ),
             (
-                pd.DataFrame([("t1c", 1, 2.0), ("t1c", 99, 1.0)], columns=list(COLUMNS)),
+                pd.DataFrame([("t1c", 1, 2.0), ("t1c", 99, 1.0)], columns=LANDMARKS.names),
                 "t1c: the values do not ascend",
             ),
             (
-                pd.DataFrame([("t1c", 1, 2.0), ("t1c", 99, None)], columns=list(COLUMNS)),
+                pd.DataFrame([("t1c", 1, 2.0), ("t1c", 99, None)], columns=LANDMARKS.names),
                 "t1c: the values do not ascend",
             ),
         ],

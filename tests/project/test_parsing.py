@@ -14,10 +14,11 @@ SCIENCE |= {"nibabel", "blosc2", "radiomics", "lightning", "skimage"}
 # Snakemake's own, which a rule must not need for all that.
 SNAKEMAKES = {"numpy", "pandas"}
 PARSE = """
-import atexit, json, resource, sys
-atexit.register(lambda: print("seen", json.dumps(
-    [sorted(sys.modules), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]
-)))
+import atexit, json, re, sys
+# Not resource.getrusage, whose peak is also that of the process which started this one.
+atexit.register(lambda: print("seen", json.dumps([
+    sorted(sys.modules), int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+])))
 from snakemake.cli import main
 main()
 """

@@ -11,11 +11,10 @@ from cirl.radiomics.table import (
     TableSettings,
     import_table,
     keep_used,
-    read_features,
-    read_header,
     summarise,
     write_features,
 )
+from cirl.study.tables.radiomics import FEATURES
 
 
 def test_summary_against_closed_forms() -> None:
@@ -51,8 +50,8 @@ def test_tables_are_written_as_pandas_writes_them(tmp_path: Path) -> None:
 
 def test_some_columns_are_read_with_names_as_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("subject,x,y,z\n007,1.5,2,3\n010,,4,5\n")
-    assert read_header(tmp_path / "a.csv") == ["subject", "x", "y", "z"]
-    table = read_features(tmp_path / "a.csv", {"z", "x", "none"})
+    assert FEATURES.header(tmp_path / "a.csv") == ["subject", "x", "y", "z"]
+    table = FEATURES.read(tmp_path / "a.csv", {"subject", "z", "x", "none"}).set_index("subject")
     assert table.index.tolist() == ["007", "010"] and list(table) == ["x", "z"]
     np.testing.assert_array_equal(table["x"], [1.5, np.nan])
 

@@ -6,14 +6,9 @@ import pytest
 
 from cirl.clustering.consensus import SampledLabels
 from cirl.clustering.selection import SelectionRule
-from cirl.clustering.significance import NULL_COLUMNS
-from cirl.report.figures.evidence import (
-    consensus_matrices,
-    consensus_order,
-    silhouettes_and_null,
-    stability_curves,
-    worth_drawing,
-)
+from cirl.report.figures.consensus import consensus_matrices, consensus_order, worth_drawing
+from cirl.report.figures.evidence import silhouettes_and_null, stability_curves
+from cirl.study.tables.clustering import NULLS
 
 SWEEP = pd.DataFrame(
     {
@@ -40,7 +35,7 @@ def test_band_holds_the_null_and_marks_are_of_their_clusterings():
         for number in range(101)
         for k in (2, 3)
     ]
-    figure = silhouettes_and_null(SWEEP, pd.DataFrame(draws, columns=NULL_COLUMNS))
+    figure = silhouettes_and_null(SWEEP, pd.DataFrame(draws, columns=NULLS.names))
     ward, gmm = figure.axes
     band = ward.collections[0].get_paths()[0].vertices
     assert {2.05, 2.95, 3.05, 3.95} <= set(np.round(band[:, 1], 6))

@@ -1,16 +1,14 @@
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.adjustment import COLUMNS as EFFECTS
 from cirl.evaluation.adjustment import domain_effects
-from cirl.evaluation.gaps import COLUMNS as GAPS
 from cirl.evaluation.gaps import gap_table
 from cirl.evaluation.ranking import ranking_table
-from cirl.evaluation.worst_domain import COLUMNS as WORST
 from cirl.evaluation.worst_domain import worst_table
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.ranking import plot_ranking
 from cirl.report.pages.generalisation import generalisation_page
+from cirl.study.tables.evaluation import EFFECTS, GAPS, WORST
 
 SUBJECTS = [f"s{i:02d}" for i in range(16)]
 DOMAIN = pd.Series(["a", "b"] * 8, index=SUBJECTS)
@@ -48,15 +46,15 @@ def test_the_page_says_what_the_tables_do():
     losses = ", ".join(f"{arm} {gap:.3f}" for arm, gap in means.items())
     start = "Unseen domains of scanner (lodo) against seen domains: the loss of Dice, mean over"
     assert f"{start} regions, is {losses}; the smallest is that of {means.idxmin()}." in page
-    assert "2 have p below 0.05; beside the tumour&#x27;s volume 2 have, and 2 after" in page
+    assert "2 have p below 0.05; beside the tumour&#39;s volume 2 have, and 2 after" in page
     assert "WT (lodo), Dice: dann ranks first, and does in 100% of the samples" in page
-    for head in ("Seen - unseen", "Worst domain", "p beside volume", "Kendall&#x27;s tau"):
+    for head in ("Seen - unseen", "Worst domain", "p beside volume", "Kendall&#39;s tau"):
         assert head in page
     assert "A note." in page
 
 
 def test_without_anything_to_compare_only_the_notes_are_there():
-    empty = [pd.DataFrame(columns=columns) for columns in (GAPS, WORST, EFFECTS)]
+    empty = [table.empty() for table in (GAPS, WORST, EFFECTS)]
     ranking = ranking_table(scores().iloc[:0], [], BOOTSTRAP)
     page = generalisation_page(*empty, ranking, 0.95, ["No arm was run."])
     assert "No arm was run." in page and "<table>" not in page

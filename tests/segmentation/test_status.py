@@ -7,12 +7,12 @@ from cirl.segmentation.arms import Arm, build_arm
 from cirl.segmentation.status import (
     leave_untrained,
     not_run_sentences,
-    read_statuses,
     selection_sentence,
     status_row,
     was_trained,
     why_not_run,
 )
+from cirl.study.tables.segmentation import STATUS
 
 SELECTED = {"clustering": "kmeans", "k": "selected", "fit": None}
 ADVERSARY = {"domains": SELECTED, "weight": 0.1, "reversal": True, "hidden": 8}
@@ -65,7 +65,7 @@ def files(tmp_path) -> list[str]:
 
 
 def test_statuses_are_read_back(files) -> None:
-    table = read_statuses(files)
+    table = STATUS.read_all(files)
     assert table["status"].tolist() == ["not run"] * 2 + ["trained"] * 2 + ["not run", "trained"]
     assert table["reason"].tolist()[2] == ""
     assert [was_trained(path) for path in files] == [False, False, True, True, False, True]
@@ -83,8 +83,8 @@ def test_rules_of_selection_are_said_of_all_arms_or_of_each() -> None:
 
 
 def test_sentences_name_the_arm_and_the_reason_once(files) -> None:
-    assert not_run_sentences(read_statuses(files)) == [
+    assert not_run_sentences(STATUS.read_all(files)) == [
         "dann was not run, for no structure.",
         "dann (lodo) was not run in 1 of 2 trainings, for nothing passes.",
     ]
-    assert not_run_sentences(read_statuses(files[2:4])) == []
+    assert not_run_sentences(STATUS.read_all(files[2:4])) == []

@@ -117,7 +117,6 @@ class TestArms:
         assert study.arm_clustering("dann_w1") == (Clustering("kmeans", 3), "fold")
         assert study.arm_clustering("dro") == (Clustering("vdec", "selected"), "fold")
         assert study.arm_clustering("base") is None
-        assert study.kinds["dro"] == "clusters" and study.kinds["base"] == "other"
 
 
 def test_the_sweep_is_every_algorithm_at_every_k(names: Names) -> None:

@@ -5,14 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cirl.study.paths import FOLD_SCOPE, IN_A_FOLD, Figures, Files, Pattern, results_of
+from cirl.report.specification import read_specification
+from cirl.study.paths import FOLD_SCOPE, IN_A_FOLD, Files, Pattern, results_of
 
-ALL = [
-    (name, value)
-    for holder in (Files, Figures)
-    for name, value in vars(holder).items()
-    if isinstance(value, Pattern)
-]
+ALL = [(name, path) for name, path in vars(Files).items() if isinstance(path, Pattern)]
 
 
 def test_some_wildcards_are_filled_and_the_others_left() -> None:
@@ -38,9 +34,12 @@ def test_files_lie_below_the_study_s_results() -> None:
     assert Files.sweep.of(scope=scope).relative == "folds/cv/fold11/clustering/sweep.csv"
 
 
-def test_no_two_names_are_of_one_file() -> None:
-    paths = [str(path) for _, path in ALL]
-    assert len(set(paths)) == len(paths) > 90
+def test_no_two_names_are_of_one_file(project: Path) -> None:
+    """Be they those of files or of what the report alone shows."""
+    names = dict(ALL)
+    shown = read_specification(project / "rules/report.yaml").items.values()
+    paths = [*names.values(), *(row.path for row in shown if names.get(row.name) != row.path)]
+    assert len(set(paths)) == len(paths) > 65
     assert all(path.startswith("<results>/") for path in paths)
 
 
@@ -88,9 +87,9 @@ def test_a_path_is_spelled_here_alone(project: Path) -> None:
 
 
 def test_every_name_is_used(project: Path) -> None:
-    """A file that no rule, script or module names is no file of a study."""
+    """A file that no rule, script, module or row of the report names is no file of a study."""
     files = [*project.glob("rules/*.smk"), *project.glob("workflow_scripts/**/*.py")]
     text = "\n".join(path.read_text() for path in files)
-    used = set(re.findall(r"\b(?:F|Files)\.(?:figures\.)?(\w+)", text))
+    used = set(re.findall(r"\b(?:F|Files)\.(\w+)", text))
     # The arrays of a subject are named together.
     assert {name for name, _ in ALL} - used - {"image", "label"} == set()

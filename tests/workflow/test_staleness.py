@@ -19,7 +19,8 @@ def rules(names: str) -> set[str]:
 
 
 SCORES = rules(
-    "score_fold summarise_metrics tabulate_scores plot_scores plot_ranking plot_predictions "
+    "score_fold collect_scores summarise_metrics compare_arms find_worst_domains rank_arms "
+    "adjust_domains measure_gaps tabulate_scores plot_scores plot_ranking plot_predictions "
     "summarise_probes show_provenance write_model_card"
 )
 # What follows from the clusters that some arms have as domains.
@@ -55,12 +56,15 @@ CHANGES = {
     "segmentation": ("segmentation/postprocessing.py", "remove_small", SCORES | {"predict_fold"}),
     # Post-processing is fitted by Dice.
     "evaluation": ("metrics/overlap.py", "dice", SCORES | {"score_threshold", "predict_fold"}),
-    "quality": ("report/pages/quality.py", "quality_page", {"plot_exclusions", "show_provenance"}),
-    "figures": (
-        "report/figures/evaluation.py",
-        "plot_arms",
-        {"plot_scores", "plot_predictions", "show_provenance"},
+    # Another ranking repeats no test.
+    "ranking": (
+        "evaluation/ranking.py",
+        "kendall_tau",
+        {"rank_arms", "plot_ranking", "tabulate_scores", "show_provenance"},
     ),
+    "quality": ("report/pages/quality.py", "quality_page", {"plot_exclusions", "show_provenance"}),
+    "figures": ("report/figures/evaluation.py", "plot_arms", {"plot_scores", "show_provenance"}),
+    "one figure": ("report/figures/ranking.py", "draw", {"plot_ranking", "show_provenance"}),
 }
 """Module, function, and the rules that make something again when it changes."""
 

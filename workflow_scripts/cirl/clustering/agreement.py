@@ -16,9 +16,7 @@ from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_s
 from cirl.clustering.sweep import Labeling
 from cirl.metrics.correction import corrected
 from cirl.running.seeding import generator
-
-COLUMNS = ["algorithm", "k", "domain", "n", "values", "ari", "ari_low", "ari_high"]
-COLUMNS += ["nmi", "ami", "p", "p_holm"]
+from cirl.study.tables.clustering import AGREEMENT
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def agreement_table(
         for labeling in labelings
         for name in domains
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=AGREEMENT.names)
     table["p_holm"] = corrected(table["p"].to_numpy(dtype=float))
     return table
 

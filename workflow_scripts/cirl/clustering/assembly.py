@@ -10,6 +10,7 @@ from cirl.clustering.assignments import ASSIGNED, FITTED, OUTLIER
 from cirl.clustering.blocks import BlockScaler, shared_subjects
 from cirl.clustering.features import matching, read_features
 from cirl.clustering.outliers import OutlierDetector, OutlierSettings
+from cirl.study.tables.clustering import ASSEMBLED
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def write_assembled(features: Features, path: str | Path) -> None:
 
 def read_assembled(path: str | Path) -> Features:
     """Read what ``write_assembled`` wrote."""
-    table = pd.read_csv(path, dtype={"subject": str, "status": str}).set_index("subject")
+    table = ASSEMBLED.read(path).set_index("subject")
     return Features(table.drop(columns="status"), table["status"])
 
 

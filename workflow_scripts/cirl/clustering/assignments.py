@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cirl.study.tables.clustering import ASSIGNMENT, LATENTS
+from cirl.study.tables.cohort import SUBJECTS
+
 FITTED = "fitted"
 """Status of a subject that the clustering was learnt from."""
 
@@ -18,14 +21,14 @@ OUTLIER = "outlier"
 MISSING = "missing"
 """Status of a subject without features."""
 
-ASSIGNMENT_COLUMNS = ["subject", "cluster", "confidence", "status"]
-"""Columns of an assignment: what the clustering says of each subject, and how it knows it."""
+UNKNOWN = "unknown"
+"""What a subject is counted as whose entry in a known domain is empty."""
 
 
 def assignment_table(
     subjects: Iterable[str], labels: np.ndarray, confidences: np.ndarray, status: str = FITTED
 ) -> pd.DataFrame:
-    """Return the assignment of subjects that were clustered, a row a subject."""
+    """Return the assignment of subjects that were clustered (``ASSIGNMENT``), a row a subject."""
     return pd.DataFrame(
         {
             "subject": list(subjects),
@@ -45,18 +48,18 @@ def latent_table(subjects: Iterable[str], latents: np.ndarray) -> pd.DataFrame:
 
 def read_latents(path: str | Path) -> pd.DataFrame:
     """Read a table of latents, indexed by subject and sorted."""
-    return _read(path).set_index("subject").sort_index()
+    return LATENTS.read(path).set_index("subject").sort_index()
 
 
 def used_subjects(path: str | Path) -> list[str]:
     """Return the subjects of a cohort table whose status is ``ok``."""
-    table = _read(path)
+    table = SUBJECTS.read(path, {"subject", "status"})
     return list(table.loc[table["status"] == "ok", "subject"])
 
 
 def read_assignment(path: str | Path) -> pd.Series:
     """Return the clusters of those subjects that took part in the fit, indexed by subject."""
-    table = _read(path)
+    table = ASSIGNMENT.read(path, {"subject", "cluster", "status"})
     fitted = table[table["status"] == FITTED].sort_values("subject")
     return fitted.set_index("subject")["cluster"].astype(int)
 
@@ -73,8 +76,4 @@ def read_domains(
     """
     if path is None:
         return pd.DataFrame(index=pd.Index(subjects, name="subject"))
-    return _read(path).set_index("subject")[list(columns)]
-
-
-def _read(path: str | Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype={"subject": str})
+    return SUBJECTS.read(path, {"subject", *columns}).set_index("subject")[list(columns)]

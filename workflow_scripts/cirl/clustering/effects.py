@@ -12,11 +12,13 @@ import pandas as pd
 from scipy import stats
 
 from cirl.metrics.correction import corrected
+from cirl.study.tables.clustering import EFFECTS
 
 ALL = "all"
 """What stands for a cluster where a feature is compared over all of them at once."""
 
-COLUMNS = ["cluster", "feature", "measure", "effect", "p", "p_corrected", "median", "rest_median"]
+COLUMNS = [name for name in EFFECTS.names if name not in ("algorithm", "k")]
+"""Columns that tell of one clustering."""
 
 
 def effect_table(

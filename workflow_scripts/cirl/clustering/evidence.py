@@ -16,9 +16,9 @@ from sklearn.metrics import adjusted_rand_score
 from cirl.clustering.clusterers import cluster_path
 from cirl.clustering.consensus import UNSAMPLED, SampledLabels
 from cirl.clustering.features import FeatureSpace, project
-from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 from cirl.running.seeding import derive_seed, generator
+from cirl.study.tables.clustering import NULLS, STABILITIES
 
 FEATURES = "features"
 """The family of the clusterings of features, which share their draws."""
@@ -52,7 +52,7 @@ class FeatureFitter:
     Attributes:
         columns: names of the features.
         space: what of them is clustered.
-        algorithms: names, of ``cirl.clustering.clusterers.CLUSTERERS``.
+        algorithms: names, of ``cirl.configuration.registries.clusterers.CLUSTERERS``.
         ks: numbers of clusters.
         settings: the parameters of each algorithm that has some.
     """
@@ -116,7 +116,7 @@ def null_table(
             (family, number, one.algorithm, one.k, score, smallest_share(one.labels, one.k))
             for one, score in zip(fits, silhouettes(fits), strict=True)
         ]
-    return pd.DataFrame(rows, columns=NULL_COLUMNS)
+    return pd.DataFrame(rows, columns=NULLS.names)
 
 
 def stability_table(
@@ -159,7 +159,7 @@ def stability_table(
                 ari = adjusted_rand_score(full.labels[chosen], part)
                 rows.append((family, full.algorithm, full.k, "resample", number, ari))
     sampled = SampledLabels([one.algorithm for one in whole], [one.k for one in whole], labels)
-    return pd.DataFrame(rows, columns=STABILITY_COLUMNS), sampled
+    return pd.DataFrame(rows, columns=STABILITIES.names), sampled
 
 
 def subsample(subjects: int, share: float, random: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from cirl.clustering.numbering import by_size
+from cirl.study.tables.clustering import LINKAGE
 
 
 def ward_linkage(values: np.ndarray) -> np.ndarray:
@@ -18,13 +19,13 @@ def ward_linkage(values: np.ndarray) -> np.ndarray:
 
 def save_linkage(merges: np.ndarray, path: str | Path) -> None:
     """Write a linkage as a table ``first, second, height, size``, a row a merge."""
-    table = pd.DataFrame(merges, columns=["first", "second", "height", "size"])
-    table.astype({"first": int, "second": int, "size": int}).to_csv(path, index=False)
+    table = pd.DataFrame(merges, columns=LINKAGE.names)
+    LINKAGE.write(table.astype({"first": int, "second": int, "size": int}), path)
 
 
 def read_linkage(path: str | Path) -> np.ndarray:
     """Read what ``save_linkage`` wrote."""
-    return pd.read_csv(path).to_numpy(dtype=float)
+    return LINKAGE.read(path).to_numpy(dtype=float)
 
 
 def cut(merges: np.ndarray, k: int) -> np.ndarray:

@@ -7,21 +7,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cirl.clustering.assignments import UNKNOWN
 from cirl.clustering.silhouette import distance_matrix
 from cirl.clustering.sweep import Labeling
 from cirl.study.clusterings import Clustering
+from cirl.study.tables.clustering import PROFILES
+from cirl.study.tables.cohort import SUBJECTS
 
 VOLUME_FEATURE = "original_shape_VoxelVolume"
 """The measured feature, in mm^3, that tells the tumour's volume where no image does."""
 
 TYPICAL = 3
 """Typical members that are named and shown."""
-
-COLUMNS = ["algorithm", "k", "cluster", "supported", "n", "share", "typical"]
-COLUMNS += ["volume_q1_ml", "volume_median_ml", "volume_q3_ml"]
-
-UNKNOWN = "unknown"
-"""What a subject is counted as whose entry in a known domain is empty."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,7 @@ def describe(
 def profile_table(profiles: Sequence[Profile]) -> pd.DataFrame:
     """Return profiles as a table, a row a cluster; without any, its columns."""
     rows = [profile.row() for profile in profiles]
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=COLUMNS)
+    return pd.DataFrame(rows) if rows else PROFILES.empty()
 
 
 def tumour_volumes(subjects: str | Path | None, measured: pd.DataFrame) -> pd.Series:
@@ -148,7 +145,7 @@ def tumour_volumes(subjects: str | Path | None, measured: pd.DataFrame) -> pd.Se
         measured: features as measured, in which a volume may be.
     """
     if subjects is not None:
-        table = pd.read_csv(subjects, dtype={"subject": str})
+        table = SUBJECTS.read(subjects, {"subject", "wt_volume_ml"})
         return table.set_index("subject")["wt_volume_ml"]
     columns = [name for name in measured if str(name).endswith(VOLUME_FEATURE)]
     if not columns:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.clustering.assignments import ASSIGNMENT_COLUMNS
+from cirl.study.tables.clustering import ASSIGNMENT
 
 
 def read_selected(
@@ -23,13 +23,15 @@ def read_selected(
         selected) and the ``reason``, which then says what each k lacks.
     """
     own = sweep[sweep["algorithm"] == algorithm]
-    chosen = own[own["selected"].astype(bool)]
+    chosen = own[own["selected"]]
     if chosen.empty:
         lacks = "; ".join(f"k = {row.k}: {row.why}" for row in own.itertuples())
         reason = f"the evidence selects no clustering of {algorithm} ({lacks})"
-        nothing = pd.DataFrame(columns=ASSIGNMENT_COLUMNS)
-        return nothing, {"algorithm": algorithm, "k": None, "reason": reason}
+        return ASSIGNMENT.empty(), {"algorithm": algorithm, "k": None, "reason": reason}
     k = int(chosen["k"].iloc[0])
     path = next(path for path in map(Path, assignments) if path.name == f"k{k}.csv")
-    table = pd.read_csv(path, dtype={"subject": str}).astype({"cluster": "Int64"})
-    return table, {"algorithm": algorithm, "k": k, "reason": "selected by the evidence"}
+    return ASSIGNMENT.read(path), {
+        "algorithm": algorithm,
+        "k": k,
+        "reason": "selected by the evidence",
+    }

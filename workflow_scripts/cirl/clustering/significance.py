@@ -8,25 +8,12 @@ standardised silhouettes of a draw, over algorithms and k, is what a real one ha
 by Holm's method, if they have enough to count.
 """
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 KEY = ["algorithm", "k"]
-NULL_COLUMNS = ["family", "draw", *KEY, "silhouette", "smallest_share"]
-"""Columns of tables of draws."""
-
-STABILITY_COLUMNS = ["family", *KEY, "kind", "resampling", "ari"]
-"""Columns of tables of resamplings (kind ``resample``) and seeds (kind ``seed``)."""
-
-
-def read_tables(paths: Iterable[str | Path], columns: Sequence[str]) -> pd.DataFrame:
-    """Read tables of evidence as one; without any, an empty one with these columns."""
-    tables = [pd.read_csv(path) for path in paths]
-    tables = [table for table in tables if len(table)]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
 
 
 def null_columns(observed: pd.DataFrame, nulls: pd.DataFrame, alpha: float) -> pd.DataFrame:

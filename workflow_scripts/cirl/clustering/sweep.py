@@ -14,17 +14,13 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
-from cirl.clustering.assignments import read_assignment, read_latents
+from cirl.clustering.assembly import read_assembled
+from cirl.clustering.assignments import read_assignment, read_domains, read_latents
+from cirl.clustering.features import FeatureSpace, common_space, project, read_features
 from cirl.clustering.selection import SelectionRule, select
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
-
-COLUMNS = [
-    *("algorithm", "k", "silhouette", "silhouette_common", "stability"),
-    *("null_mean", "null_sd", "p", "smallest_share", "degenerate"),
-    *("calinski_harabasz", "davies_bouldin", "bic", "selected"),
-]
-"""The columns that other stages rely on; agreement with known domains and details follow."""
+from cirl.study.tables.clustering import CRITERIA, NULLS, STABILITIES, SWEEP
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,7 @@ def read_labelings(
         criteria: files with ``algorithm, k, bic``, of those that have one.
         latents: files ``{algorithm}/k{k}_latents.csv``, of those that made their own space.
     """
-    tables = [pd.read_csv(path) for path in criteria]
-    rows = pd.concat(tables).itertuples() if tables else ()
+    rows = CRITERIA.read_all(criteria).itertuples()
     bic = {(row.algorithm, row.k): float(row.bic) for row in rows}
     spaces = {Path(path): path for path in latents}
     labelings = []
@@ -72,6 +67,61 @@ def read_labelings(
         missing = float("nan")
         labelings.append(Labeling(algorithm, k, clusters, values, bic.get((algorithm, k), missing)))
     return labelings
+
+
+@dataclass(frozen=True)
+class SweepFiles:
+    """What a sweep is put together from.
+
+    Attributes:
+        features: what was clustered, ``clustering/features.csv``.
+        common: the clean feature table, in whose space all clusterings are compared.
+        assignments: ``{algorithm}/k{k}.csv``.
+        criteria: of the algorithms that have one.
+        latents: of the algorithms that made their own space.
+        nulls: clusterings of data without clusters.
+        stabilities: clusterings of subsamples, and from other seeds.
+        subjects: ``cohort/subjects.csv``, or None where a study has no cohort.
+    """
+
+    features: Path
+    common: Path
+    assignments: Sequence[Path]
+    criteria: Sequence[Path]
+    latents: Sequence[Path]
+    nulls: Sequence[Path]
+    stabilities: Sequence[Path]
+    subjects: Path | None = None
+
+
+def sweep_files(
+    files: SweepFiles,
+    space: FeatureSpace,
+    domains: Sequence[str],
+    degenerate_below: float,
+    rule: SelectionRule,
+) -> pd.DataFrame:
+    """Return the sweep of a study (``SWEEP``), with its evidence and what is selected.
+
+    Args:
+        files: what is read.
+        space: what of the features was clustered.
+        domains: columns of known domains, which are compared only.
+        degenerate_below: see ``sweep_table``.
+        rule: what a clustering has to show to be selected.
+    """
+    features = read_assembled(files.features).fitted
+    subjects = list(features.index)
+    table = sweep_table(
+        read_labelings(files.assignments, files.criteria, files.latents),
+        subjects,
+        project(features, space),
+        common_space(read_features(files.common), features.index),
+        read_domains(files.subjects, domains, subjects),
+        degenerate_below,
+    )
+    nulls, stabilities = NULLS.read_all(files.nulls), STABILITIES.read_all(files.stabilities)
+    return add_evidence(table, nulls, stabilities, rule)
 
 
 def sweep_table(
@@ -117,7 +167,7 @@ def sweep_table(
 def add_evidence(
     table: pd.DataFrame, nulls: pd.DataFrame, stabilities: pd.DataFrame, rule: SelectionRule
 ) -> pd.DataFrame:
-    """Return a sweep with its evidence and what is selected, in the order of ``COLUMNS``.
+    """Return a sweep with its evidence and what is selected, in the order of ``SWEEP``.
 
     Args:
         table: what ``sweep_table`` returned.
@@ -131,7 +181,7 @@ def add_evidence(
     )
     full = pd.concat([full, select(full, rule)], axis=1)
     domains = [name for name in table if name.startswith(("ari_", "nmi_"))]
-    first = [*COLUMNS, *domains]
+    first = [*SWEEP.names, *domains]
     return full[[*first, *full.columns.difference(first, sort=False)]]
 
 

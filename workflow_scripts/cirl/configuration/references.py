@@ -5,12 +5,11 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+from cirl.configuration.registries.arm_methods import ARM_METHODS, methods_in
+from cirl.configuration.registries.networks import NETWORKS
 from cirl.study.arms import arm_domains
 from cirl.study.clusterings import Clustering
 from cirl.study.names import StudyNames
-
-METHODS = ("adversary", "group_dro", "coral", "irm", "mixstyle")
-"""Keys of an arm, of which it has at most one."""
 
 
 def nearest(name: str, known: Iterable[Any]) -> str:
@@ -25,14 +24,15 @@ def nearest(name: str, known: Iterable[Any]) -> str:
 def write_out_weights(config: dict[str, Any]) -> None:
     """Put an arm a weight in the place of each arm that lists weights, named like ``dann_w0.1``."""
     for name, arm in list(config["arms"].items()):
-        for key in METHODS:
-            weights = (arm.get(key) or {}).get("weight")
+        for key, settings in methods_in(arm).items():
+            dose = ARM_METHODS[key].dose
+            weights = settings.get(dose)
             if not isinstance(weights, list):
                 continue
             rows = {}
             for weight in weights:
                 row = copy.deepcopy(arm)
-                row[key]["weight"] = weight
+                row[key][dose] = weight
                 rows[f"{name}_w{weight:g}"] = row
             del config["arms"][name]
             config["arms"] |= rows
@@ -55,7 +55,7 @@ def check_arms(config: dict[str, Any]) -> list[str]:
 
 def _check_arm(name: str, arm: dict[str, Any], config: dict[str, Any]) -> list[str]:
     used, key = config["use"]["arms"], f"arms.{name}"
-    methods = [method for method in METHODS if arm[method]]
+    methods = list(methods_in(arm))
     lines = []
     if len(methods) > 1:
         lines.append(f"  {key}: has {', '.join(methods)}, expected one of them at most")
@@ -74,8 +74,11 @@ def _check_arm(name: str, arm: dict[str, Any], config: dict[str, Any]) -> list[s
         trained = arm["cohorts"] or config["use"]["cohorts"]
         lines += _unknown(f"{key}.sampling", arm["sampling"], trained)
     batch = arm["training"].get("batch_size") or config["segmentation"]["training"]["batch_size"]
-    if batch < 2 and set(methods) & {"coral", "mixstyle"}:
-        lines.append(f"  {key}: {methods[0]} compares the items of a batch, but batch_size is 1")
+    lines += [
+        f"  {key}: {method} compares the items of a batch, but batch_size is {batch}"
+        for method in methods
+        if batch < ARM_METHODS[method].smallest_batch
+    ]
     return lines
 
 
@@ -87,6 +90,12 @@ def _ancestors(name: str, arms: dict[str, Any]) -> list[str]:
         found.append(start)
         start = arms[start]["start"]
     return found
+
+
+def check_network(config: dict[str, Any]) -> list[str]:
+    """Return a line for every setting of the network that its kind does not have."""
+    network = config["segmentation"]["network"]
+    return [f"  {line}" for line in NETWORKS[network["name"]].refused(network)]
 
 
 def check_probes(config: dict[str, Any]) -> list[str]:

@@ -16,13 +16,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from cirl.clustering.evidence import Fit, null_table, stability_table
 from cirl.clustering.null import Gaussian
-from cirl.clustering.significance import NULL_COLUMNS, STABILITY_COLUMNS
 from cirl.deep_clustering.methods import build_method
 from cirl.deep_clustering.training import PhaseSettings
 from cirl.representation.autoencoders import Autoencoder, decode, encode, to_items
 from cirl.representation.epochs import Interruption, run_epochs
 from cirl.running.precision import device
 from cirl.running.seeding import repetition_seed
+from cirl.study.tables.clustering import NULLS, STABILITIES
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,7 @@ def deep_null(
     """Cluster items without clusters; draws are the same for every k of a method.
 
     Returns:
-        Rows of ``testing.NULL_COLUMNS``; the silhouette is in the latent of that training.
+        Rows of ``NULLS``; the silhouette is in the latent of that training.
     """
     draw = latent_null(fitter.network, values)
 
@@ -137,7 +137,7 @@ def deep_null(
         found = null_table(fitter.algorithm, [number], draw, fitter, seed)
         return dict(found.to_dict("records")[0])
 
-    return Repetitions(row).table(draws, NULL_COLUMNS, interruption)
+    return Repetitions(row).table(draws, NULLS.names, interruption)
 
 
 def deep_resamplings(
@@ -151,14 +151,14 @@ def deep_resamplings(
     """Compare the clustering of all subjects with those of subsamples, on the subsamples.
 
     Returns:
-        Rows of ``testing.STABILITY_COLUMNS`` with kind ``resample``.
+        Rows of ``STABILITIES`` with kind ``resample``.
     """
 
     def row(number: int) -> dict[str, Any]:
         found, _ = stability_table(fitter.algorithm, [number], values, share, fitter, seed)
         return dict(found.to_dict("records")[0])
 
-    return Repetitions(row).table(resamplings, STABILITY_COLUMNS, interruption)
+    return Repetitions(row).table(resamplings, STABILITIES.names, interruption)
 
 
 def deep_seeds(
@@ -178,7 +178,7 @@ def deep_seeds(
         interruption: where it is checkpointed, and its time limit.
 
     Returns:
-        Rows of ``testing.STABILITY_COLUMNS`` with kind ``seed``, one a pair of seeds.
+        Rows of ``STABILITIES`` with kind ``seed``, one a pair of seeds.
     """
 
     def row(number: int) -> dict[str, Any]:
@@ -191,4 +191,4 @@ def deep_seeds(
     pairs = [adjusted_rand_score(one, other) for one, other in combinations(everyone, 2)]
     algorithm, k = (fitters[0].algorithm, fitters[0].k) if fitters else ("", 0)
     rows = [(algorithm, algorithm, k, "seed", number, ari) for number, ari in enumerate(pairs)]
-    return pd.DataFrame(rows, columns=STABILITY_COLUMNS)
+    return pd.DataFrame(rows, columns=STABILITIES.names)

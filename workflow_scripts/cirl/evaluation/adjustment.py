@@ -11,9 +11,7 @@ import statsmodels.api as sm
 
 from cirl.evaluation.summary import KEYS, LESION_SIZE, NO_DOMAIN, in_rows
 from cirl.metrics.correction import corrected
-
-COLUMNS = [*KEYS, "partition", "n", "domains", "eta2", "p_domain"]
-COLUMNS += ["eta2_adjusted", "p_domain_adjusted", "slope", "p_slope", "p_holm"]
+from cirl.study.tables.evaluation import EFFECTS
 
 
 def domain_effects(
@@ -28,7 +26,7 @@ def domain_effects(
         volumes: whole-tumour volume in ml by subject.
 
     Returns:
-        ``COLUMNS``, a row a protocol x arm x region x metric x partition. ``eta2`` is the share of
+        ``EFFECTS``, a row a protocol x arm x region x metric x partition. ``eta2`` is the share of
         the scores' variance that the domains explain, ``p_domain`` its F test; the adjusted ones
         are the share of what the volume leaves (partial eta squared) and the test of the domains
         beside the volume. ``slope`` is the change of the score a tenfold volume brings within a
@@ -45,7 +43,7 @@ def domain_effects(
                 continue
             found = regress(part["value"][placed].to_numpy(float), domain[placed], volume)
             rows.append((*names, partition, *found))
-    effects = pd.DataFrame(rows, columns=COLUMNS[:-1])
+    effects = pd.DataFrame(rows, columns=EFFECTS.names[:-1])
     families = effects.groupby(["protocol", "metric"])["p_domain_adjusted"]
     effects["p_holm"] = families.transform(lambda values: corrected(values.to_numpy(), "holm"))
     return effects

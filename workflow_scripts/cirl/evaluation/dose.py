@@ -1,22 +1,17 @@
 """Dose and response: what the weight of a method does to scores, to its worst domain, to probes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.summary import NO_DOMAIN
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
-
-METHODS = ("adversary", "group_dro", "coral", "irm", "mixstyle")
-
-COLUMNS = ["protocol", "arm", "family", "kind", "weight", "domains", "n", "mean", "mean_low"]
-COLUMNS += ["mean_high", "worst", "worst_low", "worst_high", "gap", "mean_effect"]
-COLUMNS += ["mean_effect_low", "mean_effect_high", "worst_effect", "worst_effect_low"]
-COLUMNS += ["worst_effect_high", "probe_linear", "probe_mlp", "chance", "effective_rank"]
+from cirl.study.tables.evaluation import DOSE
 
 MARGIN, ABOVE_CHANCE = 0.03, 0.25
 """Dice that an arm may lose, and what the baseline's probe must reach above chance to be asked."""
@@ -33,23 +28,58 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         the domains and works against them, ``start`` for other arms that another one starts from
         (trained for less long, they control nothing), else ``control``; the family is named by its
         first arm.
+
+    Raises:
+        ValueError: naming a key of an arm that is no registered method.
     """
     rows: list[dict[str, Any]] = []
     named: dict[str, str] = {}
     starts = {arm.get("start") for arm in arms.values()}
     for number, (name, arm) in enumerate(arms.items()):
-        method = next((key for key in METHODS if arm.get(key)), None)
-        settings = dict(arm[method]) if method else {}
-        weight = settings.pop("weight", float("nan"))
-        rest = {key: value for key, value in arm.items() if key != method}
-        same = json.dumps([method, settings, rest], sort_keys=True)
+        method = method_in(arm)
+        key, settings = (method[0].name, dict(method[1])) if method else (None, {})
+        works = method is not None and method[0].works_against_domains(settings)
+        dose = method[0].dose if method else None
+        weight = settings.pop(dose) if dose else float("nan")
+        rest = {own: value for own, value in arm.items() if own != key}
+        same = json.dumps([key, settings, rest], sort_keys=True)
         family = named.setdefault(same, name.removesuffix(f"_w{weight:g}"))
-        sees = "domains" in settings and not settings.get("shuffled")
-        works = sees and settings.get("reversal", True)
         other = "start" if name in starts else "control"
         kind = "reference" if number == 0 else "domains" if works else other
         rows.append({"arm": name, "family": family, "kind": kind, "weight": weight})
     return pd.DataFrame(rows)
+
+
+def dose_tables(
+    metrics: pd.DataFrame,
+    partitions: Mapping[str, pd.Series],
+    domains: Sequence[str],
+    probes: pd.DataFrame,
+    arms: Mapping[str, Mapping[str, Any]],
+    regions: list[str],
+    bootstrap: Bootstrap,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Put scores and probes side by side for several partitions, and say what they show.
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+        partitions: from ``cirl.evaluation.summary.partitions_of``.
+        domains: those of the partitions that were probed, in order.
+        probes: ``evaluation/probes.csv``.
+        arms: rows of the configuration by name, in order; the first is the reference.
+        regions: over which a subject's Dice is averaged.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        The rows of ``dose_table`` of all of them, and the sentences.
+    """
+    families = family_table(arms)
+    tables = [
+        dose_table(metrics, partitions[name].rename(name), probes, families, regions, bootstrap)
+        for name in domains
+    ]
+    sentences = [text for one in tables for text in (*adversary_sentences(one), *verdict(one))]
+    return pd.concat(tables), sentences
 
 
 def dose_table(
@@ -71,7 +101,7 @@ def dose_table(
         bootstrap: how the intervals are drawn: subjects within domains, the same for all arms.
 
     Returns:
-        ``COLUMNS``, a row a protocol and arm. ``gap`` is the mean minus the worst domain's mean,
+        ``DOSE``, a row a protocol and arm. ``gap`` is the mean minus the worst domain's mean,
         the effects are differences from the reference on the same subjects; the probes are of the
         bottleneck, means over seeds and folds.
     """
@@ -84,13 +114,13 @@ def dose_table(
         rows = _responses(table, domains.reindex(table.index).fillna(NO_DOMAIN), bootstrap)
         tables.append(rows.assign(protocol=protocol, domains=domains.name))
     if not tables:
-        return pd.DataFrame(columns=COLUMNS)
+        return DOSE.empty()
     found = (
         pd.concat(tables)
         .merge(families, on="arm")
         .merge(_bottleneck(probes, str(domains.name)), on=["protocol", "arm"], how="left")
     )
-    return found[COLUMNS]
+    return found[DOSE.names]
 
 
 def _responses(table: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap) -> pd.DataFrame:

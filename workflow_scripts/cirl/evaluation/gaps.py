@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.evaluation.summary import GROUP, NO_DOMAIN, metrics_of
+from cirl.evaluation.summary import NO_DOMAIN, metrics_of
 from cirl.metrics.statistics import Bootstrap
+from cirl.study.tables.evaluation import GAPS
 
 HELD_OUT = "held_out"
 """Partition of a protocol that itself says whose domain is left out."""
@@ -14,9 +15,6 @@ HELD_OUT = "held_out"
 SAME_NETWORKS, SAME_SUBJECTS = "same networks", "same subjects"
 """Seen subjects that the same networks were tested on; or the unseen ones themselves, under
 cross-validation, where the networks had seen their domain."""
-
-COLUMNS = [*GROUP, "metric", "partition", "compared", "n_seen", "mean_seen", "n_unseen"]
-COLUMNS += ["mean_unseen", "gap", "ci_low", "ci_high"]
 
 
 def unseen_tests(
@@ -51,6 +49,30 @@ def unseen_tests(
     return pd.concat(tables)[["fold", "subject", "partition", "seen"]]
 
 
+def study_gaps(
+    metrics: pd.DataFrame,
+    folds: Mapping[str, pd.DataFrame],
+    partitions: Mapping[str, pd.Series],
+    cohorts: Mapping[str, list[str]],
+    bootstrap: Bootstrap,
+) -> pd.DataFrame:
+    """Compare seen with unseen domains in a whole study (``GAPS``).
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+        folds: ``folds/{protocol}.csv`` by protocol.
+        partitions: from ``cirl.evaluation.summary.partitions_of``, ``cohort`` among them.
+        cohorts: those that each arm trains on, by arm; empty for all.
+        bootstrap: how the intervals are drawn.
+    """
+    tests = {
+        (protocol, arm): unseen_tests(table, partitions, partitions["cohort"], trained)
+        for protocol, table in folds.items()
+        for arm, trained in cohorts.items()
+    }
+    return gap_table(metrics, tests, bootstrap)
+
+
 def gap_table(
     metrics: pd.DataFrame,
     tests: Mapping[tuple[str, str], pd.DataFrame],
@@ -64,7 +86,7 @@ def gap_table(
         bootstrap: how the intervals are drawn.
 
     Returns:
-        ``COLUMNS``. ``gap`` is the mean over seen minus that over unseen subjects, each counted
+        ``GAPS``. ``gap`` is the mean over seen minus that over unseen subjects, each counted
         once, in the metric's unit. Against the same networks the subjects are others; against the
         same subjects the networks are those of the protocol ``cv``, and the interval is paired.
     """
@@ -81,7 +103,7 @@ def gap_table(
             rows += _gaps(names | {"compared": SAME_NETWORKS}, seen, unseen, bootstrap)
             if protocol != "cv":
                 rows += _gaps(names | {"compared": SAME_SUBJECTS}, cv, unseen, bootstrap)
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=GAPS.names)
 
 
 def _gaps(

@@ -12,10 +12,7 @@ from scipy import stats
 
 from cirl.evaluation.summary import badness, metrics_of
 from cirl.metrics.statistics import Bootstrap
-
-COLUMNS = ["protocol", "region", "metric", "arm", "n", "mean", "rank", "rank_low", "rank_high"]
-COLUMNS += ["tau", "tau_low", "tau_high"]
-"""Followed by ``rank_1``, ``rank_2``, ...: the share of the samples in which the arm has it."""
+from cirl.study.tables.evaluation import RANKING
 
 
 def ranking_table(scores: pd.DataFrame, arms: list[str], bootstrap: Bootstrap) -> pd.DataFrame:
@@ -27,7 +24,7 @@ def ranking_table(scores: pd.DataFrame, arms: list[str], bootstrap: Bootstrap) -
         bootstrap: how subjects are drawn.
 
     Returns:
-        ``COLUMNS`` and the shares of the ranks, a row a protocol x region x metric x arm, over the
+        ``RANKING`` and the shares of the ranks, a row a protocol x region x metric x arm, over the
         subjects that all arms have scored. Equal means share the better rank. ``tau`` is Kendall's
         rank correlation of the samples' rankings with the ranking of all subjects, its mean over
         the samples; undefined where all arms are equal.
@@ -42,7 +39,7 @@ def ranking_table(scores: pd.DataFrame, arms: list[str], bootstrap: Bootstrap) -
             names = {"protocol": protocol, "region": region, "metric": metric}
             rows += [names | row for row in rank_arms(table, metric, bootstrap, *names.values())]
     shares = [f"rank_{number}" for number in range(1, len(arms) + 1)]
-    return pd.DataFrame(rows, columns=[*COLUMNS, *shares])
+    return pd.DataFrame(rows, columns=[*RANKING.names, *shares])
 
 
 def rank_arms(

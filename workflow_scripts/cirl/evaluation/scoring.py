@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from nibabel.affines import voxel_sizes
 
+from cirl.imaging.boxes import bounding_box, grown
 from cirl.imaging.geometry import corner_distance
 from cirl.imaging.images import read_image, read_label
 from cirl.imaging.regions import LABELS, REGIONS, region_mask
-from cirl.metrics.distances import Spacing, bounding_box, diagonal, grown, surface_distances
+from cirl.metrics.distances import Spacing, diagonal, surface_distances
 from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
 from cirl.metrics.overlap import overlap
+from cirl.study.tables.segmentation import METRICS as SCORED
 
 MASK_TOLERANCE = 0.1
 """Distance in mm between corners up to which a mask lies on its label's grid.
@@ -36,10 +38,7 @@ METRICS: dict[str, str] = {
 }
 """Metrics by column, and what is best: a ``high`` value, a ``low`` one, or one near ``zero``."""
 
-COLUMNS = ["subject", "protocol", "arm", "seed", "fold", "cohort", "region"]
-COLUMNS += ["dice", "hd95", "lesionwise_dice", "lesionwise_hd95"]
-COLUMNS += ["voxels_true", "voxels_predicted"]
-COLUMNS += [metric for metric in METRICS if metric not in COLUMNS]
+COLUMNS = [*SCORED.names, *(metric for metric in METRICS if metric not in SCORED.names)]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,48 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.summary import GROUP, KEYS, NO_DOMAIN, badness, in_rows, metrics_of
+from cirl.evaluation.summary import (
+    GROUP,
+    KEYS,
+    NO_DOMAIN,
+    badness,
+    domain_table,
+    in_rows,
+    metrics_of,
+    scores_by_subject,
+    summarise,
+)
 from cirl.metrics.statistics import Bootstrap
 
 SPREAD_COLUMNS = [*KEYS, "partition", "worst_domain_ci_low", "worst_domain_ci_high"]
 SPREAD_COLUMNS += ["variance_ci_low", "variance_ci_high"]
 
 SEED_COLUMNS = [*KEYS, "seeds", "sd_over_seeds"]
+
+
+def summary_tables(
+    metrics: pd.DataFrame,
+    partitions: Mapping[str, pd.Series],
+    volumes: pd.Series,
+    bootstrap: Bootstrap,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the summary of a study's scores, intervals and seeds included, and that by domain.
+
+    Args:
+        metrics: rows of any number of ``metrics.csv``.
+        partitions: from ``cirl.evaluation.summary.partitions_of``.
+        volumes: whole-tumour volume in ml by subject.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        Tables of ``SUMMARY`` and ``DOMAINS`` (``cirl.study.tables.evaluation``).
+    """
+    scores = scores_by_subject(metrics)
+    domains = domain_table(scores, partitions, volumes)
+    spread = spread_intervals(scores, partitions, bootstrap)
+    summary = summarise(scores, domains, bootstrap)
+    summary = summary.merge(spread, how="left", on=[*KEYS, "partition"])
+    return summary.merge(seed_spread(metrics), how="left", on=KEYS), domains
 
 
 def spread_intervals(

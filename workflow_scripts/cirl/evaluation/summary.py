@@ -1,14 +1,16 @@
 """Means, intervals, worst domains and spreads of the scores."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.scoring import COLUMNS, METRICS
+from cirl.evaluation.scoring import METRICS
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.clusterings import cluster_name
+from cirl.study.tables.clustering import ASSIGNMENT
+from cirl.study.tables.evaluation import DOMAINS, PARTITIONS, SUMMARY
 
 NO_DOMAIN = "none"
 """Domain of a subject that a partition does not place: no cluster, or no entry in its column."""
@@ -20,28 +22,8 @@ GROUP = ["protocol", "arm", "region"]
 
 KEYS = [*GROUP, "metric"]
 
-SUMMARY_COLUMNS = [*GROUP, "metric", "partition", "n", "mean", "sd", "ci_low", "ci_high"]
-SUMMARY_COLUMNS += ["worst_domain", "worst_domain_mean", "variance_over_domains", "empty_cases"]
-SUMMARY_COLUMNS += ["n_detected", "mean_detected", "worst_domain_n"]
-
-DOMAIN_COLUMNS = [*GROUP, "metric", "partition", "domain", "n", "mean", "sd", "empty_cases"]
-DOMAIN_COLUMNS += ["mean_detected", "mean_at_equal_volume"]
-
-
-def read_metrics(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """Read the ``metrics.csv`` of any number of folds into one table.
-
-    That of an arm that was not run has no row.
-    """
-    tables = [pd.read_csv(path, dtype={"subject": str}) for path in paths]
-    # An empty table has no types, and would take those of the others away.
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled) if filled else pd.DataFrame(columns=COLUMNS)
-
-
-def read_subjects(path: str | Path) -> pd.DataFrame:
-    """Read ``cohort/subjects.csv``, identifiers as text."""
-    return pd.read_csv(path, dtype={"subject": str, "name": str})
+SUMMARY_COLUMNS = SUMMARY.names[: SUMMARY.names.index("worst_domain_n") + 1]
+"""Columns of the summary of means; those on spreads and seeds follow."""
 
 
 def scores_by_subject(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -93,9 +75,11 @@ def partitions_of(
     partitions = {"all": everyone, "cohort": by_subject["cohort"]}
     partitions |= {column: by_subject[column] for column in domains}
     for name, path in clusterings.items():
-        # Whole numbers, although some subjects may have no cluster.
-        table = pd.read_csv(path, dtype={"subject": str, "cluster": "Int64"})
-        clusters = table.dropna(subset=["cluster"]).set_index("subject")["cluster"]
+        clusters = (
+            ASSIGNMENT.read(path, {"subject", "cluster"})
+            .dropna(subset=["cluster"])
+            .set_index("subject")["cluster"]
+        )
         partitions[name] = clusters.map(cluster_name)
     if sizes:
         partitions[LESION_SIZE] = lesion_sizes(by_subject["wt_volume_ml"], sizes)
@@ -112,6 +96,24 @@ def lesion_sizes(volumes: pd.Series, edges: Sequence[float]) -> pd.Series:
     names.append(f"{edges[-1]:g} ml and more")
     places = np.searchsorted(edges, volumes.to_numpy(float), side="right")
     return pd.Series([names[place] for place in places], index=volumes.index)
+
+
+def partition_table(partitions: Mapping[str, pd.Series], volumes: pd.Series) -> pd.DataFrame:
+    """Return partitions as one table (``PARTITIONS``), a column each.
+
+    Args:
+        partitions: from ``partitions_of``.
+        volumes: whole-tumour volume in ml by subject.
+    """
+    named = {PARTITIONS.names[1]: volumes, **partitions}
+    return pd.DataFrame(named).rename_axis("subject").reset_index()
+
+
+def read_partitions(path: str | Path) -> tuple[dict[str, pd.Series], pd.Series]:
+    """Read what ``partition_table`` returned: the partitions, and the volumes by subject."""
+    table = PARTITIONS.read(path).set_index("subject")
+    volumes = table.pop(PARTITIONS.names[1])
+    return {str(name): table[name] for name in table}, volumes
 
 
 def domain_table(
@@ -139,7 +141,7 @@ def domain_table(
         groups = [*KEYS, "partition", "domain"]
         equal = placed.groupby(groups, sort=False)["at_equal_volume"].mean()
         tables.append(_describe(placed, groups).assign(mean_at_equal_volume=equal).reset_index())
-    return pd.concat(tables, ignore_index=True)[DOMAIN_COLUMNS]
+    return pd.concat(tables, ignore_index=True)[DOMAINS.names]
 
 
 def summarise(scores: pd.DataFrame, domains: pd.DataFrame, bootstrap: Bootstrap) -> pd.DataFrame:

@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.arms import CLUSTERS, PLACEBO
 from cirl.evaluation.summary import NO_DOMAIN, badness
 from cirl.metrics.statistics import Bootstrap
-from cirl.study.arms import CLUSTERS, PLACEBO
+from cirl.study.tables.evaluation import WORST
 
-METRICS = ("dice", "hd95")
+COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
-
-COLUMNS = ["protocol", "arm", "reference", "region", "metric", "partition", "n", "worst_reference"]
-COLUMNS += ["worst", "effect", "ci_low", "ci_high"]
 
 
 def worst_table(
@@ -33,12 +31,12 @@ def worst_table(
         bootstrap: how the intervals are drawn.
 
     Returns:
-        ``COLUMNS``, a row a protocol x arm x region x metric x partition. Each arm has its own
+        ``WORST``, a row a protocol x arm x region x metric x partition. Each arm has its own
         worst domain, in each draw too; the draws are of the same subjects in both arms.
     """
     rows = []
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
-        for metric in METRICS:
+        for metric in COMPARED_METRICS:
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
             present = [arm for arm in arms[1:] if arm in table and arms[0] in table]
             for partition, domain_of in partitions.items():
@@ -48,7 +46,7 @@ def worst_table(
                     pair = table[[arms[0], arm]].dropna()
                     found = _compare(pair, pair.index.map(domain_of), names, bootstrap)
                     rows += [names | found] if found else []
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=WORST.names)
 
 
 def worst_sentences(table: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:

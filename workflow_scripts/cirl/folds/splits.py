@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.running.seeding import generator
+from cirl.study.tables.segmentation import FOLDS
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def read_training(
     """
     if not paths or fold is None:
         return None
-    folds = pd.read_csv(paths[0], dtype={"subject": str})
+    folds = FOLDS.read(paths[0])
     return sorted(subject for role in roles for subject in subjects_of(folds, fold, role))
 
 

@@ -12,7 +12,7 @@ from cirl.imaging.store import read_metadata
 
 
 def stored_landmarks(metadata: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a stored subject's landmarks, with ``cirl.imaging.normalisation.COLUMNS``.
+    """Return a stored subject's landmarks, as a table of ``LANDMARKS``.
 
     They are on the scale that the image is stored in; the standard scale is the same for any.
     """

@@ -4,19 +4,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cirl.study.columns import SUBJECT_COLUMNS
+from cirl.study.tables.table import read_texts
 
 
 def read_participants(path: str | Path, key: str, columns: list[str]) -> pd.DataFrame:
     """Read a participants table and return the wanted columns, indexed by the subject's name.
 
+    Every entry is text as it is written; an empty one is unknown (missing).
+
     Raises:
         ValueError: naming the file and the columns that it lacks, or a name that occurs twice.
     """
     separator = "," if str(path).endswith(".csv") else "\t"
-    table = pd.read_csv(path, sep=separator, dtype={key: str})
+    table = read_texts(path, separator)
     missing = [column for column in [key, *columns] if column not in table.columns]
     if missing:
         raise ValueError(
@@ -25,7 +29,7 @@ def read_participants(path: str | Path, key: str, columns: list[str]) -> pd.Data
     if table[key].duplicated().any():
         twice = table.loc[table[key].duplicated(), key].iloc[0]
         raise ValueError(f"{path}: {key} {twice} stands in more than one row")
-    return table.set_index(key)[columns]
+    return table.set_index(key)[columns].replace("", np.nan)
 
 
 def subjects_table(

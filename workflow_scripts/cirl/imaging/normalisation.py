@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-COLUMNS = ("contrast", "percentile", "value")
-"""Columns of a table of landmarks, and of a standard scale."""
+from cirl.study.tables.cohort import LANDMARKS
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def match_stored(image: np.ndarray, matchings: Sequence[Matching]) -> np.ndarray
 
 
 def learn_standard_scale(tables: Iterable[pd.DataFrame]) -> Scale:
-    """Return the standard scale of subjects' landmarks (tables with ``COLUMNS``).
+    """Return the standard scale of subjects' landmarks (``LANDMARKS``).
 
     Each subject's landmarks are mapped linearly so that the outer two are 0 and 1, and averaged
     over the subjects. Where the scale's ends lie is free in the method; here they are placed so
@@ -162,30 +161,22 @@ def _moments(places: np.ndarray, percentiles: tuple[float, ...]) -> tuple[float,
 
 
 def scale_table(scale: Scale) -> pd.DataFrame:
-    """Return a scale, or the landmarks of one subject, as a table with ``COLUMNS``."""
+    """Return a scale, or the landmarks of one subject, as a table of ``LANDMARKS``."""
     rows = [
         (contrast, percentile, value)
         for contrast, values in scale.values.items()
         for percentile, value in zip(scale.percentiles, values, strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def no_landmarks() -> pd.DataFrame:
-    """Return the table of a subject that has no landmarks."""
-    return pd.DataFrame(columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=LANDMARKS.names)
 
 
 def read_standard_scale(path: str | Path, contrasts: Iterable[str]) -> Scale:
-    """Read a standard scale (CSV with ``COLUMNS``) for the contrasts that are needed.
+    """Read a standard scale (a table of ``LANDMARKS``) for the contrasts that are needed.
 
     Raises:
         ValueError: naming the file and what it lacks, or values that do not ascend.
     """
-    table = pd.read_csv(path)
-    lacking = [column for column in COLUMNS if column not in table.columns]
-    if lacking:
-        raise ValueError(f"{path}: no column {', '.join(lacking)}; expected {', '.join(COLUMNS)}")
+    table = LANDMARKS.read(path)
     grid = table.pivot(index="percentile", columns="contrast", values="value").sort_index()
     values = {}
     for contrast in contrasts:

@@ -9,10 +9,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-COLUMNS = ["subject", "region", "bin", "voxels", "probability", "positives"]
-"""A row a subject, region and bin that is not empty: number of voxels, the sum of their
-probabilities, and how many of them belong to the region."""
-
 
 def region_probabilities(
     probability: np.ndarray, outputs: tuple[str, ...]
@@ -47,7 +43,7 @@ def reliability(
         bins: of equal width.
 
     Returns:
-        ``COLUMNS`` without subject.
+        ``RELIABILITY`` without subject.
     """
     tables = []
     for region, probability in probabilities.items():
@@ -70,7 +66,7 @@ def calibration_errors(table: pd.DataFrame) -> pd.DataFrame:
     a tumour's edge: compare it between arms, not with 1.
 
     Args:
-        table: a table with ``COLUMNS``.
+        table: ``RELIABILITY`` of any subjects.
 
     Returns:
         The columns subject, region, calibration_error.

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from cirl.radiomics.columns import of_bounded_levels
+from cirl.study.tables.radiomics import STATUSES
 
-STATUS_COLUMNS = ("subject", "contrast", "region", "status", "reason", "voxels")
+STATUS_COLUMNS = tuple(STATUSES.columns)
 """Columns of a subject's measurements before the features."""
 
 SHAPE_PREFIX = "original_shape_"

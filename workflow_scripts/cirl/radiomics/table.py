@@ -1,11 +1,13 @@
 """The table of a study: a row a subject, a column a feature, as measured."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from cirl.study.tables.table import read_texts
 
 SUMMARY_COLUMNS = 512
 """Columns that are described together."""
@@ -30,23 +32,6 @@ class TableSettings:
     published: bool = False
     strip: Sequence[str] = ()
     harmonise: str = "none"
-
-
-def read_csv(path: str | Path) -> pd.DataFrame:
-    """Read a table with its numbers exactly as written and its subjects as text."""
-    return pd.read_csv(path, dtype={"subject": str, "reason": str})
-
-
-def read_header(path: str | Path) -> list[str]:
-    """Read the names of a table's columns."""
-    return list(pd.read_csv(path, nrows=0).columns)
-
-
-def read_features(path: str | Path, columns: Collection[str]) -> pd.DataFrame:
-    """Read some columns of a table of features (those that it has), indexed by subject."""
-    chosen = {"subject", *columns}
-    table = pd.read_csv(path, dtype={"subject": str}, usecols=lambda name: name in chosen)
-    return table.set_index("subject")
 
 
 def write_features(features: pd.DataFrame, path: str | Path, rows: int = 64) -> None:
@@ -102,7 +87,7 @@ def import_table(
     Raises:
         ValueError: if the subjects' column is not there, empty in places, or names one twice.
     """
-    text = pd.read_csv(str(settings.path), dtype=str, keep_default_na=False)
+    text = read_texts(str(settings.path))
     subjects = _subjects(text, settings)
     columns, records = {}, []
     for name in text.columns.drop(settings.subject_column):

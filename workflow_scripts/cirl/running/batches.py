@@ -7,6 +7,7 @@ from functools import partial
 
 from cirl.running.finished_work import Kept
 from cirl.running.isolation import WorkError, run_isolated
+from cirl.running.job import OVERHEAD_MB
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,18 @@ class Attempt:
     last: int = 1
     seconds: float | None = None
     memory_mb: float | None = None
+
+    @classmethod
+    def of_job(cls, number: int, last: int, minutes: float, memory_mb: float) -> "Attempt":
+        """Return the attempt of a job that works off subjects in turn.
+
+        Args:
+            number: of this attempt, from 1.
+            last: number of the last attempt.
+            minutes: that one subject may take.
+            memory_mb: what the job asked for, ``OVERHEAD_MB`` included.
+        """
+        return cls(number, last, 60 * minutes, 0.9 * (memory_mb - OVERHEAD_MB))
 
     @property
     def is_last(self) -> bool:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import blosc2
 import torch
 from lightning import Trainer
 from lightning.pytorch.strategies.launchers import _SubprocessScriptLauncher
@@ -22,6 +23,12 @@ logger = logging.getLogger(__name__)
 def rank() -> int:
     """Return the number of this process among those of the training; 0 is the first one's."""
     return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def use_threads(count: int) -> None:
+    """Let this process compute, and unpack what is stored, with so many threads."""
+    torch.set_num_threads(count)
+    blosc2.set_nthreads(count)
 
 
 def usable_devices(wanted: int) -> int:

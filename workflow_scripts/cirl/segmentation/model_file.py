@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from cirl.imaging.normalisation import read_standard_scale
+from cirl.study.tables.cohort import LANDMARKS
 
 MODEL_FILE = "model.json"
 """Name of the file, beside the weights."""
@@ -50,7 +49,7 @@ def read_scale_rows(path: str | Path, contrasts: list[str]) -> list[dict[str, An
     read_standard_scale(path, contrasts)
     return [
         {str(key): value for key, value in row.items()}
-        for row in pd.read_csv(path).to_dict("records")
+        for row in LANDMARKS.read(path).to_dict("records")
     ]
 
 

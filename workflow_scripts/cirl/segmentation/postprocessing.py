@@ -10,14 +10,13 @@ import pandas as pd
 from scipy import ndimage
 
 from cirl.folds.splits import subjects_of
+from cirl.imaging.boxes import bounding_box
 from cirl.imaging.regions import LABELS, region_mask, region_voxels
-from cirl.metrics.distances import bounding_box
 from cirl.metrics.overlap import dice
+from cirl.study.tables.segmentation import POSTPROCESSING
 
 JUDGED = ("WT", "TC", "ET")
 """Regions whose mean Dice decides between candidates."""
-
-COLUMNS = ["smallest_component_ml", "smallest_et_ml", "n", "dice", "chosen"]
 
 
 class Case(NamedTuple):
@@ -96,7 +95,7 @@ def fit(cases: Iterable[Case], candidates: Candidates) -> tuple[PostProcessing, 
         candidates: what is tried.
 
     Returns:
-        The choice, and a table with ``COLUMNS``, a row a candidate.
+        The choice, and a table of ``POSTPROCESSING``, a row a candidate.
 
     Raises:
         ValueError: if there is no case.
@@ -111,7 +110,7 @@ def fit(cases: Iterable[Case], candidates: Candidates) -> tuple[PostProcessing, 
         (one.smallest_component_ml, one.smallest_et_ml, len(scores), mean, number == best)
         for number, (one, mean) in enumerate(zip(tried, means, strict=True))
     ]
-    return tried[best], pd.DataFrame(rows, columns=COLUMNS)
+    return tried[best], pd.DataFrame(rows, columns=POSTPROCESSING.names)
 
 
 def fitting_subjects(
@@ -136,7 +135,7 @@ def fitting_subjects(
 def fixed_table(chosen: PostProcessing) -> pd.DataFrame:
     """Return the table of a choice that was not fitted: one row, without a score."""
     row = (chosen.smallest_component_ml, chosen.smallest_et_ml, 0, np.nan, True)
-    return pd.DataFrame([row], columns=COLUMNS)
+    return pd.DataFrame([row], columns=POSTPROCESSING.names)
 
 
 def _scores(case: Case, tried: list[PostProcessing]) -> list[float]:

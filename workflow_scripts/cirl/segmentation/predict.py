@@ -11,7 +11,7 @@ import torch
 from cirl.imaging.geometry import save_mask
 from cirl.imaging.regions import LABELS, brain_mask, region_mask
 from cirl.imaging.store import Store, StoredSubject, open_subject
-from cirl.metrics.calibration import COLUMNS, region_probabilities, reliability
+from cirl.metrics.calibration import region_probabilities, reliability
 from cirl.running.precision import autocast, device
 from cirl.segmentation.inference import sliding_probabilities
 from cirl.segmentation.postprocessing import (
@@ -24,6 +24,7 @@ from cirl.segmentation.postprocessing import (
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.targets import OUTPUTS, to_label
 from cirl.segmentation.weights import TrainedNetwork
+from cirl.study.tables.segmentation import RELIABILITY
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def predict_subjects(
 
     Returns:
         How often voxels of brain and tumour belong to a region, by the probability that they are
-        given for it: the columns of ``cirl.metrics.calibration``.
+        given for it: a table of ``RELIABILITY``.
 
     Raises:
         ValueError: if a subject's contrasts are not those of the network.
@@ -58,9 +59,8 @@ def predict_subjects(
         counts = count_reliability(probability, stored, trained.outputs, settings.reliability_bins)
         tables.append(counts.assign(subject=subject))
         logger.info("%s: %.1f ml", subject, np.count_nonzero(label) * voxel_ml_of(stored))
-    return (
-        pd.concat(tables, ignore_index=True)[COLUMNS] if tables else pd.DataFrame(columns=COLUMNS)
-    )
+    counted = pd.concat(tables, ignore_index=True) if tables else RELIABILITY.empty()
+    return counted[RELIABILITY.names]
 
 
 def choose_postprocessing(

@@ -19,6 +19,7 @@ from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_probability, to_brain_label
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.weights import TrainedNetwork, digest_of, load_weights
+from cirl.study.tables.cohort import LANDMARKS
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def preprocessing_of(model: Model, scratch: str | Path) -> PreprocessingSettings
     standard = None
     if model.standard_scale:
         standard = Path(scratch) / "standard_scale.csv"
-        pd.DataFrame(model.standard_scale).to_csv(standard, index=False)
+        LANDMARKS.write(pd.DataFrame(model.standard_scale), standard)
     return build_preprocessing(model.preprocessing, list(model.contrasts), standard)
 
 

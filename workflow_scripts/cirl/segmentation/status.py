@@ -6,11 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from cirl.segmentation.arms import Arm
+from cirl.study.tables.segmentation import HISTORY, STATUS
 
 TRAINED, NOT_RUN = "trained", "not run"
 """What became of an arm in a fold."""
-
-COLUMNS = ["protocol", "arm", "seed", "fold", "status", "reason", "selection"]
 
 SELECTIONS = {
     "last": "those of the last epoch",
@@ -49,17 +48,12 @@ def status_row(
     """Return what became of an arm in a fold, as a table of one row."""
     status = NOT_RUN if not_run_for else TRAINED
     row = (protocol, arm, seed, fold, status, not_run_for, selection)
-    return pd.DataFrame([row], columns=COLUMNS)
-
-
-def read_statuses(paths: list[str] | list[Path]) -> pd.DataFrame:
-    """Read the statuses of any number of folds into one table."""
-    return pd.concat([pd.read_csv(path, keep_default_na=False) for path in paths])
+    return pd.DataFrame([row], columns=STATUS.names)
 
 
 def was_trained(path: str | Path) -> bool:
     """Tell from a fold's status whether there is a network."""
-    return bool((read_statuses([str(path)])["status"] == TRAINED).all())
+    return bool((STATUS.read(path)["status"] == TRAINED).all())
 
 
 def leave_untrained(
@@ -68,7 +62,7 @@ def leave_untrained(
     """Write the files of a training that was not run: all of them empty."""
     for path in (weights, *further.values()):
         path.write_bytes(b"")
-    pd.DataFrame(columns=["epoch"]).to_csv(history, index=False)
+    HISTORY.write(HISTORY.empty(), history)
     tensorboard.mkdir(parents=True, exist_ok=True)
 
 

@@ -29,13 +29,14 @@ from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, ind
 from cirl.segmentation.devices import check_shared, ending_together, rank
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.methods.adversary import balanced_weights
-from cirl.segmentation.methods.arm_methods import build_method
 from cirl.segmentation.methods.base import DomainTask
+from cirl.segmentation.methods.build import build_arm_method
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.sampling import BalancedBatches, Order, Shares, ShuffledRounds
 from cirl.segmentation.weights import TrainedNetwork, load_start, save_weights
+from cirl.study.tables.segmentation import HISTORY
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ def train(
     if rank():
         return
     _save_selected(module, plan, files, best)
-    history.table().to_csv(files.history, index=False)
+    HISTORY.write(history.table(), files.history)
     checkpoints.hand_over(TENSORBOARD, files.tensorboard)
     checkpoints.delete()
 
@@ -133,7 +134,7 @@ def build_module(plan: TrainingPlan) -> SegmentationModule:
         seed=plan.seed,
         watched=tuple(plan.watched),
     )
-    module.method = build_method(plan.method, module.parts, _domain_task(plan))
+    module.method = build_arm_method(plan.method, module.parts, _domain_task(plan))
     if plan.start:
         load_start(_trained(module, plan), plan.start.path)
         if plan.start.frozen:

@@ -1,4 +1,4 @@
-"""A study's names and files: what there is of subjects, arms, folds, clusterings, and where.
+"""A study: its names, its files, and the tables that its stages hand on.
 
-Plain Python, without numpy or pandas: the rules import it for every job.
+Names and files are plain Python, without numpy or pandas: the rules import them for every job.
 """

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from cirl.study.arms import arm_domains, kind_of_arm
+from cirl.study.arms import arm_domains
 from cirl.study.clusterings import Clustering
 from cirl.study.population import Population
 
@@ -113,11 +113,6 @@ class StudyNames(Population):
     def arm_rows(self) -> dict[str, dict[str, Any]]:
         """The rows of all arms, by name."""
         return {arm: self.arm_row(arm) for arm in self.arms}
-
-    @property
-    def kinds(self) -> dict[str, str]:
-        """What each arm trains with."""
-        return {arm: kind_of_arm(row) for arm, row in self.arm_rows.items()}
 
     def arm_clustering(self, arm: str) -> tuple[Clustering, str] | None:
         """Return the clustering whose clusters an arm sees, and whether it is fitted in a fold.

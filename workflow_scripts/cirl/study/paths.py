@@ -1,5 +1,8 @@
 """Where every file of a study lies. Rules, checks and the front door name files by these alone.
 
+Figures and pages, which nobody reads but the reader of the report, are named by their rows in
+``rules/report.yaml`` instead.
+
 A path begins with Snakemake's path variable ``<results>`` and has wildcards in braces.
 ``{scope}`` is empty for what is made of all subjects, and names a fold for what is made in it, of
 those who train there.
@@ -71,50 +74,9 @@ def _of_network(ending: str) -> Pattern:
     return _in_results(f"{{scope}}clustering/deep/{{network}}{{repetition}}{ending}")
 
 
-class Figures:
-    """Figures and pages for the report."""
-
-    montage = _in_results("figures/montage.png")
-    contact_sheet = _in_results("figures/contact_sheet")  # a folder
-    exclusions = _in_results("figures/quality/exclusions.png")
-    quality_page = _in_results("figures/quality/page.html")
-    regions = _in_results("figures/quality/regions.png")
-    distributions = _in_results("figures/quality/distributions.png")
-
-    feature_table = _in_results("figures/feature_table.html")
-    feature_distributions = _in_results("figures/feature_distributions.png")
-
-    silhouette_table = _in_results("figures/silhouette_table.html")
-    silhouette_curves = _in_results("figures/silhouette_curves.png")
-    cluster_sizes = _in_results("figures/cluster_sizes.png")
-    cards = _in_results("figures/cards_{algorithm}.png")
-    silhouettes = _in_results("figures/silhouettes_{algorithm}.png")
-    embeddings = _in_results("figures/embeddings.png")
-    evidence_table = _in_results("figures/evidence_table.html")
-    null = _in_results("figures/silhouettes_and_null.png")
-    stability = _in_results("figures/stability.png")
-    consensus = _in_results("figures/consensus.png")
-    reconstructions = _in_results("figures/{network}_reconstructions.png")
-    traversals = _in_results("figures/{network}_traversals.png")
-    deep_latent = _in_results("figures/{algorithm}_latent.png")
-    deep_training = _in_results("figures/{algorithm}_training.png")
-
-    training = _in_results("figures/training_{protocol}.png")
-    dice_by_arm = _in_results("figures/dice_by_arm_{protocol}.png")
-    dice_by_domain = _in_results("figures/dice_by_domain_{protocol}.png")
-    reliability = _in_results("figures/reliability_{protocol}.png")
-    predictions = _in_results("figures/predictions_{protocol}_{arm}.png")
-    ranking = _in_results("figures/ranking_{protocol}.png")
-    probes = _in_results("figures/probes_{protocol}.png")
-    dose = _in_results("figures/dose_{protocol}.png")
-
-    provenance = _in_results("figures/provenance.html")
-
-
 class Files:
     """Every file of a study."""
 
-    figures = Figures
     report = _in_results("report.html")
     provenance = _in_results("provenance.json")
 
@@ -193,6 +155,8 @@ class Files:
     fold_probes = _of_training("probes.csv")
 
     # evaluation
+    scores = _in_results("evaluation/scores.csv")
+    partitions = _in_results("evaluation/partitions.csv")
     summary = _in_results("evaluation/summary.csv")
     arm_statuses = _in_results("evaluation/arms.csv")
     score_domains = _in_results("evaluation/domains.csv")
@@ -204,8 +168,3 @@ class Files:
     threshold = _in_results("evaluation/threshold.csv")
     probes = _in_results("evaluation/probes.csv")
     dose_response = _in_results("evaluation/dose_response.csv")
-    segmentation_page = _in_results("evaluation/segmentation.html")
-    comparison_page = _in_results("evaluation/comparison.html")
-    generalisation_page = _in_results("evaluation/generalisation.html")
-    published_page = _in_results("evaluation/published.html")
-    probes_page = _in_results("evaluation/probes.html")

@@ -1,6 +1,6 @@
 """Maps of subjects in two dimensions, coloured by cluster and by what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -10,7 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from cirl.clustering.assignments import read_assignment, read_latents
+from cirl.clustering.assignments import UNKNOWN, read_assignment, read_latents
+from cirl.clustering.profiles import shown_clusterings
+from cirl.clustering.sweep import Labeling
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.style import MISSING_COLOUR
 from cirl.running.seeding import derive_seed
 
@@ -18,10 +21,7 @@ from cirl.running.seeding import derive_seed
 # the first 250 iterations; here these are all there are.
 _EXAGGERATED = {"early_exaggeration": 4.0, "max_iter": 250}
 
-UNKNOWN = "unknown"
-"""What a subject is called in a map of a domain in which it has no entry."""
-
-METHODS: dict[str, str] = {"tsne": "t-SNE", "exaggerated": "exaggerated t-SNE (like UMAP)"}
+EMBEDDINGS: dict[str, str] = {"tsne": "t-SNE", "exaggerated": "exaggerated t-SNE (like UMAP)"}
 """Kinds of maps, and what they are called."""
 
 
@@ -35,7 +35,7 @@ def embed(values: np.ndarray, method: str, seed: int) -> np.ndarray:
 
     Args:
         values: subjects x dimensions, at least four subjects.
-        method: a key of ``METHODS``.
+        method: a key of ``EMBEDDINGS``.
         seed: the map's.
 
     Returns:
@@ -54,10 +54,36 @@ def embed(values: np.ndarray, method: str, seed: int) -> np.ndarray:
 def embedding_table(values: np.ndarray, subjects: Sequence[str], seed: int) -> pd.DataFrame:
     """Return the maps of the subjects as columns ``subject, {method}_x, {method}_y``."""
     table = pd.DataFrame({"subject": list(subjects)})
-    for method in METHODS:
+    for method in EMBEDDINGS:
         points = embed(values, method, derive_seed(seed, "embedding", method))
         table[[f"{method}_x", f"{method}_y"]] = points
     return table
+
+
+def colourings(
+    sweep: pd.DataFrame,
+    labelings: Iterable[Labeling],
+    configured: Sequence[str],
+    domains: pd.DataFrame,
+) -> dict[str, pd.Series]:
+    """Return what the subjects are coloured by, by title: clusterings that are shown, and domains.
+
+    Args:
+        sweep: ``clustering/sweep.csv``.
+        labelings: all clusterings.
+        configured: see ``cirl.clustering.profiles.shown_clusterings``.
+        domains: known ones, a column each, indexed by subject; where there is neither a clustering
+            nor a domain, its subjects have no colour.
+    """
+    found = {}
+    for labeling in labelings:
+        shown = shown_clusterings(sweep, labeling.algorithm, configured)
+        if labeling.k in shown:
+            note = "selected" if shown[labeling.k] else "not supported"
+            title = f"{TITLES[labeling.algorithm]}, k = {labeling.k}\n({note})"
+            found[title] = labeling.clusters
+    found |= {f"known: {name}": domains[name] for name in domains}
+    return found or {"subjects": pd.Series(index=domains.index, dtype="string")}
 
 
 def embedding_maps(table: pd.DataFrame, colourings: Mapping[str, pd.Series]) -> Figure:
@@ -68,13 +94,13 @@ def embedding_maps(table: pd.DataFrame, colourings: Mapping[str, pd.Series]) -> 
         colourings: by title, a value a subject, indexed by subject; none for those without.
     """
     figure, axes = plt.subplots(
-        len(METHODS),
+        len(EMBEDDINGS),
         len(colourings),
-        figsize=(2.7 * len(colourings) + 0.4, 2.9 * len(METHODS)),
+        figsize=(2.7 * len(colourings) + 0.4, 2.9 * len(EMBEDDINGS)),
         squeeze=False,
         layout="constrained",
     )
-    for number, (method, name) in enumerate(METHODS.items()):
+    for number, (method, name) in enumerate(EMBEDDINGS.items()):
         row = axes[number]
         points = table[[f"{method}_x", f"{method}_y"]].to_numpy()
         row[0].set_ylabel(name)

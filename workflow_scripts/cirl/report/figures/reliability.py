@@ -12,7 +12,7 @@ def plot_reliability(counts: pd.DataFrame, arms: list[str], regions: list[str]) 
     """Draw each bin's share of tumour over its mean probability, a panel a region, a line an arm.
 
     Args:
-        counts: ``cirl.metrics.calibration.COLUMNS`` and the arm, of any number of trainings and
+        counts: ``RELIABILITY`` and the arm, of any number of trainings and
             subjects; their voxels are summed.
         arms: order of the lines.
         regions: order of the panels.

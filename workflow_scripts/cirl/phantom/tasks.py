@@ -1,0 +1,42 @@
+"""What a job does of each simulated subject."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cirl.phantom.settings import SimulationSettings
+from cirl.phantom.simulate import simulate_subject, write_phantom
+from cirl.running.batches import Task
+from cirl.running.finished_work import Kept, key_of
+
+PACKAGES = ("numpy", "scipy", "nibabel", "nilearn")
+"""Packages that the voxels depend on."""
+
+
+def simulation_tasks(
+    subjects: Iterable[tuple[Mapping[str, Any], Sequence[Path]]], seed: int, code: str
+) -> Iterator[Task]:
+    """Yield what is to be done of each subject.
+
+    Args:
+        subjects: its ``name`` and ``settings``, and the files to write, of each.
+        seed: the study's.
+        code: fingerprint of the code.
+    """
+    for entry, paths in subjects:
+        name, settings = entry["name"], SimulationSettings(**entry["settings"])
+        yield Task(
+            name,
+            partial(_simulate, seed, name, settings, paths[0].parent),
+            partial(_give_up, name),
+            Kept(paths, key_of([entry, seed, code], PACKAGES)),
+        )
+
+
+def _simulate(seed: int, name: str, settings: SimulationSettings, folder: Path) -> None:
+    write_phantom(simulate_subject(seed, name, settings), folder)
+
+
+def _give_up(name: str, reason: str) -> None:
+    raise RuntimeError(f"{name} cannot be simulated: {reason}")

@@ -1,0 +1,193 @@
+"""Tables that compare: arms on all subjects, on parts of them, and against each other."""
+
+from cirl.study.tables.segmentation import METRICS
+from cirl.study.tables.table import Kind, Table
+
+SCORES = Table(METRICS.columns, others=Kind.NUMBER)
+"""``evaluation/scores.csv``: the metrics of all folds."""
+
+PARTITIONS = Table({"subject": Kind.TEXT, "wt_volume_ml": Kind.NUMBER}, others=Kind.TEXT)
+"""``evaluation/partitions.csv``: the domain of each subject, a column a way of dividing them."""
+
+SUMMARY = Table(
+    {
+        "protocol": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "region": Kind.TEXT,
+        "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "mean": Kind.NUMBER,
+        "sd": Kind.NUMBER,
+        "ci_low": Kind.NUMBER,
+        "ci_high": Kind.NUMBER,
+        "worst_domain": Kind.TEXT,
+        "worst_domain_mean": Kind.NUMBER,
+        "variance_over_domains": Kind.NUMBER,
+        "empty_cases": Kind.INTEGER,
+        "n_detected": Kind.INTEGER,
+        "mean_detected": Kind.NUMBER,
+        "worst_domain_n": Kind.INTEGER,
+        "worst_domain_ci_low": Kind.NUMBER,
+        "worst_domain_ci_high": Kind.NUMBER,
+        "variance_ci_low": Kind.NUMBER,
+        "variance_ci_high": Kind.NUMBER,
+        "seeds": Kind.INTEGER,
+        "sd_over_seeds": Kind.NUMBER,
+    }
+)
+"""``evaluation/summary.csv``, a row a protocol x arm x region x metric x partition."""
+
+DOMAINS = Table(
+    {
+        "protocol": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "region": Kind.TEXT,
+        "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
+        "domain": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "mean": Kind.NUMBER,
+        "sd": Kind.NUMBER,
+        "empty_cases": Kind.INTEGER,
+        "mean_detected": Kind.NUMBER,
+        "mean_at_equal_volume": Kind.NUMBER,
+    }
+)
+"""``evaluation/domains.csv``: the same of each domain of a partition."""
+
+TESTS = Table(
+    {
+        "protocol": Kind.TEXT,
+        "arm_a": Kind.TEXT,
+        "arm_b": Kind.TEXT,
+        "region": Kind.TEXT,
+        "metric": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "effect": Kind.NUMBER,
+        "ci_low": Kind.NUMBER,
+        "ci_high": Kind.NUMBER,
+        "p_ttest": Kind.NUMBER,
+        "p_wilcoxon": Kind.NUMBER,
+        "p_holm": Kind.NUMBER,
+        "effect_d": Kind.NUMBER,
+        "family": Kind.INTEGER,
+    }
+)
+"""``evaluation/tests.csv``, a row a pair of arms x region x metric."""
+
+WORST = Table(
+    {
+        "protocol": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "reference": Kind.TEXT,
+        "region": Kind.TEXT,
+        "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "worst_reference": Kind.NUMBER,
+        "worst": Kind.NUMBER,
+        "effect": Kind.NUMBER,
+        "ci_low": Kind.NUMBER,
+        "ci_high": Kind.NUMBER,
+    }
+)
+"""``evaluation/worst_domains.csv``: each arm's worst domain beside that of the first arm."""
+
+RANKING = Table(
+    {
+        "protocol": Kind.TEXT,
+        "region": Kind.TEXT,
+        "metric": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "mean": Kind.NUMBER,
+        "rank": Kind.INTEGER,
+        "rank_low": Kind.NUMBER,
+        "rank_high": Kind.NUMBER,
+        "tau": Kind.NUMBER,
+        "tau_low": Kind.NUMBER,
+        "tau_high": Kind.NUMBER,
+    },
+    others=Kind.NUMBER,
+)
+"""``evaluation/ranking.csv``; ``rank_1, ...`` follow, the share of the samples with that rank."""
+
+EFFECTS = Table(
+    {
+        "protocol": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "region": Kind.TEXT,
+        "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "domains": Kind.INTEGER,
+        "eta2": Kind.NUMBER,
+        "p_domain": Kind.NUMBER,
+        "eta2_adjusted": Kind.NUMBER,
+        "p_domain_adjusted": Kind.NUMBER,
+        "slope": Kind.NUMBER,
+        "p_slope": Kind.NUMBER,
+        "p_holm": Kind.NUMBER,
+    }
+)
+"""``evaluation/domain_effects.csv``: what domains explain, beside the tumours' volumes."""
+
+GAPS = Table(
+    {
+        "protocol": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "region": Kind.TEXT,
+        "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
+        "compared": Kind.TEXT,
+        "n_seen": Kind.INTEGER,
+        "mean_seen": Kind.NUMBER,
+        "n_unseen": Kind.INTEGER,
+        "mean_unseen": Kind.NUMBER,
+        "gap": Kind.NUMBER,
+        "ci_low": Kind.NUMBER,
+        "ci_high": Kind.NUMBER,
+    }
+)
+"""``evaluation/gaps.csv``: what is lost on unseen domains."""
+
+THRESHOLD = Table(
+    {
+        "mask": Kind.TEXT,
+        "threshold": Kind.NUMBER,
+        "n": Kind.INTEGER,
+        "dice": Kind.NUMBER,
+    }
+)
+"""``evaluation/threshold.csv``: masks that need no training."""
+
+DOSE = Table(
+    {
+        "protocol": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "family": Kind.TEXT,
+        "kind": Kind.TEXT,
+        "weight": Kind.NUMBER,
+        "domains": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "mean": Kind.NUMBER,
+        "mean_low": Kind.NUMBER,
+        "mean_high": Kind.NUMBER,
+        "worst": Kind.NUMBER,
+        "worst_low": Kind.NUMBER,
+        "worst_high": Kind.NUMBER,
+        "gap": Kind.NUMBER,
+        "mean_effect": Kind.NUMBER,
+        "mean_effect_low": Kind.NUMBER,
+        "mean_effect_high": Kind.NUMBER,
+        "worst_effect": Kind.NUMBER,
+        "worst_effect_low": Kind.NUMBER,
+        "worst_effect_high": Kind.NUMBER,
+        "probe_linear": Kind.NUMBER,
+        "probe_mlp": Kind.NUMBER,
+        "chance": Kind.NUMBER,
+        "effective_rank": Kind.NUMBER,
+    }
+)
+"""``evaluation/dose_response.csv``: scores, worst domains and probes of every arm by weight."""
