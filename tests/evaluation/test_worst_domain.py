@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.evaluation.worst_domain import kind_of_arm, worst_sentences, worst_table
+from cirl.evaluation.worst_domain import worst_sentences, worst_table
 from cirl.metrics.statistics import Bootstrap
 
 SUBJECTS = [f"s{i:02d}" for i in range(40)]
@@ -65,18 +65,3 @@ def test_harm_is_named_and_outweighs_what_is_better_elsewhere():
     both = pd.concat([table, compare(x=BASE + 0.05).assign(region="TC")])
     sentence = worst_sentences(both, {"x": "clusters"})[0]
     assert "nothing helped" in sentence and "Better: x in TC +0.050" in sentence
-
-
-@pytest.mark.parametrize(
-    "entry, kind",
-    [
-        ({"cohorts": [], "adversary": None}, "other"),
-        ({"adversary": {"domains": "cohort", "weight": 1}}, "other"),
-        ({"adversary": {"domains": {"clustering": "kmeans", "k": 3}}}, "clusters"),
-        ({"group_dro": {"domains": {"clustering": "gmm", "k": 2}}, "adversary": None}, "clusters"),
-        ({"adversary": {"domains": {"clustering": "gmm", "k": 2}, "shuffled": True}}, "placebo"),
-        ({"mixstyle": {"probability": 0.5}, "training": {"epochs": None}}, "other"),
-    ],
-)
-def test_kinds_of_arms(entry, kind):
-    assert kind_of_arm(entry) == kind

@@ -6,29 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.configuration.registries.arm_methods import method_in
+from cirl.configuration.arms import CLUSTERS, PLACEBO
 from cirl.evaluation.summary import UNPLACED, badness
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import WORST
 
 COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
-
-CLUSTERS, PLACEBO, OTHER = "clusters", "placebo", "other"
-"""What an arm trains with: discovered clusters; domains that were shuffled; anything else."""
-
-
-def kind_of_arm(entry: Mapping[str, Any]) -> str:
-    """Tell from an arm's row in the configuration what it trains with.
-
-    Raises:
-        ValueError: naming a key of the row that is no registered method.
-    """
-    method = method_in(entry)
-    settings = method[1] if method else {}
-    if settings.get("shuffled"):
-        return PLACEBO
-    return CLUSTERS if isinstance(settings.get("domains"), Mapping) else OTHER
 
 
 def worst_table(
