@@ -11,9 +11,6 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
-report: "rules/captions/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"

@@ -30,7 +30,7 @@ from cirl.configuration.validation import validate
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.autoencoders import AutoencoderSettings
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +54,7 @@ def ours(method: str, values: np.ndarray, seed: int, widths: list[int] | None = 
     pretraining = PretrainingSettings(**deep["pretraining"])
     phase = PhaseSettings(**deep["phase"])
     rows = scale(values)
-    network_settings = NetworkSettings(**deep["networks"]["features"])
+    network_settings = AutoencoderSettings(**deep["networks"]["features"])
     if widths:
         network_settings = replace(network_settings, widths=widths)
     network, _, _ = pretrain(

@@ -20,14 +20,15 @@ import torch
 
 from cirl.clustering.evidence import silhouettes, smallest_share
 from cirl.clustering.features import standardise
-from cirl.clustering.selection import SelectionRule, select, verdict
+from cirl.clustering.selection import SelectionRule, evidence_sentence, select
 from cirl.clustering.significance import null_columns, stability_columns
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.validation import validate
 from cirl.deep_clustering.evidence import DeepFitter, deep_null, deep_resamplings, deep_seeds
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.autoencoders import AutoencoderSettings
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.running.seeding import generator, repetition_seed
 
@@ -68,11 +69,11 @@ class Bench:
 
     def fitter(self, method: str, k: int, repetition: int) -> DeepFitter:
         """Return a method at a number of clusters, with the network of a seed."""
-        deep, variational = self.settings["deep"], method == "vdec"
+        deep, variational = self.settings["deep"], DEEP_CLUSTERERS[method].variational
         if (variational, repetition) not in self.networks:
             self.networks[variational, repetition] = pretrain(
                 self.values,
-                NetworkSettings(**deep["networks"]["features"]),
+                AutoencoderSettings(**deep["networks"]["features"]),
                 PretrainingSettings(**deep["pretraining"]),
                 repetition_seed(SEED, repetition),
                 variational,
@@ -149,7 +150,7 @@ def main() -> None:
     shown = ["silhouette", "null_mean", "p", "stability", "stability_seeds", "selected"]
     print(table[shown].round(3).to_string())
     for name, part in table.reset_index().groupby("table"):
-        print(f"{name}: the report says {verdict(part, {one: one for one in METHODS})!r}")
+        print(f"{name}: the report says {evidence_sentence(part, {one: one for one in METHODS})!r}")
     print(
         f"deep-noise: {int(table['selected'].sum())} of {len(pieces)} sweeps select something; "
         f"largest own silhouette {table['silhouette'].max():.3f}, "

@@ -23,11 +23,12 @@ from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.metrics import adjusted_rand_score
 
 from cirl.clustering.features import standardise
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.validation import validate
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import NetworkSettings, build_network
+from cirl.representation.autoencoders import AutoencoderSettings, build_autoencoder
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 
 ROOT = Path(__file__).parents[1]
@@ -56,16 +57,18 @@ def measure(layers: str, table: str) -> dict[str, float]:
     deep = settings["deep"]
     values, groups = table_of(table)
     rows, k = scale(values), len(np.unique(groups))
-    network = NetworkSettings(**deep["networks"]["features"] | {"widths": _widths(layers)})
+    layout = AutoencoderSettings(**deep["networks"]["features"] | {"widths": _widths(layers)})
     training = PretrainingSettings(**deep["pretraining"])
     networks = {
-        variational: pretrain(rows[:, None], network, training, 0, variational)[0]
+        variational: pretrain(rows[:, None], layout, training, 0, variational)[0]
         for variational in (False, True)
     }
     phase = PhaseSettings(**deep["phase"])
     found = {}
     for name, method in METHODS.items():
-        model = method(k, networks[name == "vdec"], phase, 0, **settings[name]).fit(rows)
+        model = method(
+            k, networks[DEEP_CLUSTERERS[name].variational], phase, 0, **settings[name]
+        ).fit(rows)
         found[name] = adjusted_rand_score(groups, model.labels_)
     return found
 
@@ -101,7 +104,7 @@ def _widths(layers: str) -> list[int]:
 
 def _parameters(layers: str) -> int:
     """Of the network of a table of 30 columns."""
-    network = build_network((30,), NetworkSettings(_widths(layers), 10, "real", 1.0), False)
+    network = build_autoencoder((30,), AutoencoderSettings(_widths(layers), 10, "real", 1.0), False)
     return sum(parameter.numel() for parameter in network.parameters())
 
 

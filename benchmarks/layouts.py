@@ -15,7 +15,7 @@ import time
 import torch
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
-from cirl.representation.autoencoders import NetworkSettings, build_network
+from cirl.representation.autoencoders import AutoencoderSettings, build_autoencoder
 from cirl.representation.objectives import pretraining_objective
 from cirl.representation.pretraining import BestEpoch
 from cirl.representation.training import LoopSettings, Training, image_format
@@ -31,8 +31,8 @@ SETTINGS = {
 def build_training(settings: LoopSettings, items: torch.Tensor, widths: list[int]) -> Training:
     """Return a training of a variational autoencoder with a spatial latent."""
     torch.manual_seed(0)
-    network = NetworkSettings(widths, 8, "gaussian", 0.1, spatial=True)
-    objective = pretraining_objective(build_network(items.shape[1:], network, variational=True))
+    network = AutoencoderSettings(widths, 8, "gaussian", 0.1, spatial=True)
+    objective = pretraining_objective(build_autoencoder(items.shape[1:], network, variational=True))
     objective.to(items.device)
     convert_conv2d_weight_memory_format(objective, image_format(items, settings.channels_last))
     return Training(objective, BestEpoch(objective, None, 256, 99), items, settings, 0)

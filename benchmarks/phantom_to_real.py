@@ -31,8 +31,7 @@ from cirl.imaging.regions import region_mask
 from cirl.imaging.store import write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.metrics.overlap import dice
-from cirl.report.figures.evaluation import plot_predictions
-from cirl.report.figures.predictions import load_case
+from cirl.report.figures.predictions import load_case, plot_predictions
 from cirl.report.figures.style import save, use_style
 from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_subjects

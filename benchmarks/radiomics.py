@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 from cirl.imaging.regions import region_mask  # noqa: E402
 from cirl.radiomics.filters import FilterSettings  # noqa: E402
 from cirl.radiomics.measure import MeasureSettings, measure_arrays  # noqa: E402
-from cirl.radiomics.names import KEYS  # noqa: E402
+from cirl.radiomics.names import MEASUREMENT_KEYS  # noqa: E402
 
 SHAPE = (240, 240, 155)
 SPACING = (1.0, 1.0, 1.0)
@@ -143,7 +143,9 @@ def compare(mine: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> tuple[i
     compared, largest, where = 0, 0.0, ""
     for row, stock in zip(mine, theirs, strict=True):
         expected = {name: v for name, v in stock.items() if not name.startswith("diagnostics_")}
-        assert row["status"] == "ok" and set(row) - set(KEYS) == set(expected), row["reason"]
+        assert row["status"] == "ok" and set(row) - set(MEASUREMENT_KEYS) == set(expected), row[
+            "reason"
+        ]
         for name, value in expected.items():
             scale = max(abs(float(value)), abs(row[name]))
             difference = abs(row[name] - float(value)) / scale if scale else 0.0

@@ -10,8 +10,8 @@ algorithm which features tell its clusters apart (`effects.csv`), what each clus
 MEANING = CLUSTERING["meaning"]
 MEANING_TARGETS = [
     *expand("<results>/clustering/{algorithm}/effects.csv", algorithm=ALGORITHMS),
-    *expand("<results>/figures/silhouettes_{algorithm}.png", algorithm=ALGORITHMS),
-    "<results>/figures/embeddings.png",
+    *expand(REPORT.silhouettes, algorithm=ALGORITHMS),
+    REPORT.embeddings,
     *(["<results>/clustering/agreement.csv"] if CLUSTER_DOMAINS else []),
 ]
 
@@ -21,12 +21,7 @@ rule compare_domains:
         assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
         subjects=DOMAIN_TABLE,
     output:
-        report(
-            "<results>/clustering/agreement.csv",
-            caption="captions/agreement.rst",
-            category="3 Clustering",
-            labels={"item": "Agreement with known domains"},
-        ),
+        shown("<results>/clustering/agreement.csv"),
     params:
         domains=CLUSTER_DOMAINS,
         settings={"draws": MEANING["draws"], "seed": config["seed"]},
@@ -56,19 +51,9 @@ rule describe_clusters:
         cohort=COHORT_TARGETS,
         subjects=DOMAIN_TABLE,
     output:
-        effects=report(
-            "<results>/clustering/{algorithm}/effects.csv",
-            caption="captions/effects.rst",
-            category="3 Clustering",
-            labels={"item": "Features that tell the clusters apart", "algorithm": "{algorithm}"},
-        ),
+        effects=shown("<results>/clustering/{algorithm}/effects.csv"),
         profiles="<results>/clustering/{algorithm}/profiles.csv",
-        cards=report(
-            "<results>/figures/cards_{algorithm}.png",
-            caption="captions/cards.rst",
-            category="3 Clustering",
-            labels={"item": "Cards of the clusters", "algorithm": "{algorithm}"},
-        ),
+        cards=shown(REPORT.cards),
     params:
         store=lambda wildcards, input: [
             str(Path(path).parents[1] / "preprocessed") for path in input.cohort
@@ -99,15 +84,11 @@ rule plot_silhouettes:
         latents=latents_of,
         features=expand(FEATURES, scope=""),
     output:
-        report(
-            "<results>/figures/silhouettes_{algorithm}.png",
-            caption="captions/silhouettes.rst",
-            category="3 Clustering",
-            labels={"item": "Silhouette of every subject", "algorithm": "{algorithm}"},
-        ),
+        shown(REPORT.silhouettes),
     params:
+        figure="silhouettes",
         space=CLUSTERING["features"],
-        code=fingerprint("plot_silhouettes"),
+        code=fingerprint("draw_figure", figure="silhouettes"),
     log:
         "<logs>/plot_silhouettes/{algorithm}.log",
     benchmark:
@@ -119,7 +100,7 @@ rule plot_silhouettes:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_silhouettes.py"
+        "../workflow_scripts/draw_figure.py"
 
 
 rule plot_embeddings:
@@ -130,12 +111,7 @@ rule plot_embeddings:
         subjects=DOMAIN_TABLE,
     output:
         table="<results>/clustering/embedding.csv",
-        figure=report(
-            "<results>/figures/embeddings.png",
-            caption="captions/embeddings.rst",
-            category="3 Clustering",
-            labels={"item": "Maps of the subjects by cluster and domain"},
-        ),
+        figure=shown(REPORT.embeddings),
     params:
         space=CLUSTERING["features"],
         clusterings=config["evaluation"]["clusterings"],

@@ -10,8 +10,10 @@ exists). In a fold the same files lie below `folds/{protocol}/fold{fold}/`.
 CLUSTERING = config["clustering"]
 ALGORITHMS = CLUSTERING["algorithms"]
 KS = range(CLUSTERING["k"][0], CLUSTERING["k"][1] + 1)
-ON_FEATURES = [name for name in ALGORITHMS if name in ("kmeans", "ward", "gmm", "spectral")]
-DEEP = [name for name in ALGORITHMS if name not in ON_FEATURES]
+ON_FEATURES = [name for name in ALGORITHMS if name in CLUSTERERS]
+DEEP = [name for name in ALGORITHMS if name in DEEP_CLUSTERERS]
+ON_FEATURES_ALGORITHM = any_of(CLUSTERERS)
+LINKED = [name for name in ON_FEATURES if CLUSTERERS[name].cuts_linkage]
 ASSIGNMENT = "<results>/{scope}clustering/{algorithm}/k{k}.csv"
 FEATURES = "<results>/{scope}clustering/features.csv"
 LATENTS = "<results>/{scope}clustering/deep/vae_latents.csv"
@@ -19,7 +21,7 @@ NEEDS_LATENTS = CLUSTERING["features"]["source"] != "radiomics"
 CLUSTERING_TARGETS = [
     "<results>/clustering/features.csv",
     *expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
-    *(["<results>/clustering/ward/linkage.csv"] if "ward" in ALGORITHMS else []),
+    *(["<results>/clustering/ward/linkage.csv"] if LINKED else []),
 ]
 
 if COHORTS and KS[-1] >= len(SUBJECTS):
@@ -113,13 +115,13 @@ rule cluster_features:
         subjects=COHORT_TARGETS,
         linkage=shared_linkage,
     output:
-        assignment="<results>/{scope}clustering/{algorithm,kmeans|ward|gmm|spectral}/k{k}.csv",
+        assignment=f"<results>/{{scope}}clustering/{{algorithm,{ON_FEATURES_ALGORITHM}}}/k{{k}}.csv",
         criteria="<results>/{scope}clustering/{algorithm}/k{k}_criteria.csv",
     params:
         features=CLUSTERING["features"],
         missing=CLUSTERING["missing"],
         outliers=CLUSTERING["outliers"]["cluster"],
-        settings=lambda wildcards: CLUSTERING.get(wildcards.algorithm, {}),
+        settings=lambda wildcards: CLUSTERING[wildcards.algorithm],
         seed=config["seed"],
         code=fingerprint("cluster_features"),
     log:

@@ -4,7 +4,7 @@ Reads the sweep and the clusterings.
 Writes their figures and tables for the report.
 """
 
-CLUSTERING_FIGURES = ["<results>/figures/silhouette_table.html"]
+CLUSTERING_FIGURES = [REPORT.silhouette_table]
 
 
 rule plot_clusters:
@@ -12,24 +12,9 @@ rule plot_clusters:
         sweep="<results>/clustering/sweep.csv",
         assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
     output:
-        table=report(
-            "<results>/figures/silhouette_table.html",
-            caption="captions/silhouette_table.rst",
-            category="3 Clustering",
-            labels={"item": "Table 2: silhouettes"},
-        ),
-        curves=report(
-            "<results>/figures/silhouette_curves.png",
-            caption="captions/silhouette_curves.rst",
-            category="3 Clustering",
-            labels={"item": "Silhouettes over k"},
-        ),
-        sizes=report(
-            "<results>/figures/cluster_sizes.png",
-            caption="captions/cluster_sizes.rst",
-            category="3 Clustering",
-            labels={"item": "Sizes of the clusters"},
-        ),
+        table=shown(REPORT.silhouette_table),
+        curves=shown(REPORT.silhouette_curves),
+        sizes=shown(REPORT.cluster_sizes),
     params:
         published=RADIOMICS["table"]["published"],
         deep=DEEP,

@@ -28,9 +28,12 @@ from cirl.configuration.references import (
     fold_count,
     held_out_domains,
 )
+from cirl.configuration.registries.clusterers import CLUSTERERS
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
 from cirl.phantom.settings import subject_names
+from cirl.report.specification import read_specification, write_captions
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -135,9 +138,35 @@ wildcard_constraints:
     scope=r"(folds/[a-z]+/fold\d+/)?",
 
 
-def fingerprint(script):
-    """Fingerprint of the library modules that a script reaches, for its rule's params."""
-    return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py")
+SPECIFICATION = read_specification(f"{workflow.basedir}/rules/report.yaml")
+# The paths of what the report shows, by the names of its rows.
+REPORT = SPECIFICATION.paths
+# Snakemake reads captions from files alone; what runs a single job reads none.
+CAPTIONS = Path(".snakemake/captions").absolute()
+if workflow.is_main_process:
+    write_captions(SPECIFICATION, CAPTIONS)
+
+
+def shown(path):
+    """Mark a result for the report, as its row in rules/report.yaml says."""
+    item = SPECIFICATION.item_of(path)
+    return report(
+        path,
+        caption=f"{CAPTIONS}/{item.name}.rst",
+        category=item.section,
+        subcategory=item.subsection,
+        labels=item.labels,
+        patterns=[item.pages] if item.pages else [],
+    )
+
+
+def fingerprint(script, figure=None):
+    """Fingerprint of the library modules that a script reaches, for its rule's params.
+
+    With a figure, its module in cirl/report/figures is among them.
+    """
+    named = [f"cirl.report.figures.{figure}"] if figure else []
+    return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py", named)
 
 
 def memory(megabytes, per_megabyte=0):
@@ -277,7 +306,7 @@ def files_of(batch, batches=BATCHES):
 def shared_linkage(wildcards):
     """Ward's linkage, for its cuts alone."""
     linkage = "<results>/{scope}clustering/ward/linkage.csv"
-    return [linkage] if wildcards.algorithm == "ward" else []
+    return [linkage] if wildcards.algorithm in LINKED else []
 
 
 def scope_folds(wildcards):

@@ -10,12 +10,7 @@ rule compare_arms:
     input:
         scores=COLLECTED_SCORES,
     output:
-        report(
-            "<results>/evaluation/tests.csv",
-            caption="captions/tests.rst",
-            category="5 Evaluation",
-            labels={"item": "All tests between arms"},
-        ),
+        shown("<results>/evaluation/tests.csv"),
     params:
         arms=ARMS,
         bootstrap=BOOTSTRAP,

@@ -19,8 +19,8 @@ DEEP_INPUT = (
     else "<results>/{scope}radiomics/features.csv"
 )
 # A variational autoencoder, or a plain one, from which VaDE starts too (Jiang 2017).
-NETWORKS = {"vdec": "vae", "vade": "ae", "dec": "ae", "idec": "ae", "dcn": "ae"}
-DEEP_ALGORITHM = "|".join(NETWORKS)
+NETWORKS = {name: row.network for name, row in DEEP_CLUSTERERS.items()}
+DEEP_ALGORITHM = any_of(NETWORKS)
 DEEP_EVIDENCE = "<results>/{scope}clustering/{algorithm}/k{k}_{kind}.csv"
 DEEP_NULLS, DEEP_STABILITIES = [
     expand(DEEP_EVIDENCE, algorithm=DEEP, k=KS, kind=kind, allow_missing=True)

@@ -4,12 +4,11 @@ Reads the networks, the latents and the histories of the deep clusterings.
 Writes their figures for the report.
 """
 
-DEEP_FIGURES = expand("<results>/figures/{algorithm}_latent.png", algorithm=DEEP)
+DEEP_FIGURES = expand(REPORT.deep_latent, algorithm=DEEP)
 if ON_SLICES:
     DEEP_FIGURES += expand(
-        "<results>/figures/{network}_{figure}.png",
+        [REPORT.reconstructions, REPORT.traversals],
         network=sorted({NETWORKS[algorithm] for algorithm in DEEP}),
-        figure=["reconstructions", "traversals"],
     )
 
 
@@ -43,18 +42,8 @@ rule plot_network:
         examples="<results>/clustering/deep/{network}_examples.npz",
         traversals="<results>/clustering/deep/{network}_traversals.npz",
     output:
-        reconstructions=report(
-            "<results>/figures/{network}_reconstructions.png",
-            caption="captions/network_reconstructions.rst",
-            category="3 Clustering",
-            labels={"item": "Reconstructions by the autoencoder", "network": "{network}"},
-        ),
-        traversals=report(
-            "<results>/figures/{network}_traversals.png",
-            caption="captions/network_traversals.rst",
-            category="3 Clustering",
-            labels={"item": "Walks through the autoencoder's latent", "network": "{network}"},
-        ),
+        reconstructions=shown(REPORT.reconstructions),
+        traversals=shown(REPORT.traversals),
     params:
         code=fingerprint("plot_network"),
     log:
@@ -81,18 +70,8 @@ rule plot_latent:
             f"<results>/clustering/deep/{NETWORKS[wildcards.algorithm]}_history.csv"
         ),
     output:
-        latent=report(
-            f"<results>/figures/{{algorithm,{DEEP_ALGORITHM}}}_latent.png",
-            caption="captions/deep_latent.rst",
-            category="3 Clustering",
-            labels={"item": "Latent of the deep clustering (t-SNE)", "algorithm": "{algorithm}"},
-        ),
-        training=report(
-            "<results>/figures/{algorithm}_training.png",
-            caption="captions/deep_training.rst",
-            category="3 Clustering",
-            labels={"item": "Training of the deep clustering", "algorithm": "{algorithm}"},
-        ),
+        latent=shown(REPORT.deep_latent),
+        training=shown(REPORT.deep_training),
     params:
         domains=KNOWN_DOMAINS,
         seed=config["seed"],
@@ -107,5 +86,7 @@ rule plot_latent:
         runtime=minutes(20),
     conda:
         "../envs/statistics.yaml"
+    wildcard_constraints:
+        algorithm=DEEP_ALGORITHM,
     script:
         "../workflow_scripts/plot_latent.py"

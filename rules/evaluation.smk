@@ -20,9 +20,9 @@ EVALUATION_TARGETS = (
         *expand("<results>/evaluation/{table}.csv", table=EVALUATION_TABLES),
         *METRICS_FILES,
         *(["<results>/evaluation/threshold.csv"] if HAS_FLAIR else []),
-        *expand("<results>/figures/dice_by_arm_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/dice_by_domain_{protocol}.png", protocol=PROTOCOLS),
-        *expand("<results>/figures/predictions_{protocol}_{arm}.png", protocol=PROTOCOLS, arm=ARMS),
+        *expand(REPORT.dice_by_arm, protocol=PROTOCOLS),
+        *expand(REPORT.dice_by_domain, protocol=PROTOCOLS),
+        *expand(REPORT.predictions, protocol=PROTOCOLS, arm=ARMS),
     ]
     if ARMS
     else []
@@ -89,24 +89,9 @@ rule plot_scores:
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
     output:
-        arms=report(
-            "<results>/figures/dice_by_arm_{protocol}.png",
-            caption="captions/dice_by_arm.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by arm"},
-        ),
-        domains=report(
-            "<results>/figures/dice_by_domain_{protocol}.png",
-            caption="captions/dice_by_domain.rst",
-            category="5 Evaluation",
-            labels={"item": "Dice by cluster and known domain"},
-        ),
-        reliability=report(
-            "<results>/figures/reliability_{protocol}.png",
-            caption="captions/reliability.rst",
-            category="5 Evaluation",
-            labels={"item": "Reliability of probabilities"},
-        ),
+        arms=shown(REPORT.dice_by_arm),
+        domains=shown(REPORT.dice_by_domain),
+        reliability=shown(REPORT.reliability),
     params:
         arms=ARMS,
         regions=EVALUATION["regions"],
@@ -135,16 +120,12 @@ rule plot_predictions:
         statuses=files_of_trainings(f"{FOLD_FOLDER}/status.csv", SEEDS[:1]),
         subjects="<results>/cohort/subjects.csv",
     output:
-        report(
-            "<results>/figures/predictions_{protocol}_{arm}.png",
-            caption="captions/predictions.rst",
-            category="5 Evaluation",
-            labels={"item": "Best, median and worst prediction", "arm": "{arm}"},
-        ),
+        shown(REPORT.predictions),
     params:
+        figure="predictions",
         contrasts=CONTRASTS,
         label_maps={name: config["cohorts"][name]["label_map"] for name in COHORTS},
-        code=fingerprint("plot_predictions"),
+        code=fingerprint("draw_figure", figure="predictions"),
     log:
         "<logs>/plot_predictions/{protocol}_{arm}.log",
     benchmark:
@@ -156,4 +137,4 @@ rule plot_predictions:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_predictions.py"
+        "../workflow_scripts/draw_figure.py"

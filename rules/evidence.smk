@@ -15,7 +15,7 @@ EVIDENCE_TARGETS = [
 ON_FEATURES_SWEEP = {
     "algorithms": ON_FEATURES,
     "ks": list(KS),
-    "settings": {algorithm: CLUSTERING.get(algorithm, {}) for algorithm in ON_FEATURES},
+    "settings": {algorithm: CLUSTERING[algorithm] for algorithm in ON_FEATURES},
 }
 
 

@@ -4,9 +4,9 @@ Reads the sweep, the draws of data without clusters, and the labels of the subsa
 Writes their table and figures for the report.
 """
 
-EVIDENCE_FIGURES = ["<results>/figures/evidence_table.html"]
+EVIDENCE_FIGURES = [REPORT.evidence_table]
 if RESAMPLING_PARTS:
-    EVIDENCE_FIGURES += ["<results>/figures/consensus.png"]
+    EVIDENCE_FIGURES += [REPORT.consensus]
 
 
 rule plot_evidence:
@@ -14,24 +14,9 @@ rule plot_evidence:
         sweep="<results>/clustering/sweep.csv",
         nulls=expand(NULLS + DEEP_NULLS, scope=""),
     output:
-        table=report(
-            "<results>/figures/evidence_table.html",
-            caption="captions/evidence_table.rst",
-            category="3 Clustering",
-            labels={"item": "Evidence, and what is selected"},
-        ),
-        silhouettes=report(
-            "<results>/figures/silhouettes_and_null.png",
-            caption="captions/silhouettes_and_null.rst",
-            category="3 Clustering",
-            labels={"item": "Silhouettes and the null"},
-        ),
-        stability=report(
-            "<results>/figures/stability.png",
-            caption="captions/stability.rst",
-            category="3 Clustering",
-            labels={"item": "Stability"},
-        ),
+        table=shown(REPORT.evidence_table),
+        silhouettes=shown(REPORT.silhouettes_and_null),
+        stability=shown(REPORT.stability),
     params:
         selection=CLUSTERING["selection"],
         degenerate_below=CLUSTERING["degenerate_below"],
@@ -57,14 +42,10 @@ rule plot_consensus:
         labels=expand("<results>/clustering/evidence/labels_{part}.npz", part=RESAMPLING_PARTS),
         assignments=expand(ASSIGNMENT, scope="", algorithm=ON_FEATURES, k=KS),
     output:
-        report(
-            "<results>/figures/consensus.png",
-            caption="captions/consensus.rst",
-            category="3 Clustering",
-            labels={"item": "Consensus of subsamples"},
-        ),
+        shown(REPORT.consensus),
     params:
-        code=fingerprint("plot_consensus"),
+        figure="consensus",
+        code=fingerprint("draw_figure", figure="consensus"),
     log:
         "<logs>/plot_consensus.log",
     benchmark:
@@ -76,4 +57,4 @@ rule plot_consensus:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_consensus.py"
+        "../workflow_scripts/draw_figure.py"

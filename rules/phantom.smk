@@ -5,7 +5,7 @@ Writes `phantom/{cohort}/`: a BraTS-like folder a subject, and the truth in `par
 The montage shows any cohort, simulated or not, from the store.
 """
 
-MONTAGE_TARGETS = ["<results>/figures/montage.png"] if COHORTS else []
+MONTAGE_TARGETS = [REPORT.montage] if COHORTS else []
 SIMULATED = {
     subject: (cohort, name)
     for subject, (cohort, name) in FOUND.items()
@@ -82,18 +82,14 @@ rule plot_montage:
     input:
         subjects="<results>/cohort/subjects.csv",
     output:
-        report(
-            "<results>/figures/montage.png",
-            caption="captions/montage.rst",
-            category="1 Cohort",
-            labels={"figure": "images and labels of one subject a domain"},
-        ),
+        shown(REPORT.montage),
     params:
+        figure="montage",
         store=store_folder,
         domains={name: config["cohorts"][name]["domains"] for name in COHORTS},
         contrasts=CONTRASTS,
         rows=8,
-        code=fingerprint("plot_montage"),
+        code=fingerprint("draw_figure", figure="montage"),
     log:
         "<logs>/plot_montage.log",
     benchmark:
@@ -105,4 +101,4 @@ rule plot_montage:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_montage.py"
+        "../workflow_scripts/draw_figure.py"

@@ -12,7 +12,7 @@ PROBED_FILES = [
     "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1)) for name in PROBED_CLUSTERINGS
 ]
 PROBE_TARGETS = (
-    ["<results>/evaluation/probes.csv", "<results>/evaluation/probes.html"]
+    ["<results>/evaluation/probes.csv", REPORT.probes_page]
     if PROBES["domains"] and PROBED_ARMS
     else []
 )
@@ -65,27 +65,9 @@ rule summarise_probes:
     output:
         probes="<results>/evaluation/probes.csv",
         dose="<results>/evaluation/dose_response.csv",
-        page=report(
-            "<results>/evaluation/probes.html",
-            caption="captions/probes_page.rst",
-            category="5 Evaluation",
-            subcategory="Probes",
-            labels={"item": "What probes and doses say"},
-        ),
-        figures=report(
-            expand("<results>/figures/probes_{protocol}.png", protocol=PROTOCOLS),
-            caption="captions/probes.rst",
-            category="5 Evaluation",
-            subcategory="Probes",
-            labels={"item": "Probes by layer"},
-        ),
-        doses=report(
-            expand("<results>/figures/dose_{protocol}.png", protocol=PROTOCOLS),
-            caption="captions/dose.rst",
-            category="5 Evaluation",
-            subcategory="Probes",
-            labels={"item": "Dose and response"},
-        ),
+        page=shown(REPORT.probes_page),
+        figures=shown(expand(REPORT.probes, protocol=PROTOCOLS)),
+        doses=shown(expand(REPORT.dose, protocol=PROTOCOLS)),
     params:
         arms=arm_rows(),
         protocols=PROTOCOLS,

@@ -5,19 +5,14 @@ themselves in their logs; after all other files are made. Writes the page that s
 report. Nothing depends on either.
 """
 
-PROVENANCE_TARGETS = ["<results>/figures/provenance.html"]
+PROVENANCE_TARGETS = [REPORT.provenance]
 
 
 rule show_provenance:
     input:
         TARGETS,
     output:
-        report(
-            "<results>/figures/provenance.html",
-            caption="captions/provenance.rst",
-            category="6 Provenance",
-            labels={"item": "Code, packages, machines, configuration, data"},
-        ),
+        shown(REPORT.provenance),
     params:
         results=subpath(output[0], ancestor=2),
         code=fingerprint("show_provenance"),

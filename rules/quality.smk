@@ -9,9 +9,9 @@ sheet: every subject as a thumbnail, outliers first, an image a page.
 QUALITY = config["quality"]
 QUALITY_TARGETS = [
     "<results>/cohort/quality.csv",
-    "<results>/figures/quality/exclusions.png",
-    "<results>/figures/quality/page.html",
-    "<results>/figures/contact_sheet",
+    REPORT.exclusions,
+    REPORT.quality_page,
+    REPORT.contact_sheet,
 ]
 SHOWN_CONTRAST = QUALITY["contact_sheet"]["contrast"] or (
     "t2f" if "t2f" in CONTRASTS else CONTRASTS[0]
@@ -20,8 +20,8 @@ SHOWN_CONTRAST = QUALITY["contact_sheet"]["contrast"] or (
 REGION_STATUSES = [] if OWN_TABLES else ["<results>/radiomics/statuses.csv"]
 if REGION_STATUSES:
     QUALITY_TARGETS += [
-        "<results>/figures/quality/regions.png",
-        "<results>/figures/quality/distributions.png",
+        REPORT.regions,
+        REPORT.distributions,
     ]
 if not COHORTS:
     QUALITY_TARGETS = []
@@ -57,18 +57,8 @@ rule plot_exclusions:
         quality="<results>/cohort/quality.csv",
         statuses=REGION_STATUSES,
     output:
-        figure=report(
-            "<results>/figures/quality/exclusions.png",
-            caption="captions/exclusions.rst",
-            category="1 Quality control",
-            labels={"item": "Excluded subjects, figure"},
-        ),
-        page=report(
-            "<results>/figures/quality/page.html",
-            caption="captions/quality_page.rst",
-            category="1 Quality control",
-            labels={"item": "Excluded subjects, outliers and regions, list"},
-        ),
+        figure=shown(REPORT.exclusions),
+        page=shown(REPORT.quality_page),
     params:
         code=fingerprint("plot_exclusions"),
     log:
@@ -91,18 +81,8 @@ rule plot_regions:
         statuses="<results>/radiomics/statuses.csv",
         measured="<results>/radiomics/measured.csv",
     output:
-        statuses=report(
-            "<results>/figures/quality/regions.png",
-            caption="captions/region_statuses.rst",
-            category="1 Quality control",
-            labels={"item": "What became of each region"},
-        ),
-        distributions=report(
-            "<results>/figures/quality/distributions.png",
-            caption="captions/distributions.rst",
-            category="1 Quality control",
-            labels={"item": "Main features by cohort"},
-        ),
+        statuses=shown(REPORT.regions),
+        distributions=shown(REPORT.distributions),
     params:
         regions=RADIOMICS["measure"]["regions"],
         contrasts=CONTRASTS,
@@ -127,13 +107,7 @@ rule draw_contact_sheet:
         subjects="<results>/cohort/subjects.csv",
         quality="<results>/cohort/quality.csv",
     output:
-        report(
-            directory("<results>/figures/contact_sheet"),
-            patterns=["page{page}.jpg"],
-            caption="captions/contact_sheet.rst",
-            category="1 Quality control",
-            labels={"item": "Contact sheet, page {page}"},
-        ),
+        shown(directory(REPORT.contact_sheet)),
     params:
         store=store_folder,
         contrast=SHOWN_CONTRAST,

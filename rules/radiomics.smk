@@ -16,8 +16,8 @@ MEASURED = [] if OWN_TABLES else SUBJECTS
 RADIOMICS_TARGETS = [
     *expand("<results>/radiomics/{subject}.csv", subject=MEASURED),
     "<results>/radiomics/features.csv",
-    "<results>/figures/feature_table.html",
-    "<results>/figures/feature_distributions.png",
+    REPORT.feature_table,
+    REPORT.feature_distributions,
 ]
 
 for path in OWN_TABLES:
@@ -109,12 +109,7 @@ rule tabulate_features:
     input:
         "<results>/radiomics/summary.csv",
     output:
-        report(
-            "<results>/figures/feature_table.html",
-            caption="captions/feature_table.rst",
-            category="2 Radiomics",
-            labels={"item": "Table 1: example features"},
-        ),
+        shown(REPORT.feature_table),
     params:
         region=SHOWN_REGION,
         published=RADIOMICS["table"]["published"],
@@ -138,17 +133,13 @@ rule plot_features:
         measured="<results>/radiomics/measured.csv",
         subjects=COHORT_TARGETS,
     output:
-        report(
-            "<results>/figures/feature_distributions.png",
-            caption="captions/feature_distributions.rst",
-            category="2 Radiomics",
-            labels={"item": "Distributions of features"},
-        ),
+        shown(REPORT.feature_distributions),
     params:
+        figure="radiomics",
         contrasts=CONTRASTS,
         region=SHOWN_REGION,
         domains=KNOWN_DOMAINS,
-        code=fingerprint("plot_features"),
+        code=fingerprint("draw_figure", figure="radiomics"),
     log:
         "<logs>/plot_features.log",
     benchmark:
@@ -160,4 +151,4 @@ rule plot_features:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_features.py"
+        "../workflow_scripts/draw_figure.py"

@@ -1,13 +1,16 @@
 """Report: what did the study find?
 
 Snakemake's own report, written after every run that made something: all tables and figures that
-the stages mark with `report()`. It is no rule, since it describes the run itself; nor is
-`provenance.json`, which every run writes.
+the stages mark with `shown()`, with the texts of `report.yaml`. It is no rule, since it describes
+the run itself; nor is `provenance.json`, which every run writes.
 """
 
 import json
 import subprocess
 import tempfile
+
+
+report: f"{CAPTIONS}/introduction.rst"
 
 
 def write_report():

@@ -10,11 +10,11 @@ from cirl.evaluation.worst_domain import kind_of_arm
 PAPER = EVALUATION["published"]
 SCORE_TABLES = (
     [
-        "<results>/evaluation/segmentation.html",
-        "<results>/evaluation/comparison.html",
-        "<results>/evaluation/generalisation.html",
-        *expand("<results>/figures/ranking_{protocol}.png", protocol=PROTOCOLS),
-        *(["<results>/evaluation/published.html"] if PAPER else []),
+        REPORT.segmentation_page,
+        REPORT.comparison_page,
+        REPORT.generalisation_page,
+        *expand(REPORT.ranking, protocol=PROTOCOLS),
+        *([REPORT.published_page] if PAPER else []),
         *[f"{FOLD_FOLDER}/model_card.md".format(**training) for training in trainings()],
     ]
     if ARMS
@@ -33,24 +33,9 @@ rule tabulate_scores:
         statuses="<results>/evaluation/arms.csv",
         threshold="<results>/evaluation/threshold.csv" if HAS_FLAIR else [],
     output:
-        segmentation=report(
-            "<results>/evaluation/segmentation.html",
-            caption="captions/segmentation_table.rst",
-            category="5 Evaluation",
-            labels={"item": "Segmentation scores by arm and region"},
-        ),
-        comparison=report(
-            "<results>/evaluation/comparison.html",
-            caption="captions/comparison.rst",
-            category="5 Evaluation",
-            labels={"item": "Arms against the first arm"},
-        ),
-        generalisation=report(
-            "<results>/evaluation/generalisation.html",
-            caption="captions/generalisation.rst",
-            category="5 Evaluation",
-            labels={"item": "Seen and unseen domains, the worst one, ranks"},
-        ),
+        segmentation=shown(REPORT.segmentation_page),
+        comparison=shown(REPORT.comparison_page),
+        generalisation=shown(REPORT.generalisation_page),
     params:
         arms=ARMS,
         kinds={arm: kind_of_arm(arm_row(arm)) for arm in ARMS},
@@ -76,12 +61,7 @@ rule compare_with_paper:
         metrics=METRICS_FILES,
         statuses="<results>/evaluation/arms.csv",
     output:
-        report(
-            "<results>/evaluation/published.html",
-            caption="captions/published.rst",
-            category="5 Evaluation",
-            labels={"item": "The paper's table beside ours"},
-        ),
+        shown(REPORT.published_page),
     params:
         paper=PAPER,
         outputs=config["segmentation"]["outputs"],
@@ -102,17 +82,13 @@ rule compare_with_paper:
 
 rule plot_ranking:
     input:
-        "<results>/evaluation/ranking.csv",
+        ranking="<results>/evaluation/ranking.csv",
     output:
-        report(
-            "<results>/figures/ranking_{protocol}.png",
-            caption="captions/ranking.rst",
-            category="5 Evaluation",
-            labels={"item": "Ranks of the arms over samples of subjects"},
-        ),
+        shown(REPORT.ranking),
     params:
+        figure="ranking",
         regions=EVALUATION["regions"],
-        code=fingerprint("plot_ranking"),
+        code=fingerprint("draw_figure", figure="ranking"),
     log:
         "<logs>/plot_ranking/{protocol}.log",
     benchmark:
@@ -124,7 +100,7 @@ rule plot_ranking:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_ranking.py"
+        "../workflow_scripts/draw_figure.py"
 
 
 rule write_model_card:

@@ -26,7 +26,7 @@ SEGMENTATION_TARGETS += [
     path for training in trainings(arms=TRAINED_ARMS) for path in arm_clustering(training)
 ]
 if ARMS:
-    SEGMENTATION_TARGETS += expand("<results>/figures/training_{protocol}.png", protocol=PROTOCOLS)
+    SEGMENTATION_TARGETS += expand(REPORT.training, protocol=PROTOCOLS)
     SEGMENTATION_TARGETS += expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS)
 
 
@@ -189,22 +189,17 @@ rule predict_fold:
 
 rule plot_training:
     input:
-        files_of_trainings(f"{FOLD_FOLDER}/history.csv", arms=TRAINED_ARMS),
+        histories=files_of_trainings(f"{FOLD_FOLDER}/history.csv", arms=TRAINED_ARMS),
     output:
-        report(
-            "<results>/figures/training_{protocol}.png",
-            caption="captions/training.rst",
-            category="4 Segmentation",
-            subcategory="Training",
-            labels={"item": "Training curves", "protocol": "{protocol}"},
-        ),
+        shown(REPORT.training),
     params:
+        figure="training",
         trainings=lambda wildcards: [
             [training[key] for key in ("arm", "seed", "fold")]
             for training in trainings([wildcards.protocol], TRAINED_ARMS)
         ],
         outputs=SEGMENTATION["outputs"],
-        code=fingerprint("plot_training"),
+        code=fingerprint("draw_figure", figure="training"),
     log:
         "<logs>/plot_training/{protocol}.log",
     benchmark:
@@ -216,4 +211,4 @@ rule plot_training:
     conda:
         "../envs/statistics.yaml"
     script:
-        "../workflow_scripts/plot_training.py"
+        "../workflow_scripts/draw_figure.py"

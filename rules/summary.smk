@@ -45,12 +45,7 @@ rule summarise_metrics:
         partitions=PARTITIONS,
     output:
         summary="<results>/evaluation/summary.csv",
-        domains=report(
-            "<results>/evaluation/domains.csv",
-            caption="captions/score_domains.rst",
-            category="5 Evaluation",
-            labels={"item": "Scores by cluster and known domain"},
-        ),
+        domains=shown("<results>/evaluation/domains.csv"),
     params:
         bootstrap=BOOTSTRAP,
         code=fingerprint("summarise_metrics"),

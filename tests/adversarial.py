@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cirl.representation.autoencoders import Autoencoder, NetworkSettings, build_network
+from cirl.representation.autoencoders import Autoencoder, AutoencoderSettings, build_autoencoder
 from cirl.representation.epochs import Interruption
 from cirl.representation.objectives import Batch, NetworkObjective, Step
 from cirl.representation.pretraining import PretrainingSettings, train_objective
@@ -98,7 +98,7 @@ def rows() -> np.ndarray:
 def untrained() -> Autoencoder:
     """Return the network that all start from."""
     torch.manual_seed(1)
-    return build_network((8,), NetworkSettings((16,), 3, "real", 0.5), variational=False)
+    return build_autoencoder((8,), AutoencoderSettings((16,), 3, "real", 0.5), variational=False)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.autoencoders import AutoencoderSettings
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.representation.slices import SliceSet
 
@@ -55,7 +55,7 @@ def one_thread():
 def pretrained(planted_slices):
     """A plain and a variational autoencoder of the planted slices, with what came with them."""
     torch.set_num_threads(1)
-    settings = NetworkSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
+    settings = AutoencoderSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
     training = PretrainingSettings(3e-3, 16, 40, 20, 0.25)
     return {
         name: pretrain(planted_slices.images, settings, training, 4, name == "vae")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.registries.arm_methods import AdversarySettings
 from cirl.imaging.store import write_subject
-from cirl.segmentation.arms import AdversarySettings
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import (
     AugmentationSettings,

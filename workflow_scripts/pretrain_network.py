@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from cirl.deep_clustering.pretrained import AutoencoderFiles, AutoencoderSettings, pretrain_items
+from cirl.deep_clustering.pretrained import AutoencoderFiles, AutoencoderJob, pretrain_items
 from cirl.folds.splits import read_training
 from cirl.running.job import start_job
 from cirl.running.seeding import repetition_seed
@@ -15,7 +15,7 @@ inputs, params = snakemake.input, snakemake.params
 pretrain_items(
     Path(inputs.data),
     read_training(inputs.folds, params.fold, params.roles),
-    AutoencoderSettings(
+    AutoencoderJob(
         features=params.features,
         variational=params.variational,
         network=params.network,

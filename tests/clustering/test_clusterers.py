@@ -6,14 +6,12 @@ from sklearn.base import clone
 from sklearn.cluster import AgglomerativeClustering, SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.clusterers import CLUSTERERS, build_clusterer, cluster_path
+from cirl.clustering.clusterers import build_clusterer, cluster_path
 from cirl.clustering.linkage import cut, read_linkage, save_linkage, ward_linkage
 from cirl.clustering.numbering import by_size, margin, size_order
+from cirl.configuration.registries.clusterers import CLUSTERERS
 
-VARIANTS = {
-    "kmeans": ("kmeans", {}),
-    "ward": ("ward", {}),
-    "gmm": ("gmm", {"covariance": "full"}),
+VARIANTS = {name: (name, {}) for name in CLUSTERERS} | {
     "gmm, diagonal": ("gmm", {"covariance": "diag"}),
     "spectral": ("spectral", {"neighbours": 8}),
     "spectral, kernel": ("spectral", {"affinity": "rbf"}),
@@ -91,7 +89,7 @@ def test_mixture_component_without_a_subject_leaves_the_others_numbered():
 
 def test_seed_of_an_algorithm_and_k_does_not_depend_on_others():
     seeds = {build_clusterer(name, k, 7, {}).seed for name in CLUSTERERS for k in (2, 3)}
-    assert len(seeds) == 8
+    assert len(seeds) == 2 * len(CLUSTERERS)
     assert build_clusterer("kmeans", 2, 7, {}).seed == build_clusterer("kmeans", 2, 7, {}).seed
 
 

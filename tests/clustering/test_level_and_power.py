@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.selection import verdict
-from cirl.report.pages.silhouettes import NAMES
+from cirl.clustering.selection import evidence_sentence
+from cirl.configuration.registries.algorithms import TITLES
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks/simulated_tables.py"
 
@@ -45,7 +45,7 @@ def test_without_clusters_nothing_is_selected(kind, simulated, stage):
     table = simulated.noise_table(kind, 0, 150, 20)
     sweep, _ = simulated.run_stage(table, stage, seed=1)
     assert not sweep["selected"].any()
-    assert verdict(sweep, NAMES) == "No cluster structure was found."
+    assert evidence_sentence(sweep, TITLES) == "No cluster structure was found."
 
 
 def test_outliers_reach_a_high_silhouette_and_are_flagged(simulated, stage):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cirl.clustering.selection import SelectionRule, select, verdict
+from cirl.clustering.selection import SelectionRule, evidence_sentence, select
 
 
 def sweep(rows):
@@ -62,13 +62,16 @@ def test_verdict_says_what_is_selected_and_when_nothing_is():
     names = {"ward": "Ward", "kmeans": "k-means", "gmm": "mixture"}
     table = sweep(ROWS)
     full = pd.concat([table, select(table, SelectionRule())], axis=1)
-    assert verdict(full, names) == "Selected: Ward k = 4, k-means k = 2."
+    assert evidence_sentence(full, names) == "Selected: Ward k = 4, k-means k = 2."
     tested = table.drop(index=[5, 6])
     strict = pd.concat([tested, select(tested, SelectionRule(alpha=0.001))], axis=1)
-    assert verdict(strict, names) == "No cluster structure was found."
+    assert evidence_sentence(strict, names) == "No cluster structure was found."
     untested = table.assign(p=np.nan)
     untested = pd.concat([untested, select(untested, SelectionRule())], axis=1)
-    assert verdict(untested, names) == "Nothing is selected, but 6 clusterings were not tested."
+    assert (
+        evidence_sentence(untested, names)
+        == "Nothing is selected, but 6 clusterings were not tested."
+    )
 
 
 def test_rule_in_words_has_its_numbers():

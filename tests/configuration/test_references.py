@@ -98,6 +98,14 @@ def test_domains_of_every_method_are_looked_up_in_the_sweep(config: dict, projec
     assert "arms.dro.group_dro.domains: kmean_k3 is not in the sweep" in str(caught.value)
 
 
+def test_what_a_network_does_not_have_is_refused_before_any_job(config: dict) -> None:
+    config["segmentation"]["network"] |= {"name": "mednext", "deep_supervision": 1}
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(config)
+    wanted = "segmentation.network.deep_supervision: mednext has 0 only, not 1"
+    assert wanted in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("arms", "message"),
     [

@@ -19,7 +19,7 @@ from cirl.deep_clustering.evidence import (
     latent_null,
 )
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import NetworkSettings, encode, to_items
+from cirl.representation.autoencoders import AutoencoderSettings, encode, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.running.checkpoints import CheckpointFolder
@@ -34,7 +34,7 @@ def noise():
     """Gaussian noise, and what DEC makes of it from the networks of three seeds."""
     torch.set_num_threads(1)
     values = np.random.default_rng(0).normal(size=(200, 1, 20)).astype(np.float32)
-    network = NetworkSettings((64, 64), 10, "real", 0.5**0.5)
+    network = AutoencoderSettings((64, 64), 10, "real", 0.5**0.5)
     settings = PretrainingSettings(2e-3, 50, 60, 60, 0.0)
     phase = PhaseSettings(5, 2e-3, 50, 100, patience=100)
     fitters = [
@@ -102,7 +102,7 @@ def test_parts_of_a_drawn_subject_belong_together():
     """Two parts that are equal in every real subject are equal in every drawn one."""
     random = np.random.default_rng(0)
     values = np.repeat(random.normal(size=(30, 1, 6)), 2, axis=1).astype(np.float32)
-    network = NetworkSettings((16,), 3, "real", 1.0)
+    network = AutoencoderSettings((16,), 3, "real", 1.0)
     trained, _, _ = pretrain(values, network, PretrainingSettings(epochs=2), 0, False)
     drawn = latent_null(trained, values)(random)
     np.testing.assert_allclose(drawn[:, 0], drawn[:, 1], atol=1e-4)

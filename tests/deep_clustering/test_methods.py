@@ -7,10 +7,11 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.datasets import load_digits
 from sklearn.metrics import adjusted_rand_score, confusion_matrix
 
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.deep_clustering.items import scale
 from cirl.deep_clustering.methods import METHODS, build_method
 from cirl.deep_clustering.training import PhaseSettings
-from cirl.representation.autoencoders import NetworkSettings, digest, encode, to_items
+from cirl.representation.autoencoders import AutoencoderSettings, digest, encode, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.representation.training import Training
@@ -20,7 +21,7 @@ PHASE = PhaseSettings(batch_size=32, epochs=8, patience=8)
 
 
 def network_of(method, pretrained):
-    return pretrained["vae" if method == "vdec" else "ae"][0]
+    return pretrained[DEEP_CLUSTERERS[method].network][0]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def digits():
     """600 digits, their classes, and a plain and a variational autoencoder of them."""
     values, truth = load_digits(return_X_y=True)
     rows = scale(values[:600])
-    network = NetworkSettings((128, 128), 10, "real", 0.5**0.5)
+    network = AutoencoderSettings((128, 128), 10, "real", 0.5**0.5)
     settings = PretrainingSettings(2e-3, 60, 60, 60, 0.0)
     networks = {
         name: pretrain(rows[:, None], network, settings, 0, name == "vae")[:1]
@@ -132,7 +133,7 @@ def test_volumes_are_clustered():
     values = random.uniform(0, 0.2, (12, 1, 1, 16, 16, 16)).astype(np.float32)
     values[:8, 0, 0, :6] += 0.7
     values[8:, 0, 0, 10:] += 0.7
-    network = NetworkSettings((4, 4, 4, 4), 4, "gaussian", 0.3)
+    network = AutoencoderSettings((4, 4, 4, 4), 4, "gaussian", 0.3)
     trained, _, _ = pretrain(values, network, PretrainingSettings(0.01, 4, 15, 15, 0.0), 0, True)
     model = build_method("vdec", 2, trained, PhaseSettings(batch_size=4, epochs=3), 0, {})
     assert model.fit(values).labels_.tolist() == [0] * 8 + [1] * 4

@@ -10,7 +10,7 @@ from cirl.deep_clustering.vade import (
     mixture_log_density,
     mixture_of_groups,
 )
-from cirl.representation.autoencoders import NetworkSettings, build_network
+from cirl.representation.autoencoders import AutoencoderSettings, build_autoencoder
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_first_mixture_has_the_moments_of_the_groups():
 def test_posteriors_of_a_linear_decoder_have_the_variance_of_linear_gaussian_models():
     """There the posterior's precision is that of the prior plus |column of W|^2 / sigma^2."""
     torch.manual_seed(4)
-    network = build_network((7,), NetworkSettings((5,), 3, "real", 0.5), False).eval()
+    network = build_autoencoder((7,), AutoencoderSettings((5,), 3, "real", 0.5), False).eval()
     network.decoder = torch.nn.Linear(5, 7)
     columns = network.decoder.weight @ network.expand.weight
     items, latents = torch.randn(20, 7), torch.randn(20, 3)

@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from cirl.deep_clustering.methods import METHODS, build_method
 from cirl.deep_clustering.training import PhaseSettings
 from cirl.deep_clustering.votes import count_votes
-from cirl.representation.autoencoders import NetworkSettings
+from cirl.representation.autoencoders import AutoencoderSettings
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 
 
@@ -44,7 +44,7 @@ def test_places_of_slices_do_not_become_clusters():
     values[:, :, 0] += 3 * (truth[:, None] - 0.5)
     values[:, :, 1:5] += 8 * (np.arange(3)[None, :, None] - 1)
     values = (values / np.sqrt(np.mean(values**2))).astype(np.float32)
-    network = NetworkSettings((32,), 4, "real", 0.5)
+    network = AutoencoderSettings((32,), 4, "real", 0.5)
     settings = PretrainingSettings(5e-3, 30, 60, 60, 0.0)
     trained, _, _ = pretrain(values, network, settings, 0, False)
     phase = PhaseSettings(epochs=10)

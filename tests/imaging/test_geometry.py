@@ -30,7 +30,7 @@ def grids(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 def test_without_resampling_the_way_back_is_exact(grid: tuple[np.ndarray, np.ndarray]) -> None:
     label, affine = grid
     label[1, 1, 1] = 1  # something to crop to
-    described, shape = geometry.describe(affine, label.shape, None)
+    described, shape = geometry.grid_geometry(affine, label.shape, None)
     ras = geometry.to_ras(label, affine)
     assert ras.shape == shape
     # The crop keeps all that is not 0, so nothing is lost on the way.
@@ -52,7 +52,7 @@ def test_resampling_keeps_position_and_volume_of_a_sphere(target: float) -> None
     axes = np.stack(np.meshgrid(*[np.arange(60) + 0.5] * 3, indexing="ij"))
     centre = np.array([28.0, 31.0, 27.0]).reshape(3, 1, 1, 1)
     sphere = (((axes - centre) ** 2).sum(0) < 15**2).astype(np.uint8)
-    described, shape = geometry.describe(np.eye(4), sphere.shape, target)
+    described, shape = geometry.grid_geometry(np.eye(4), sphere.shape, target)
     coarse = geometry.resample_label(sphere, shape)
     spacing = np.array(geometry.stored_spacing(described))
     position = (np.argwhere(coarse) + 0.5).mean(0) * spacing
@@ -90,7 +90,7 @@ def test_saved_mask_lies_on_the_original_grid(tmp_path) -> None:
     affine = np.array([[0, -2.0, 0, 50], [1.5, 0, 0, -20], [0, 0, 3, 7], [0, 0, 0, 1]])
     label = np.zeros((10, 12, 8), np.uint8)
     label[2:5, 3:9, 1:4] = 3
-    described, _ = geometry.describe(affine, label.shape, None)
+    described, _ = geometry.grid_geometry(affine, label.shape, None)
     geometry.save_mask(geometry.to_ras(label, affine), described, tmp_path / "mask.nii.gz")
     saved = nib.load(tmp_path / "mask.nii.gz")
     assert np.array_equal(np.asarray(saved.dataobj), label)

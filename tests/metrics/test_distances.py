@@ -9,9 +9,10 @@ from monai.metrics.utils import get_mask_edges
 from nibabel.affines import voxel_sizes
 from scipy import ndimage
 
+from cirl.imaging.boxes import bounding_box
 from cirl.imaging.images import read_label
 from cirl.imaging.regions import region_mask
-from cirl.metrics.distances import bounding_box, diagonal, hd95, surface, surface_distances
+from cirl.metrics.distances import diagonal, hd95, surface_distances, surface_voxels
 from cirl.metrics.overlap import dice
 
 BRATS_2013 = ("pat0001", "pat0003", "pat0005")
@@ -125,7 +126,7 @@ def test_equals_monai_on_blobs(seed, spacing):
 def test_surface_equals_monai_edges(mask):
     assume(mask.any())
     edges, _ = get_mask_edges(mask, mask, crop=False)
-    np.testing.assert_array_equal(surface(mask), np.asarray(edges, dtype=bool))
+    np.testing.assert_array_equal(surface_voxels(mask), np.asarray(edges, dtype=bool))
 
 
 def test_shifted_cube_is_as_far_as_its_shift():

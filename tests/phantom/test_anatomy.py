@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cirl.phantom.anatomy import build_anatomy, build_skull, draw_warp
-from cirl.phantom.grids import brain_grid, resample, smooth_field
+from cirl.phantom.grids import brain_grid, coarsen, smooth_field
 
 GRID = brain_grid(4)
 
@@ -63,7 +63,7 @@ def test_fields_are_standardised_and_independent_of_the_spacing():
     coarse = smooth_field(np.random.default_rng(3), GRID, 20)
     assert fine.mean() == pytest.approx(0, abs=0.15)
     assert fine.std() == pytest.approx(1, abs=0.15)
-    np.testing.assert_allclose(resample(fine, brain_grid(2), GRID), coarse, atol=0.3)
+    np.testing.assert_allclose(coarsen(fine, brain_grid(2), GRID), coarse, atol=0.3)
 
 
 def test_resampling_keeps_places_and_means():
@@ -71,4 +71,4 @@ def test_resampling_keeps_places_and_means():
     x = np.broadcast_to(source.axes[0], source.shape).astype(np.float32)
     inside = (slice(2, -2),) * 3
     expected = np.broadcast_to(GRID.axes[0], GRID.shape)
-    np.testing.assert_allclose(resample(x, source, GRID)[inside], expected[inside], atol=0.01)
+    np.testing.assert_allclose(coarsen(x, source, GRID)[inside], expected[inside], atol=0.01)

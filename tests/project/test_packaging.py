@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
@@ -86,8 +87,8 @@ class TestPins:
     def test_rules_environments_hold_what_their_scripts_import(self) -> None:
         lacking = [
             f"{script}: {name} is not in envs/{environment}.yaml"
-            for script, environment in rules_environments()
-            for name in sorted(third_party(script) - distributions_of(environment))
+            for script, figure, environment in rules_environments()
+            for name in sorted(third_party(script, figure) - distributions_of(environment))
         ]
         assert lacking == []
 
@@ -98,20 +99,28 @@ def requirement(text: str):  # noqa: ANN201 - packaging comes with the lock
     return Requirement(text)
 
 
-def rules_environments() -> list[tuple[str, str]]:
-    """Script and environment of every rule that has a script."""
+def rules_environments() -> list[tuple[str, str, str]]:
+    """Script, figure (or nothing) and environment of every rule that has a script."""
     texts = [path.read_text() for path in sorted((PROJECT / "rules").glob("*.smk"))]
     blocks = [block for text in texts for block in re.split(r"^\s*rule\b", text, flags=re.M)]
-    scripts = [re.findall(r'^\s+script:\s+"\.\./(\S+)"', block, re.M) for block in blocks]
-    environments = [re.findall(r'^\s+conda:\s+"\.\./envs/(\w+)\.yaml"', b, re.M) for b in blocks]
-    assert [len(found) for found in scripts] == [len(found) for found in environments]
-    return [(*script, *found) for script, found in zip(scripts, environments, strict=True) if found]
+    found = [
+        (
+            re.findall(r'^\s+script:\s+"\.\./(\S+)"', block, re.M),
+            re.findall(r'^\s+figure="(\w+)"', block, re.M) or [""],
+            re.findall(r'^\s+conda:\s+"\.\./envs/(\w+)\.yaml"', block, re.M),
+        )
+        for block in blocks
+    ]
+    assert all(len(scripts) == len(environments) for scripts, _, environments in found)
+    return [(*script, *figure, *environment) for script, figure, environment in found if script]
 
 
-def third_party(script: str) -> set[str]:
+def third_party(script: str, figure: str) -> set[str]:
     """Distributions that a script and the library modules that it reaches import."""
     path = PROJECT / script
-    files = [path, *(module_path(path.parent, name) for name in reached_modules(path))]
+    named = [f"cirl.report.figures.{figure}"] if figure else []
+    reached = reached_modules(path, named)
+    files = [path, *(module_path(path.parent, name) for name in reached)]
     names = {name for file in files for name in imports(file)}
     return {
         normalised(providers()[name][0])
@@ -230,6 +239,21 @@ class TestWheelhouse:
         parts = [path.name.split("-") for path in wheels]
         packed = {normalised(name): version.split("+")[0] for name, version, *_ in parts}
         assert ALL_PINS.items() <= packed.items()
+
+
+def test_a_wheel_of_the_library_holds_its_templates(tmp_path: Path) -> None:
+    for part in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(PROJECT / part, tmp_path)
+    for part in ("requirements", "workflow_scripts"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(PROJECT / part, tmp_path / part, ignore=ignored)
+    command = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "wheels"]
+    subprocess.run([sys.executable, "-m", "pip", *command, "."], cwd=tmp_path, check=True)
+    (wheel,) = tmp_path.glob("wheels/*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    root = PROJECT / "workflow_scripts"
+    templates = {str(path.relative_to(root)) for path in root.rglob("*.j2")}
+    assert templates and templates <= packed
 
 
 class TestContainer:

@@ -15,7 +15,7 @@ from cirl.imaging.store import write_subject
 from cirl.radiomics import measure as measure_module
 from cirl.radiomics.columns import depends_on_levels, parse_column
 from cirl.radiomics.measure import MeasureSettings, measure_arrays, measure_subject
-from cirl.radiomics.names import COLUMNS, FEATURE_NAMES, FEATURES, KEYS, features
+from cirl.radiomics.names import COLUMNS, FEATURE_NAMES, FEATURES, MEASUREMENT_KEYS, features
 from cirl.study.tables.radiomics import MEASUREMENTS
 
 SPACING = (1.5, 2.0, 3.0)
@@ -68,7 +68,11 @@ def test_equals_the_stock_extractor(tumour, settings, stocks, count) -> None:
         channel = image[CONTRASTS.index(row["contrast"])]
         expected = stock.execute(channel, mask, SPACING, **stocks)
         assert (row["status"], row["reason"], row["voxels"]) == ("ok", "", mask.sum())
-        assert set(expected) == set(row) - set(KEYS) == set(settings.columns) - set(KEYS)
+        assert (
+            set(expected)
+            == set(row) - set(MEASUREMENT_KEYS)
+            == set(settings.columns) - set(MEASUREMENT_KEYS)
+        )
         assert len(expected) == count
         for name, value in expected.items():
             assert row[name] == pytest.approx(value, rel=1e-9), name
@@ -101,7 +105,9 @@ def box(*edges: int, start: int = 2) -> np.ndarray:
 
 
 def measured_classes(row: dict) -> set[str]:
-    return {parse_column(f"t1n_WT_{name}").feature_class for name in row if name not in KEYS}
+    return {
+        parse_column(f"t1n_WT_{name}").feature_class for name in row if name not in MEASUREMENT_KEYS
+    }
 
 
 class TestRegions:
@@ -112,7 +118,7 @@ class TestRegions:
         assert (row["status"], row["reason"], row["voxels"]) == (
             "absent", "no voxel has this label", 0
         )  # fmt: skip
-        assert {name: row[name] for name in row if name not in KEYS} == {VOLUME: 0.0}
+        assert {name: row[name] for name in row if name not in MEASUREMENT_KEYS} == {VOLUME: 0.0}
 
     def test_what_lies_outside_the_brain_belongs_to_no_region(self, tumour) -> None:
         """It has no intensities: zeros would be taken for some."""
@@ -168,7 +174,7 @@ class TestRegions:
         assert (row["status"], row["voxels"]) == ("nonfinite", 2)
         for lost in ("glcm Autocorrelation,", "glrlm GrayLevelNonUniformity,"):
             assert lost in row["reason"]
-        values = {name: row[name] for name in row if name not in KEYS}
+        values = {name: row[name] for name in row if name not in MEASUREMENT_KEYS}
         assert all(type(value) is float and np.isfinite(value) for value in values.values())
         # They lie on a line, and have no extent across it.
         for name in ("Elongation", "Flatness"):
@@ -284,7 +290,7 @@ class TestWhatCannotBeMeasured:
         failed = one_region(box(6, 6, 6), image, **width)
         assert failed["status"] == "failed" and "bounded to 128" in failed["reason"]
         for row in (small, failed):
-            assert not [n for n in row if n not in KEYS and depends_on_levels(n)]
+            assert not [n for n in row if n not in MEASUREMENT_KEYS and depends_on_levels(n)]
             assert "original_firstorder_Mean" in row and VOLUME in row
 
     def test_levels_are_bounded_image_by_image(self, monkeypatch) -> None:
@@ -414,7 +420,7 @@ class TestStoredSubjects:
         table = measure_subject(tmp_path, "box_s1", CONTRASTS, settings)
         direct = pd.DataFrame(measure_arrays(image, label, SPACING, CONTRASTS, settings))
         names = list(features(settings.filters.images))
-        assert tuple(table.columns) == (*KEYS, *names)
+        assert tuple(table.columns) == (*MEASUREMENT_KEYS, *names)
         assert (table[names].to_numpy(float) == direct[names].to_numpy()).all()
 
     def test_without_a_tumour(self, tmp_path: Path, tumour) -> None:
@@ -431,7 +437,7 @@ class TestStoredSubjects:
         table = measure_subject(tmp_path, "box_s1", CONTRASTS, MeasureSettings())
         assert len(table) == 8 and set(table["status"]) == {"excluded"}
         assert set(table["reason"]) == {"label 7"}
-        assert table[[name for name in table if name not in KEYS]].isna().all(axis=None)
+        assert table[[name for name in table if name not in MEASUREMENT_KEYS]].isna().all(axis=None)
 
     def test_a_damaged_store_is_named(self, tmp_path: Path, tumour) -> None:
         image, label = tumour

@@ -11,7 +11,7 @@ import pytest
 from cirl.imaging.store import write_subject
 from cirl.radiomics.measure import MeasureSettings, measure_subject
 from cirl.radiomics.merging import STATUS_COLUMNS, merge, read_measurements
-from cirl.radiomics.names import FEATURES, KEYS
+from cirl.radiomics.names import FEATURES, MEASUREMENT_KEYS
 
 CONTRASTS = ("t1n", "t2f")
 VOLUME = "original_shape_VoxelVolume"
@@ -67,7 +67,7 @@ def test_merged_numbers_are_those_of_the_files(measured) -> None:
 
 def test_statuses_have_a_row_a_contrast_and_region(measured) -> None:
     statuses = merge(list(measured.values())).statuses
-    assert tuple(statuses) == STATUS_COLUMNS == KEYS
+    assert tuple(statuses) == STATUS_COLUMNS == MEASUREMENT_KEYS
     assert statuses["subject"].value_counts().to_dict() == dict.fromkeys(measured, 4)
     assert statuses.value_counts(["region", "status"]).to_dict() == {
         ("WT", "ok"): 6, ("WT", "excluded"): 2,

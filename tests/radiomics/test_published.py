@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from cirl.radiomics.published import TABLE_1, table_1, to_html
+from cirl.radiomics.published import TABLE_1, table_1
 from cirl.radiomics.table import TableSettings, import_table, summarise
+from cirl.report.pages.features import feature_page
 
 
 def test_the_six_features_of_one_region() -> None:
@@ -21,7 +22,7 @@ def test_the_six_features_of_one_region() -> None:
     table = table_1(summarise(features), "WT", published=False)
     assert list(table["feature"]) == ["Elongation (WT)", "Energy (t1c WT)", "Energy (t2f WT)"]
     assert table["mean"].tolist() == pytest.approx([0.6, 3, 4])
-    assert "<td>Energy (t2f WT)</td>" in to_html(table) and "0.141421" in to_html(table)
+    assert "<td>Energy (t2f WT)</td>" in feature_page(table) and "0.141421" in feature_page(table)
 
 
 @pytest.mark.real_data

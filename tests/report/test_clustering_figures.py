@@ -10,7 +10,7 @@ from cirl.clustering.effects import effect_table
 from cirl.clustering.profiles import Profile
 from cirl.clustering.sweep import Labeling
 from cirl.report.figures.cards import UNSUPPORTED, cards, short_name
-from cirl.report.figures.embeddings import METHODS, embedding_maps, embedding_table
+from cirl.report.figures.embeddings import EMBEDDINGS, embedding_maps, embedding_table
 from cirl.report.figures.silhouettes import silhouette_plots
 from cirl.report.figures.style import save
 from cirl.report.figures.thumbnails import Thumbnail
@@ -55,7 +55,7 @@ def test_maps_keep_groups_together_and_are_made_again_equal(values) -> None:
     # The smallest group has fewer members than a subject has neighbours in these maps.
     large, names, groups = values[:25], list(INDEX[:25]), LABELS[:25]
     table = embedding_table(large, names, seed=4)
-    for method in METHODS:
+    for method in EMBEDDINGS:
         points = table[[f"{method}_x", f"{method}_y"]].to_numpy()
         distances = np.linalg.norm(points[:, None] - points[None], axis=2)
         np.fill_diagonal(distances, np.inf)

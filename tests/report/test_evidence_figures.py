@@ -6,13 +6,8 @@ import pytest
 
 from cirl.clustering.consensus import SampledLabels
 from cirl.clustering.selection import SelectionRule
-from cirl.report.figures.evidence import (
-    consensus_matrices,
-    consensus_order,
-    silhouettes_and_null,
-    stability_curves,
-    worth_drawing,
-)
+from cirl.report.figures.consensus import consensus_matrices, consensus_order, worth_drawing
+from cirl.report.figures.evidence import silhouettes_and_null, stability_curves
 from cirl.study.tables.clustering import NULLS
 
 SWEEP = pd.DataFrame(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cirl.imaging.quality.outliers import OutlierSettings
-from cirl.report.figures.distributions import FAR, main_features, plot_distributions
+from cirl.report.figures.distributions import FAR_COLOUR, main_features, plot_distributions
 from cirl.report.figures.quality import EXCLUDED, plot_exclusions, plot_statuses
 
 
@@ -89,7 +89,7 @@ def measured() -> pd.DataFrame:
 
 def crosses(axis) -> np.ndarray:
     """Places of the subjects drawn as far off."""
-    colour = plt.matplotlib.colors.to_rgba(FAR)
+    colour = plt.matplotlib.colors.to_rgba(FAR_COLOUR)
     found = [p for p in axis.collections if tuple(p.get_edgecolor()[0]) == colour]
     return np.concatenate([np.asarray(part.get_offsets()) for part in found])
 

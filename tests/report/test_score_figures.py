@@ -3,9 +3,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.report.figures.evaluation import plot_arms, plot_domains, plot_predictions
+from cirl.report.figures.evaluation import plot_arms, plot_domains
 from cirl.report.figures.predictions import (
     load_case,
+    plot_predictions,
     ranked_subjects,
     shown_contrasts,
     to_ras_spacing,

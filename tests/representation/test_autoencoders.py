@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from cirl.representation.autoencoders import (
-    NetworkSettings,
-    build_network,
+    AutoencoderSettings,
+    build_autoencoder,
     decode,
     digest,
     encode,
@@ -15,12 +15,12 @@ from cirl.representation.autoencoders import (
     to_items,
 )
 
-IMAGES = NetworkSettings((6, 16, 32, 64), 64, "bernoulli", 0.1)
-TABLES = NetworkSettings((500, 500), 10, "real", 0.5**0.5)
+IMAGES = AutoencoderSettings((6, 16, 32, 64), 64, "bernoulli", 0.1)
+TABLES = AutoencoderSettings((500, 500), 10, "real", 0.5**0.5)
 
 
 def test_convolutions_are_the_papers():
-    network = build_network((4, 64, 64), IMAGES, variational=True)
+    network = build_autoencoder((4, 64, 64), IMAGES, variational=True)
     convolutions = [part for part in network.encoder.modules() if isinstance(part, torch.nn.Conv2d)]
     assert [part.out_channels for part in convolutions] == [6, 16, 32, 64]
     assert all(part.stride == (2, 2) and part.kernel_size == (3, 3) for part in convolutions)
@@ -33,9 +33,9 @@ def test_convolutions_are_the_papers():
 def test_maps_are_as_coarse_as_the_levels_and_images_come_back(
     shape, spatial, variational, tmp_path
 ):
-    settings = NetworkSettings((4, 6, 8), 5, "gaussian", 0.1, spatial=True)
+    settings = AutoencoderSettings((4, 6, 8), 5, "gaussian", 0.1, spatial=True)
     torch.manual_seed(0)
-    network = build_network(shape, settings, variational).eval()
+    network = build_autoencoder(shape, settings, variational).eval()
     images = torch.rand(3, *shape)
     mean, log_variance = network.posterior(images)
     assert mean.shape == log_variance.shape == (3, 5, *spatial)
@@ -48,7 +48,7 @@ def test_maps_are_as_coarse_as_the_levels_and_images_come_back(
 
 
 def test_layers_of_tables_are_mirrored():
-    network = build_network((64,), TABLES, variational=False)
+    network = build_autoencoder((64,), TABLES, variational=False)
     linear = [part for part in network.modules() if isinstance(part, torch.nn.Linear)]
     sizes = {(part.in_features, part.out_features) for part in linear}
     assert sizes == {(64, 500), (500, 500), (500, 10), (10, 500), (500, 64)}
@@ -57,9 +57,9 @@ def test_layers_of_tables_are_mirrored():
 @pytest.mark.parametrize("shape", [(3, 16, 16), (2, 16, 16, 16), (7,)])
 @pytest.mark.parametrize("variational", [False, True])
 def test_items_come_back_in_their_shape_and_networks_from_their_files(shape, variational, tmp_path):
-    settings = NetworkSettings((4, 4, 4, 4), 5, "real" if len(shape) == 1 else "gaussian", 0.1)
+    settings = AutoencoderSettings((4, 4, 4, 4), 5, "real" if len(shape) == 1 else "gaussian", 0.1)
     torch.manual_seed(0)
-    network = build_network(shape, settings, variational).eval()
+    network = build_autoencoder(shape, settings, variational).eval()
     items = torch.rand(3, *shape)
     with torch.no_grad():
         assert network.decode(network.encode(items)).shape == items.shape
@@ -74,7 +74,9 @@ def test_items_come_back_in_their_shape_and_networks_from_their_files(shape, var
 
 
 def test_items_are_encoded_alike_in_any_batches():
-    network = build_network((4, 16, 16), NetworkSettings((4, 4, 4, 4), 5, "gaussian", 0.1), True)
+    network = build_autoencoder(
+        (4, 16, 16), AutoencoderSettings((4, 4, 4, 4), 5, "gaussian", 0.1), True
+    )
     images = to_items(np.random.default_rng(0).random((7, 4, 16, 16)).astype(np.float16))
     assert images.dtype == torch.float16
     torch.testing.assert_close(encode(network, images, 3), encode(network, images))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from cirl.representation.autoencoders import NetworkSettings, build_network
+from cirl.representation.autoencoders import AutoencoderSettings, build_autoencoder
 from cirl.representation.objectives import (
     Batch,
     EvidenceBound,
@@ -32,8 +32,8 @@ def test_divergence_of_maps_is_summed_over_channels_and_places():
 @pytest.mark.parametrize("spatial", [False, True])
 def test_bound_is_that_of_one_sample(spatial):
     torch.manual_seed(0)
-    settings = NetworkSettings((4, 8), 3, "gaussian", 0.2, spatial)
-    objective = pretraining_objective(build_network((2, 8, 8), settings, variational=True))
+    settings = AutoencoderSettings((4, 8), 3, "gaussian", 0.2, spatial)
+    objective = pretraining_objective(build_autoencoder((2, 8, 8), settings, variational=True))
     assert isinstance(objective, EvidenceBound)
     images = torch.rand(6, 2, 8, 8)
     (step,) = objective.steps(Batch(images, torch.arange(6), torch.Generator().manual_seed(1)))
@@ -49,8 +49,8 @@ def test_bound_is_that_of_one_sample(spatial):
 
 def test_a_plain_autoencoder_draws_nothing_and_regularises_nothing():
     torch.manual_seed(0)
-    settings = NetworkSettings((5,), 2, "real", 1.0)
-    objective = pretraining_objective(build_network((7,), settings, variational=False))
+    settings = AutoencoderSettings((5,), 2, "real", 1.0)
+    objective = pretraining_objective(build_autoencoder((7,), settings, variational=False))
     assert isinstance(objective, Reconstruction)
     rows, random = torch.randn(4, 7), torch.Generator().manual_seed(1)
     before = random.get_state()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from cirl.representation.autoencoders import NetworkSettings, encode, to_items
+from cirl.representation.autoencoders import AutoencoderSettings, encode, to_items
 from cirl.representation.batches import batch_size_of, batches
 from cirl.representation.epochs import Interruption
 from cirl.representation.objectives import prior_divergence
@@ -19,7 +19,7 @@ from cirl.representation.showing import reconstruct
 from cirl.representation.training import Training
 from cirl.running.checkpoints import CheckpointFolder
 
-NETWORK = NetworkSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
+NETWORK = AutoencoderSettings((6, 16, 32, 64), 8, "gaussian", 0.1)
 SETTINGS = PretrainingSettings(3e-3, 16, 10, 20, 0.25)
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from cirl.representation.autoencoders import NetworkSettings, encode, to_items
+from cirl.representation.autoencoders import AutoencoderSettings, encode, to_items
 from cirl.representation.batches import batch_size_of
 from cirl.representation.epochs import Interruption, run_epochs
 from cirl.representation.objectives import Objective, Reconstruction, Step
@@ -170,7 +170,7 @@ LAYOUTS = (
 def test_layouts_and_precisions_learn_the_same_and_go_on_to_equal_tensors(
     changes, spatial, tmp_path, monkeypatch
 ):
-    network = NetworkSettings((4, 8, 16), 4, "gaussian", 0.2, spatial)
+    network = AutoencoderSettings((4, 8, 16), 4, "gaussian", 0.2, spatial)
     plain = PretrainingSettings(3e-3, 8, 6, 6, 0.25, channels_last=False)
     values = images_of((2, 16, 16))
     reference, expected, _ = pretrain(values, network, plain, 3, True)
@@ -207,7 +207,7 @@ def test_layouts_and_precisions_learn_the_same_and_go_on_to_equal_tensors(
 @pytest.mark.parametrize("shape", [(2, 8, 8, 8), (9,)])
 def test_layout_is_of_2d_images_alone(shape):
     likelihood = "real" if len(shape) == 1 else "gaussian"
-    network = NetworkSettings((4, 4), 3, likelihood, 0.5)
+    network = AutoencoderSettings((4, 4), 3, likelihood, 0.5)
     settings = PretrainingSettings(0.01, 4, 2, channels_last=False)
     plain = pretrain(images_of(shape), network, settings, 0, True)[0].state_dict()
     asked = replace(settings, channels_last=True)

@@ -15,8 +15,8 @@ from cirl.segmentation.augmentation import (
     change_gamma,
     draw_change,
     draw_contrast,
+    polynomial_field,
     smooth,
-    smooth_field,
     thicken_slices,
 )
 from cirl.segmentation.settings import AugmentationSettings
@@ -118,7 +118,7 @@ def test_gamma_keeps_mean_deviation_and_order_inside_the_brain():
 
 def test_field_is_the_polynomial_and_bounded_by_its_weights():
     weights = np.random.default_rng(0).uniform(-1, 1, 9)
-    field = smooth_field(torch.Size((5, 6, 7)), tuple(weights), torch.device("cpu"))
+    field = polynomial_field(torch.Size((5, 6, 7)), tuple(weights), torch.device("cpu"))
     x, y, z = np.meshgrid(*(np.linspace(-1, 1, n) for n in (5, 6, 7)), indexing="ij")
     terms = (x, y, z, x * y, y * z, x * z, x**2, y**2, z**2)
     expected = sum(weight * term for weight, term in zip(weights, terms, strict=True))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pandas as pd
 import psutil
@@ -14,12 +15,12 @@ from torch import distributed, nn
 from torch.nn import functional
 from toy_store import ADVERSARY, NETWORK, files_in, toy_plan, training_settings
 
-from cirl.segmentation.arms import CoralSettings, GroupDROSettings, IRMSettings, MixStyleSettings
+from cirl.configuration.registries.arm_methods import ARM_METHODS
 from cirl.segmentation.data import EpochSampler
 from cirl.segmentation.devices import check_shared, usable_devices
 from cirl.segmentation.methods.adversaries import Adversary
-from cirl.segmentation.methods.arm_methods import METHODS, build_method
-from cirl.segmentation.methods.base import DomainTask, Method, Step
+from cirl.segmentation.methods.base import DomainTask, Method, TrainingStep
+from cirl.segmentation.methods.build import build_arm_method
 from cirl.segmentation.network import Parts
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.train import TrainingFiles, train
@@ -116,11 +117,11 @@ def after_batches(share: slice) -> dict[str, torch.Tensor]:
     torch.manual_seed(0)
     parts = Parts(nn.Identity(), 4, (), (), ())
     settings = replace(ADVERSARY, memory=19, schedule="constant")
-    method = build_method(settings, parts, DomainTask(2, torch.ones(2)))
+    method = build_arm_method(settings, parts, DomainTask(2, torch.ones(2)))
     for _ in range(10):  # the crops are looked at anew meanwhile
         images, domains = torch.randn(4, 4, 2, 2, 2)[share], torch.tensor([0, 0, 0, 1])[share]
         features, nothing = images.clone().requires_grad_(), torch.zeros(1, 1, 1, 1, 1)
-        step = Step(
+        step = TrainingStep(
             nothing, nothing, domains, features, 0.5, functional.mse_loss, images, torch.square
         )
         objective, _ = method.objective(step)
@@ -151,13 +152,12 @@ def test_a_batch_that_cannot_be_shared_is_refused():
         check_shared(4, 3, Method())
 
 
-@pytest.mark.parametrize(
-    "settings", [GroupDROSettings, CoralSettings, IRMSettings, MixStyleSettings]
-)
-def test_methods_that_compare_crops_are_refused_on_several_devices(settings):
-    method = METHODS[settings].__new__(METHODS[settings])
+@pytest.mark.parametrize("name", sorted(ARM_METHODS.keys() - {"adversary"}))
+def test_methods_that_compare_crops_are_refused_on_several_devices(name):
+    kind = resolve_name(ARM_METHODS[name].implementation)
+    method = kind.__new__(kind)
     check_shared(4, 1, method)
-    with pytest.raises(ValueError, match=f"{METHODS[settings].__name__} compares the crops"):
+    with pytest.raises(ValueError, match=f"{kind.__name__} compares the crops"):
         check_shared(4, 2, method)
     assert not Adversary.whole_batch
 

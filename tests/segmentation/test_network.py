@@ -7,13 +7,13 @@ import torch
 from torch.nn import functional
 from toy_store import NETWORK, training_settings
 
-from cirl.segmentation.arms import AdversarySettings
+from cirl.configuration.registries.arm_methods import AdversarySettings
+from cirl.configuration.registries.networks import NETWORKS
 from cirl.segmentation.methods.adversary import pool
-from cirl.segmentation.methods.arm_methods import build_method
-from cirl.segmentation.methods.base import DomainTask, Step
+from cirl.segmentation.methods.base import DomainTask, TrainingStep
+from cirl.segmentation.methods.build import build_arm_method
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import (
-    NETWORKS,
     build_network,
     freeze,
     parts_of,
@@ -74,8 +74,10 @@ def test_every_network_takes_a_step_and_the_adversary_reaches_its_encoder_revers
 
     adversary = AdversarySettings(domains="cohort", weight=0.3, reversal=True, hidden=4)
     adversary = replace(adversary, schedule="constant", memory=0)
-    method = build_method(adversary, module.parts, DomainTask(2, torch.ones(2)))
-    step = Step(logits, logits, torch.tensor([0, 1]), features, 0.0, nothing, logits, nothing)
+    method = build_arm_method(adversary, module.parts, DomainTask(2, torch.ones(2)))
+    step = TrainingStep(
+        logits, logits, torch.tensor([0, 1]), features, 0.0, nothing, logits, nothing
+    )
     encoder = {id(w) for part in module.parts.encoder for w in part.parameters()}
     inside = [w for w in module.network.parameters() if id(w) in encoder]
     assert 0 < len(inside) < len(list(module.network.parameters()))

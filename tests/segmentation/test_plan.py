@@ -14,8 +14,9 @@ from toy_store import (
     training_settings,
 )
 
+from cirl.configuration.registries.arm_methods import AdversarySettings, CoralSettings, IRMSettings
 from cirl.folds.splits import CrossValidationSettings, make_folds, subjects_of
-from cirl.segmentation.arms import AdversarySettings, Arm, CoralSettings, IRMSettings, build_arm
+from cirl.segmentation.arms import Arm, build_arm
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.plan import Sampling, Start, TrainingPlan, Trial, plan_training
 

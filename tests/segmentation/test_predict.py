@@ -8,7 +8,7 @@ import pytest
 import torch
 from toy_store import CONTRASTS, NETWORK
 
-from cirl.imaging.geometry import describe
+from cirl.imaging.geometry import grid_geometry
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
 from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
@@ -89,7 +89,7 @@ def thresholded_store(folder, names):
     image = np.where(label == 1, 2.5, np.where(label == 2, 1.5, 0.1)).astype(np.float32)
     image[14, 14, 14] = 3.5
     metadata = {"status": "ok", "reason": "", "contrasts": list(CONTRASTS), "spacing": [5, 5, 4]}
-    metadata["geometry"] = describe(np.diag([5.0, 5.0, 4.0, 1.0]), label.shape, None)[0]
+    metadata["geometry"] = grid_geometry(np.diag([5.0, 5.0, 4.0, 1.0]), label.shape, None)[0]
     for name in names:
         write_subject(folder, name, np.stack([image, image]), label, metadata | {"subject": name})
     return label

@@ -7,7 +7,7 @@ import pytest
 import torch
 from toy_store import CONTRASTS, NETWORK, make_store, training_settings
 
-from cirl.segmentation.features import read_features
+from cirl.segmentation.features import layer_features
 from cirl.segmentation.network import build_network, parts_of
 from cirl.segmentation.probes import effective_rank, probe
 from cirl.segmentation.weights import TrainedNetwork
@@ -96,7 +96,7 @@ def untrained() -> TrainedNetwork:
 def test_features_are_those_of_the_layers_and_follow_the_subjects(store):
     folder, subjects = store
     trained, training = untrained(), training_settings(tumour_probability=0.0, crop=[24, 20, 16])
-    found = read_features(trained, folder, subjects, training, crops=1, seed=0)
+    found = layer_features(trained, folder, subjects, training, crops=1, seed=0)
     assert list(found) == ["skip0", "skip1", "bottleneck"]
     # The crop is the whole image, wherever it is placed.
     from cirl.imaging.store import open_subject
@@ -115,5 +115,5 @@ def test_features_are_those_of_the_layers_and_follow_the_subjects(store):
     np.testing.assert_allclose(bottleneck.pooled[:, 16:], highest, atol=1e-5)
     expected = np.cov(torch.cat(seen, dim=1).numpy(), bias=True)
     np.testing.assert_allclose(bottleneck.covariance, expected, atol=1e-5)
-    backwards = read_features(trained, folder, subjects[::-1], training, crops=1, seed=0)
+    backwards = layer_features(trained, folder, subjects[::-1], training, crops=1, seed=0)
     np.testing.assert_allclose(backwards["skip1"].pooled[::-1], found["skip1"].pooled, atol=1e-6)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cirl.segmentation.arms import (
+from cirl.configuration.registries.arm_methods import (
     AdversarySettings,
     CoralSettings,
     GroupDROSettings,
@@ -18,13 +18,10 @@ from cirl.segmentation.arms import (
 )
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.methods.adversary import pool
-from cirl.segmentation.methods.arm_methods import (
-    build_method,
-    coral_distance,
-    covariance,
-    mix_style,
-)
-from cirl.segmentation.methods.base import DomainTask, Step
+from cirl.segmentation.methods.base import DomainTask, TrainingStep
+from cirl.segmentation.methods.build import build_arm_method
+from cirl.segmentation.methods.coral import coral_distance, covariance
+from cirl.segmentation.methods.mixstyle import mix_style
 from cirl.segmentation.network import Parts
 
 PARTS = Parts(nn.Identity(), 4, (nn.Identity(), nn.Identity()), (), ())
@@ -32,14 +29,16 @@ TASK = DomainTask(3, torch.ones(3))
 BCE = functional.binary_cross_entropy_with_logits
 
 
-def step_of(domains: list[int], progress: float = 1.0, seed: int = 0) -> Step:
+def step_of(domains: list[int], progress: float = 1.0, seed: int = 0) -> TrainingStep:
     torch.manual_seed(seed)
     items = len(domains)
     logits = torch.randn(items, 1, 2, 2, 2, requires_grad=True)
     target = (torch.rand(items, 1, 2, 2, 2) > 0.5).float()
     features = torch.randn(items, 4, 3, 3, 3, requires_grad=True)
     image = torch.randn(items, 2, 2, 2, 2)
-    return Step(logits, target, torch.tensor(domains), features, progress, BCE, image, as_seen)
+    return TrainingStep(
+        logits, target, torch.tensor(domains), features, progress, BCE, image, as_seen
+    )
 
 
 def as_seen(images: torch.Tensor) -> torch.Tensor:
@@ -47,13 +46,13 @@ def as_seen(images: torch.Tensor) -> torch.Tensor:
     return torch.cat([images, -images], dim=1)
 
 
-def losses_of(step: Step) -> torch.Tensor:
+def losses_of(step: TrainingStep) -> torch.Tensor:
     return torch.stack([BCE(a, b) for a, b in zip(step.logits, step.target, strict=True)])
 
 
 def test_plain_training_minimises_the_loss_of_all_crops():
     step = step_of([0, 1])
-    objective, measured = build_method(None, PARTS, TASK).objective(step)
+    objective, measured = build_arm_method(None, PARTS, TASK).objective(step)
     assert objective.item() == pytest.approx(losses_of(step).mean().item())
     assert measured == {}
 
@@ -72,7 +71,7 @@ def test_the_encoder_gets_the_reversed_gradient_and_the_control_arm_the_plain_on
         loss_weight=3.0,
         memory=0,
     )
-    method, step = build_method(settings, PARTS, TASK), step_of([0, 2], progress=0.1)
+    method, step = build_arm_method(settings, PARTS, TASK), step_of([0, 2], progress=0.1)
     known = functional.cross_entropy(method.head(pool(step.features)), step.domains)
     weight = method.head.layers[0].weight
     plain, head = torch.autograd.grad(known, [step.features, weight])
@@ -89,7 +88,7 @@ REMEMBERING = AdversarySettings(
 
 
 def test_a_remembering_head_sends_nothing_until_its_memory_is_full_and_then_the_reversed_gradient():
-    method = build_method(REMEMBERING, PARTS, TASK)
+    method = build_arm_method(REMEMBERING, PARTS, TASK)
     for number in range(3):
         step = step_of([0, 2], seed=number)
         objective, _ = method.objective(step)
@@ -115,7 +114,7 @@ def test_a_remembering_head_sends_nothing_until_its_memory_is_full_and_then_the_
 
 
 def test_an_encoder_gains_nothing_by_making_all_crops_look_like_one_domain():
-    method = build_method(REMEMBERING, PARTS, TASK)
+    method = build_arm_method(REMEMBERING, PARTS, TASK)
     for number in range(4):
         method.objective(step_of([0, 2], seed=number))
     method.head.layers = nn.Linear(12, 3)
@@ -131,7 +130,7 @@ def test_an_encoder_gains_nothing_by_making_all_crops_look_like_one_domain():
 
 
 def test_remembered_crops_are_looked_at_anew_eight_a_step_in_the_mean():
-    method = build_method(replace(REMEMBERING, memory=40), PARTS, TASK)
+    method = build_arm_method(replace(REMEMBERING, memory=40), PARTS, TASK)
     steps = [step_of([0, 2], seed=number) for number in range(6)]
     for step in steps[:5]:
         method.objective(step)
@@ -145,7 +144,7 @@ def test_remembered_crops_are_looked_at_anew_eight_a_step_in_the_mean():
 
 def test_a_remembering_head_tells_crops_that_it_has_not_seen_from_two_a_step():
     """The domains differ by less than a hundredth of the features, as after an instance norm."""
-    method = build_method(replace(REMEMBERING, weight=0.0, memory=64), PARTS, TASK)
+    method = build_arm_method(replace(REMEMBERING, weight=0.0, memory=64), PARTS, TASK)
     texture = torch.linspace(-1, 1, 27).reshape(3, 3, 3).expand(2, 4, 3, 3, 3)
     hits = []
     for number in range(300):
@@ -159,14 +158,14 @@ def test_a_remembering_head_tells_crops_that_it_has_not_seen_from_two_a_step():
 
 
 def test_a_remembering_head_goes_on_from_a_checkpoint_as_if_nothing_had_happened():
-    whole = build_method(REMEMBERING, PARTS, TASK)
+    whole = build_arm_method(REMEMBERING, PARTS, TASK)
     for number in range(6):
         whole.objective(step_of([0, 2], seed=number))
     state = whole.state_dict()
     buffer = io.BytesIO()
     torch.save(state, buffer)
     buffer.seek(0)
-    resumed = build_method(REMEMBERING, PARTS, TASK)
+    resumed = build_arm_method(REMEMBERING, PARTS, TASK)
     resumed.load_state_dict(torch.load(buffer, weights_only=True))
     for number in range(6, 12):  # the memory is looked at anew meanwhile
         for method in (whole, resumed):
@@ -177,7 +176,7 @@ def test_a_remembering_head_goes_on_from_a_checkpoint_as_if_nothing_had_happened
 
 
 def test_group_dro_multiplies_weights_by_the_exponential_of_the_loss():
-    method = build_method(GroupDROSettings(domains="cohort", step=0.5), PARTS, TASK)
+    method = build_arm_method(GroupDROSettings(domains="cohort", step=0.5), PARTS, TASK)
     step = step_of([2, 0, 2])
     objective, _ = method.objective(step)
     losses = losses_of(step)
@@ -195,7 +194,7 @@ def test_group_dro_multiplies_weights_by_the_exponential_of_the_loss():
 
 
 def test_items_without_a_domain_have_the_plain_loss_by_their_share():
-    method = build_method(GroupDROSettings(domains="cohort", step=1e-9), PARTS, TASK)
+    method = build_arm_method(GroupDROSettings(domains="cohort", step=1e-9), PARTS, TASK)
     step = step_of([0, 1, 2, NO_DOMAIN])
     objective, _ = method.objective(step)
     assert objective.item() == pytest.approx(losses_of(step).mean().item(), rel=1e-5)
@@ -210,7 +209,7 @@ def test_coral_is_the_mean_distance_of_covariances_over_pairs():
     torch.testing.assert_close(covariance(features[:2]), torch.cov(flat))
     one, two = torch.diag(torch.tensor([3.0, 1.0])), torch.diag(torch.tensor([1.0, 1.0]))
     assert coral_distance(one, two).item() == pytest.approx(4 / (4 * 4))
-    method = build_method(CoralSettings(domains="cohort", weight=2.0), PARTS, TASK)
+    method = build_arm_method(CoralSettings(domains="cohort", weight=2.0), PARTS, TASK)
     step = step_of([0, 1, 2])
     objective, measured = method.objective(step)
     spreads = [covariance(step.features[[item]]) for item in range(3)]
@@ -224,7 +223,7 @@ def test_coral_is_the_mean_distance_of_covariances_over_pairs():
 
 
 def test_irm_is_the_squared_slope_of_each_domains_loss_over_the_scale_of_its_logits():
-    method = build_method(IRMSettings(domains="cohort", weight=1.5), PARTS, TASK)
+    method = build_arm_method(IRMSettings(domains="cohort", weight=1.5), PARTS, TASK)
     step = step_of([0, 1])
     objective, measured = method.objective(step)
     # d BCE(s z, y) / ds at s = 1 is the mean of (sigmoid(z) - y) z.
@@ -259,7 +258,7 @@ def test_mixstyle_acts_in_training_only_and_on_its_levels_only():
     levels = [nn.Identity() for _ in range(3)]
     parts = replace(PARTS, skips=tuple(levels))
     settings = MixStyleSettings(levels=2, probability=1.0, alpha=1.0)
-    method = build_method(settings, parts, TASK)
+    method = build_arm_method(settings, parts, TASK)
     torch.manual_seed(1)
     features = torch.randn(4, 2, 3, 3, 3) * torch.arange(1.0, 5).reshape(4, 1, 1, 1, 1)
     assert not torch.equal(levels[0](features), features)

@@ -21,6 +21,9 @@ OUTLIER = "outlier"
 MISSING = "missing"
 """Status of a subject without features."""
 
+UNKNOWN = "unknown"
+"""What a subject is counted as whose entry in a known domain is empty."""
+
 
 def assignment_table(
     subjects: Iterable[str], labels: np.ndarray, confidences: np.ndarray, status: str = FITTED

@@ -6,8 +6,10 @@ with an entry a subject: ``labels_`` (integers from 0, the largest cluster first
 the same two for subjects that were not fitted, numbered like ``labels_``.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any, Self
 
 import numpy as np
@@ -17,16 +19,26 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from cirl.clustering.graph import Graph, build_graph, share_inside, width
 from cirl.clustering.linkage import cut, ward_linkage
 from cirl.clustering.numbering import by_size, cluster_means, margin, nearest_mean, size_order
+from cirl.configuration.registries.clusterers import (
+    CLUSTERERS,
+    GMMSettings,
+    KMeansSettings,
+    SpectralSettings,
+)
 from cirl.running.seeding import derive_seed
 
 
-class NearestMean(ClusterMixin, BaseEstimator):
+class NearestMean(ClusterMixin, BaseEstimator, ABC):
     """A clusterer that gives new subjects to the cluster of the nearest mean.
 
     The confidence of that is the ``margin`` between the means.
     """
 
     means_: np.ndarray
+
+    @abstractmethod
+    def fit(self, values: np.ndarray, y: None = None) -> Self:
+        """Cluster the rows of a table, subjects x features."""
 
     def predict(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return labels and confidences of new subjects x features."""
@@ -39,7 +51,7 @@ class KMeans(NearestMean):
 
     n_clusters: int
     seed: int = 0
-    starts: int = 20
+    starts: int = KMeansSettings.starts
 
     def fit(self, values: np.ndarray, y: None = None) -> Self:
         """Cluster the rows of a table, subjects x features."""
@@ -79,9 +91,9 @@ class GMM(ClusterMixin, BaseEstimator):
 
     n_clusters: int
     seed: int = 0
-    covariance: str = "full"
-    starts: int = 5
-    regularisation: float = 1e-6
+    covariance: str = GMMSettings.covariance
+    starts: int = GMMSettings.starts
+    regularisation: float = GMMSettings.regularisation
 
     def fit(self, values: np.ndarray, y: None = None) -> Self:
         """Cluster the rows of a table, subjects x features."""
@@ -114,10 +126,10 @@ class Spectral(NearestMean):
 
     n_clusters: int
     seed: int = 0
-    affinity: str = "nearest_neighbors"
-    neighbours: int = 10
-    gamma: float | None = None
-    starts: int = 10
+    affinity: str = SpectralSettings.affinity
+    neighbours: int = SpectralSettings.neighbours
+    gamma: float | None = SpectralSettings.gamma
+    starts: int = SpectralSettings.starts
     graph: Graph | None = None
 
     def fit(self, values: np.ndarray, y: None = None) -> Self:
@@ -131,10 +143,6 @@ class Spectral(NearestMean):
         return self
 
 
-CLUSTERERS: dict[str, type] = {"kmeans": KMeans, "ward": Ward, "gmm": GMM, "spectral": Spectral}
-"""The algorithms that cluster a table of features, by their names in the configuration."""
-
-
 def build_clusterer(algorithm: str, k: int, seed: int, settings: Mapping[str, Any]) -> Any:
     """Return an unfitted clusterer.
 
@@ -145,7 +153,8 @@ def build_clusterer(algorithm: str, k: int, seed: int, settings: Mapping[str, An
         settings: further parameters of that clusterer.
     """
     own_seed = derive_seed(seed, "clustering", algorithm, k)
-    return CLUSTERERS[algorithm](n_clusters=k, seed=own_seed, **settings)
+    kind = resolve_name(CLUSTERERS[algorithm].implementation)
+    return kind(n_clusters=k, seed=own_seed, **settings)
 
 
 def cluster_path(

@@ -52,7 +52,7 @@ class FeatureFitter:
     Attributes:
         columns: names of the features.
         space: what of them is clustered.
-        algorithms: names, of ``cirl.clustering.clusterers.CLUSTERERS``.
+        algorithms: names, of ``cirl.configuration.registries.clusterers.CLUSTERERS``.
         ks: numbers of clusters.
         settings: the parameters of each algorithm that has some.
     """

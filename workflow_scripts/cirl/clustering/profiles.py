@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cirl.clustering.assignments import UNKNOWN
 from cirl.clustering.silhouette import distance_matrix
 from cirl.clustering.sweep import Labeling
 from cirl.study.tables.clustering import PROFILES
@@ -17,9 +18,6 @@ VOLUME_FEATURE = "original_shape_VoxelVolume"
 
 TYPICAL = 3
 """Typical members that are named and shown."""
-
-UNKNOWN = "unknown"
-"""What a subject is counted as whose entry in a known domain is empty."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def select(sweep: pd.DataFrame, rule: SelectionRule) -> pd.DataFrame:
     return pd.DataFrame({"selected": selected, "why": why}, index=sweep.index)
 
 
-def verdict(sweep: pd.DataFrame, names: dict[str, str]) -> str:
+def evidence_sentence(sweep: pd.DataFrame, names: dict[str, str]) -> str:
     """Say in one sentence what of a sweep is selected.
 
     Args:

@@ -5,8 +5,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-METHODS = ("adversary", "group_dro", "coral", "irm", "mixstyle")
-"""Keys of an arm, of which it has at most one."""
+from cirl.configuration.registries.arm_methods import ARM_METHODS, method_in, methods_in
+from cirl.configuration.registries.networks import NETWORKS
 
 
 def fold_count(config: dict[str, Any], protocol: str) -> int:
@@ -57,22 +57,23 @@ def nearest(name: str, known: Iterable[Any]) -> str:
 
 def arm_domains(arm: dict[str, Any]) -> str | dict[str, Any] | None:
     """Return the domains that an arm's method sees, or None."""
-    methods = [arm[key] for key in METHODS if arm.get(key)]
-    found: str | dict[str, Any] | None = methods[0].get("domains") if methods else None
+    method = method_in(arm)
+    found: str | dict[str, Any] | None = method[1].get("domains") if method else None
     return found
 
 
 def write_out_weights(config: dict[str, Any]) -> None:
     """Put an arm a weight in the place of each arm that lists weights, named like ``dann_w0.1``."""
     for name, arm in list(config["arms"].items()):
-        for key in METHODS:
-            weights = (arm.get(key) or {}).get("weight")
+        for key, settings in methods_in(arm).items():
+            dose = ARM_METHODS[key].dose
+            weights = settings.get(dose)
             if not isinstance(weights, list):
                 continue
             rows = {}
             for weight in weights:
                 row = copy.deepcopy(arm)
-                row[key]["weight"] = weight
+                row[key][dose] = weight
                 rows[f"{name}_w{weight:g}"] = row
             del config["arms"][name]
             config["arms"] |= rows
@@ -95,7 +96,7 @@ def check_arms(config: dict[str, Any]) -> list[str]:
 
 def _check_arm(name: str, arm: dict[str, Any], config: dict[str, Any]) -> list[str]:
     used, key = config["use"]["arms"], f"arms.{name}"
-    methods = [method for method in METHODS if arm[method]]
+    methods = list(methods_in(arm))
     lines = []
     if len(methods) > 1:
         lines.append(f"  {key}: has {', '.join(methods)}, expected one of them at most")
@@ -114,8 +115,11 @@ def _check_arm(name: str, arm: dict[str, Any], config: dict[str, Any]) -> list[s
         trained = arm["cohorts"] or config["use"]["cohorts"]
         lines += _unknown(f"{key}.sampling", arm["sampling"], trained)
     batch = arm["training"].get("batch_size") or config["segmentation"]["training"]["batch_size"]
-    if batch < 2 and set(methods) & {"coral", "mixstyle"}:
-        lines.append(f"  {key}: {methods[0]} compares the items of a batch, but batch_size is 1")
+    lines += [
+        f"  {key}: {method} compares the items of a batch, but batch_size is {batch}"
+        for method in methods
+        if batch < ARM_METHODS[method].smallest_batch
+    ]
     return lines
 
 
@@ -127,6 +131,12 @@ def _ancestors(name: str, arms: dict[str, Any]) -> list[str]:
         found.append(start)
         start = arms[start]["start"]
     return found
+
+
+def check_network(config: dict[str, Any]) -> list[str]:
+    """Return a line for every setting of the network that its kind does not have."""
+    network = config["segmentation"]["network"]
+    return [f"  {line}" for line in NETWORKS[network["name"]].refused(network)]
 
 
 def check_probes(config: dict[str, Any]) -> list[str]:

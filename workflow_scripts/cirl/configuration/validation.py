@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from cirl.configuration.references import (
-    METHODS,
-    arm_domains,
     check_arms,
+    check_network,
     check_probes,
     check_protocols,
     check_selection,
@@ -22,10 +20,11 @@ from cirl.configuration.references import (
     nearest,
     write_out_weights,
 )
+from cirl.configuration.registries.arm_methods import method_in
+from cirl.configuration.registries.clusterers import CLUSTERERS
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
+from cirl.configuration.schemas import load_schemas, text_keys
 from cirl.imaging.cohort import OWN_COLUMNS
-
-ON_FEATURES = ("kmeans", "ward", "gmm", "spectral")
-"""Algorithms that cluster the feature table; the others are the deep ones."""
 
 
 class ConfigurationError(Exception):
@@ -42,9 +41,15 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     Raises:
         ConfigurationError: with a line for every key that is unknown, missing or of a wrong value.
     """
-    _string_keys(config)
+    fresh = text_keys(config)
+    config.clear()
+    config.update(fresh)
+    loaded = load_schemas(schemas)
     validator = _with_defaults(Draft202012Validator)(
-        _load(Path(schemas) / "config.yaml"), registry=_registry(Path(schemas))
+        loaded["config.yaml"],
+        registry=Registry().with_resources(
+            (name, Resource.from_contents(schema, DRAFT202012)) for name, schema in loaded.items()
+        ),
     )
     lines = [line for error in validator.iter_errors(config) for line in _explain(error)]
     if lines:
@@ -71,6 +76,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += _check_evidence(config)
     lines += _check_values(config)
     lines += check_protocols(config)
+    lines += check_network(config)
     lines += check_arms(config)
     lines += check_selection(config)
     lines += check_probes(config)
@@ -171,11 +177,10 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
 def _arm_clusterings(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The clusterings that arms have as domains, and their keys."""
     for name in config["use"]["arms"]:
-        arm = config["arms"].get(name) or {}
-        domains = arm_domains(arm)
-        if isinstance(domains, dict):
-            method = next(key for key in METHODS if arm.get(key))
-            yield f"arms.{name}.{method}.domains", domains
+        method = method_in(config["arms"].get(name) or {})
+        domains = method[1].get("domains") if method else None
+        if method and isinstance(domains, dict):
+            yield f"arms.{name}.{method[0].name}.domains", domains
 
 
 def _check_sources(config: dict[str, Any]) -> list[str]:
@@ -189,7 +194,7 @@ def _check_sources(config: dict[str, Any]) -> list[str]:
             f"  clustering.features.source: {source} needs images, but use.cohorts names no cohort"
         )
     for key, domains in _arm_clusterings(config):
-        deep = source != "radiomics" or domains["clustering"] not in ON_FEATURES
+        deep = source != "radiomics" or domains["clustering"] not in CLUSTERERS
         fit = domains["fit"] or clustering["fit"]
         if fit == "fold" and deep and on_slices and position == "largest_lesion":
             lines.append(
@@ -207,7 +212,7 @@ def _check_evidence(config: dict[str, Any]) -> list[str]:
     clustering = config["clustering"]
     draws, alpha = clustering["evidence"]["draws"], clustering["selection"]["alpha"]
     deep = clustering["deep"]["evidence"]["null_draws"]
-    names = set(clustering["algorithms"]) - {"kmeans", "ward", "gmm", "spectral"}
+    names = set(clustering["algorithms"]) & set(DEEP_CLUSTERERS)
     families = 1 + len(names) * (alpha * (1 + deep) >= 1)
     needed = math.ceil(families / alpha) - 1
     if draws == 0 or draws >= needed:
@@ -236,32 +241,6 @@ def _explain(error: ValidationError) -> Iterator[str]:
         yield f"  {where}: {error.message}" + (f" ({' '.join(hint.split())})" if hint else "")
 
 
-def _load(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def _registry(folder: Path) -> Registry:
-    return Registry().with_resources(
-        (path.name, Resource.from_contents(_stringify(_load(path)), DRAFT202012))
-        for path in sorted(folder.glob("*.yaml"))
-    )
-
-
-def _stringify(value: Any) -> Any:
-    """YAML reads the keys 1, 2, 3 as numbers; JSON Schema knows names only."""
-    if isinstance(value, dict):
-        return {str(key): _stringify(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_stringify(part) for part in value]
-    return value
-
-
-def _string_keys(config: dict[str, Any]) -> None:
-    fresh = _stringify(config)
-    config.clear()
-    config.update(fresh)
-
-
 def _with_defaults(validator: Any) -> Any:
     check_properties = validator.VALIDATORS["properties"]
 
@@ -284,4 +263,4 @@ def _default(validator: Any, schema: Any) -> tuple[Any] | None:
         return None
     if "$ref" in schema and "default" not in schema:
         return _default(validator, validator._resolver.lookup(schema["$ref"]).contents)
-    return (_stringify(schema["default"]),) if "default" in schema else None
+    return (text_keys(schema["default"]),) if "default" in schema else None

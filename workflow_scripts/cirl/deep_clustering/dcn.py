@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from cirl.configuration.registries.deep_clusterers import DCNSettings
 from cirl.deep_clustering.training import (
     ClusteringBatch,
     DeepClusterer,
@@ -56,7 +57,7 @@ class DCN(DeepClusterer):
         network: Autoencoder,
         settings: PhaseSettings,
         seed: int = 0,
-        clustering_weight: float = 0.05,
+        clustering_weight: float = DCNSettings.clustering_weight,
     ) -> None:
         super().__init__(n_clusters, network, settings, seed)
         self.clustering_weight = clustering_weight

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cirl.configuration.registries.deep_clusterers import DECSettings, IDECSettings, VDECSettings
 from cirl.deep_clustering.training import (
     ClusteringBatch,
     DeepClusterer,
@@ -61,7 +62,7 @@ class DEC(DeepClusterer):
         network: Autoencoder,
         settings: PhaseSettings,
         seed: int = 0,
-        alpha: float = 1.0,
+        alpha: float = DECSettings.alpha,
     ) -> None:
         super().__init__(n_clusters, network, settings, seed)
         self.alpha = alpha
@@ -118,8 +119,8 @@ class IDEC(DEC):
         network: Autoencoder,
         settings: PhaseSettings,
         seed: int = 0,
-        alpha: float = 1.0,
-        clustering_weight: float = 0.1,
+        alpha: float = IDECSettings.alpha,
+        clustering_weight: float = IDECSettings.clustering_weight,
     ) -> None:
         super().__init__(n_clusters, network, settings, seed, alpha)
         self.clustering_weight = clustering_weight
@@ -152,10 +153,10 @@ class VDEC(DEC):
         network: Autoencoder,
         settings: PhaseSettings,
         seed: int = 0,
-        alpha: float = 1.0,
-        reconstruction_weight: float = 0.9,
-        imbalance: bool = False,
-        focus: float = 2.0,
+        alpha: float = VDECSettings.alpha,
+        reconstruction_weight: float = VDECSettings.reconstruction_weight,
+        imbalance: bool = VDECSettings.imbalance,
+        focus: float = VDECSettings.focus,
     ) -> None:
         super().__init__(n_clusters, network, settings, seed, alpha)
         self.reconstruction_weight = reconstruction_weight

@@ -1,17 +1,16 @@
-"""The deep clustering methods by their names in the configuration."""
+"""The deep clustering methods, built by their names in the configuration."""
 
 from collections.abc import Mapping
+from pkgutil import resolve_name
 from typing import Any
 
-from cirl.deep_clustering.dcn import DCN
-from cirl.deep_clustering.dec import DEC, IDEC, VDEC
+from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.deep_clustering.training import DeepClusterer, PhaseSettings
-from cirl.deep_clustering.vade import VaDE
 from cirl.deep_clustering.votes import VotingClusterer
 from cirl.representation.autoencoders import Autoencoder
 
 METHODS: dict[str, type[DeepClusterer]] = {
-    method.name: method for method in (DEC, IDEC, DCN, VaDE, VDEC)
+    name: resolve_name(row.implementation) for name, row in DEEP_CLUSTERERS.items()
 }
 
 
@@ -28,7 +27,7 @@ def build_method(
     Args:
         algorithm: a key of ``METHODS``.
         k: number of clusters.
-        network: pretrained; variational for ``vdec``, plain for the others.
+        network: pretrained; variational or plain, as the registry says.
         phase: what all methods share.
         seed: the study's; each method and k derives its own.
         settings: further parameters of that method.

@@ -9,7 +9,7 @@ from typing import Any
 from cirl.clustering.assignments import latent_table
 from cirl.clustering.features import FeatureSpace
 from cirl.deep_clustering.items import read_input
-from cirl.representation.autoencoders import NetworkSettings, encode, save_network, to_items
+from cirl.representation.autoencoders import AutoencoderSettings, encode, save_network, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
 from cirl.study.tables.clustering import HISTORY, LATENTS
@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class AutoencoderSettings:
+class AutoencoderJob:
     """How an autoencoder is trained, as the configuration has it.
 
     Attributes:
         features: fields of ``FeatureSpace``.
         variational: whether its latent is a distribution.
-        network: fields of ``NetworkSettings``.
+        network: fields of ``AutoencoderSettings``.
         settings: fields of ``PretrainingSettings``.
         seed: of this training.
         code: fingerprint of the code.
@@ -50,7 +50,7 @@ class AutoencoderFiles:
 def pretrain_items(
     data: Path,
     training: Collection[str] | None,
-    settings: AutoencoderSettings,
+    settings: AutoencoderJob,
     files: AutoencoderFiles,
     minutes: float,
 ) -> None:
@@ -70,7 +70,7 @@ def pretrain_items(
     interruption = Interruption.beside(files.weights, minutes, identity)
     network, history, _ = pretrain(
         fitted.values,
-        NetworkSettings(**settings.network),
+        AutoencoderSettings(**settings.network),
         PretrainingSettings(**settings.settings),
         settings.seed,
         settings.variational,

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.summary import NO_DOMAIN
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
 from cirl.study.tables.evaluation import DOSE
 
-METHODS = ("adversary", "group_dro", "coral", "irm", "mixstyle")
 MARGIN, ABOVE_CHANCE = 0.03, 0.25
 """Dice that an arm may lose, and what the baseline's probe must reach above chance to be asked."""
 
@@ -28,19 +28,22 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         the domains and works against them, ``start`` for other arms that another one starts from
         (trained for less long, they control nothing), else ``control``; the family is named by its
         first arm.
+
+    Raises:
+        ValueError: naming a key of an arm that is no registered method.
     """
     rows: list[dict[str, Any]] = []
     named: dict[str, str] = {}
     starts = {arm.get("start") for arm in arms.values()}
     for number, (name, arm) in enumerate(arms.items()):
-        method = next((key for key in METHODS if arm.get(key)), None)
-        settings = dict(arm[method]) if method else {}
-        weight = settings.pop("weight", float("nan"))
-        rest = {key: value for key, value in arm.items() if key != method}
-        same = json.dumps([method, settings, rest], sort_keys=True)
+        method = method_in(arm)
+        key, settings = (method[0].name, dict(method[1])) if method else (None, {})
+        works = method is not None and method[0].works_against_domains(settings)
+        dose = method[0].dose if method else None
+        weight = settings.pop(dose) if dose else float("nan")
+        rest = {own: value for own, value in arm.items() if own != key}
+        same = json.dumps([key, settings, rest], sort_keys=True)
         family = named.setdefault(same, name.removesuffix(f"_w{weight:g}"))
-        sees = "domains" in settings and not settings.get("shuffled")
-        works = sees and settings.get("reversal", True)
         other = "start" if name in starts else "control"
         kind = "reference" if number == 0 else "domains" if works else other
         rows.append({"arm": name, "family": family, "kind": kind, "weight": weight})

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from nibabel.affines import voxel_sizes
 
+from cirl.imaging.boxes import bounding_box, grown
 from cirl.imaging.geometry import corner_distance
 from cirl.imaging.images import read_image, read_label
 from cirl.imaging.regions import LABELS, REGIONS, region_mask
-from cirl.metrics.distances import Spacing, bounding_box, diagonal, grown, surface_distances
+from cirl.metrics.distances import Spacing, diagonal, surface_distances
 from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
 from cirl.metrics.overlap import overlap
 from cirl.study.tables.segmentation import METRICS as SCORED

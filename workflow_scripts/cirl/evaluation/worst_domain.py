@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.summary import NO_DOMAIN, badness
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import WORST
 
-METRICS = ("dice", "hd95")
+COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
 
 CLUSTERS, PLACEBO, OTHER = "clusters", "placebo", "other"
@@ -18,13 +19,16 @@ CLUSTERS, PLACEBO, OTHER = "clusters", "placebo", "other"
 
 
 def kind_of_arm(entry: Mapping[str, Any]) -> str:
-    """Tell from an arm's row in the configuration what it trains with."""
-    methods = [value for value in entry.values() if isinstance(value, Mapping) and value]
-    methods = [method for method in methods if "domains" in method]
-    if any(method.get("shuffled") for method in methods):
+    """Tell from an arm's row in the configuration what it trains with.
+
+    Raises:
+        ValueError: naming a key of the row that is no registered method.
+    """
+    method = method_in(entry)
+    settings = method[1] if method else {}
+    if settings.get("shuffled"):
         return PLACEBO
-    clustered = any(isinstance(method["domains"], Mapping) for method in methods)
-    return CLUSTERS if clustered else OTHER
+    return CLUSTERS if isinstance(settings.get("domains"), Mapping) else OTHER
 
 
 def worst_table(
@@ -48,7 +52,7 @@ def worst_table(
     """
     rows = []
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
-        for metric in METRICS:
+        for metric in COMPARED_METRICS:
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
             present = [arm for arm in arms[1:] if arm in table and arms[0] in table]
             for partition, domain_of in partitions.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from cirl.imaging import geometry
+from cirl.imaging.boxes import NOWHERE, bounding_box
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def estimate_field(
     Returns:
         The field, float32, of geometric mean 1 inside the brain, and 1 outside its bounding box.
     """
-    box = geometry.bounding_box(brain)
+    box = bounding_box(brain) or NOWHERE
     steps = np.array([max(1, round(settings.spacing / edge)) for edge in spacing])
     first = steps // 2
     taken = tuple(

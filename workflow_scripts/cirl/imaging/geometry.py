@@ -9,6 +9,8 @@ import numpy as np
 from nibabel import orientations as ornt
 from scipy import ndimage
 
+from cirl.imaging.boxes import NOWHERE, bounding_box
+
 Geometry = dict[str, Any]
 """How a stored grid came from the original one; plain values that JSON can hold."""
 
@@ -31,7 +33,7 @@ def voxel_ml(affine: np.ndarray) -> float:
     return abs(float(np.linalg.det(affine[:3, :3]))) / 1000
 
 
-def describe(
+def grid_geometry(
     affine: np.ndarray, shape: tuple[int, ...], target_spacing: float | None
 ) -> tuple[Geometry, tuple[int, ...]]:
     """Return the geometry of an image before cropping, and the shape of its resampled RAS grid.
@@ -106,18 +108,9 @@ def resample_label(label: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(values[np.argmax(shares, axis=0)])
 
 
-def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
-    """Return the slices of the smallest box that holds a mask (three axes, not empty)."""
-    hits = [
-        np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-        for axis in range(3)
-    ]
-    return tuple(slice(int(hit[0]), int(hit[-1]) + 1) for hit in hits)
-
-
 def crop_to(mask: np.ndarray, geometry: Geometry, margin: int = 1) -> Geometry:
     """Return the geometry cropped to the bounding box of a mask, plus a margin in voxels."""
-    box = bounding_box(mask)
+    box = bounding_box(mask) or NOWHERE
     start = [max(0, part.start - margin) for part in box]
     stop = [min(edge, part.stop + margin) for part, edge in zip(box, mask.shape, strict=True)]
     return {**geometry, "crop_start": start, "crop_stop": stop}

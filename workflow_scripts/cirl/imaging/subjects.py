@@ -8,6 +8,7 @@ from nibabel.affines import voxel_sizes
 from scipy import ndimage
 
 from cirl.imaging import geometry
+from cirl.imaging.boxes import NOWHERE, bounding_box
 from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
 
@@ -175,7 +176,7 @@ def _largest_part(files: SubjectFiles, filled: np.ndarray) -> np.ndarray:
         raise SubjectError(
             f"{files.subject}: no brain was found, all contrasts are 0 everywhere", "brain"
         )
-    box = geometry.bounding_box(filled)
+    box = bounding_box(filled) or NOWHERE
     brain = np.zeros_like(filled)
     # Beyond the box there is background only, so no hole reaches it.
     brain[box] = largest_component(np.asarray(ndimage.binary_fill_holes(filled[box])))

@@ -5,32 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
+from cirl.imaging.boxes import bounding_box
+
 Spacing = tuple[float, float, float]
 
-Box = tuple[slice, ...]
-"""Slices that cut a block from a volume."""
 
-
-def bounding_box(mask: np.ndarray) -> Box | None:
-    """Return the slices around the true voxels of a boolean volume, or None if there are none."""
-    box: Box = ()
-    for axis in range(mask.ndim):
-        # What earlier axes have cut away need not be read again.
-        view = mask[box]
-        others = tuple(other for other in range(mask.ndim) if other != axis)
-        hits = np.flatnonzero(view.any(axis=others))
-        if hits.size == 0:
-            return None
-        box = (*box, slice(int(hits[0]), int(hits[-1]) + 1))
-    return box
-
-
-def grown(box: Box, margin: int) -> Box:
-    """Return a box with a margin in voxels on every side, cut at the volume's start."""
-    return tuple(slice(max(0, side.start - margin), side.stop + margin) for side in box)
-
-
-def surface(mask: np.ndarray) -> np.ndarray:
+def surface_voxels(mask: np.ndarray) -> np.ndarray:
     """Return the voxels of a boolean volume that its erosion by faces would remove.
 
     Outside of the array counts as background, as in MONAI's ``get_mask_edges``.
@@ -109,7 +89,7 @@ def surface_distances(
         slice(min(side.start for side in sides), max(side.stop for side in sides))
         for sides in zip(*found, strict=True)
     )
-    edges = surface(truth[union]), surface(prediction[union])
+    edges = surface_voxels(truth[union]), surface_voxels(prediction[union])
     return SurfaceDistances(
         _directed(edges[0], edges[1], spacing), _directed(edges[1], edges[0], spacing)
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from cirl.metrics.distances import Spacing, bounding_box, grown, hd95
+from cirl.imaging.boxes import bounding_box, grown
+from cirl.metrics.distances import Spacing, hd95
 from cirl.metrics.overlap import dice
 
 _TOUCHING = ndimage.generate_binary_structure(3, 3)

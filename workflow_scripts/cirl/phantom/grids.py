@@ -71,7 +71,7 @@ def _spline_weights(grid: Grid, axis: int, scale: float, size: int) -> np.ndarra
     return (weights / np.sqrt((weights**2).sum(1).mean())).astype(np.float32)
 
 
-def resample(array: np.ndarray, source: Grid, target: Grid) -> np.ndarray:
+def coarsen(array: np.ndarray, source: Grid, target: Grid) -> np.ndarray:
     """Average a volume (float32) over the voxels of a coarser grid about the same centre."""
     if source == target:
         return array

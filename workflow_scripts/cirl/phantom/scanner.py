@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy import ndimage
 
-from cirl.phantom.grids import Grid, resample, smooth_field
+from cirl.phantom.grids import Grid, coarsen, smooth_field
 
 Pair = tuple[float, float]
 
@@ -73,7 +73,7 @@ def acquire(
     Returns:
         int16, C x D x H x W of the target grid.
     """
-    share = resample(brain.astype(np.float32), source, target)
+    share = coarsen(brain.astype(np.float32), source, target)
     inside = share > 0.5
     images = [_acquire_contrast(rng, scanner, channel, source, target) for channel in signal]
     return np.stack([np.where(inside, np.clip(np.rint(i), 1, 32767), 0) for i in images]).astype(
@@ -87,7 +87,7 @@ def _acquire_contrast(
     """Blur, resample, shade and scale one contrast."""
     blur, slices = rng.uniform(*scanner.blur), rng.uniform(*scanner.slices)
     sigma = np.array([blur, blur, slices]) / 2.355
-    image = resample(ndimage.gaussian_filter(signal, sigma / source.spacing), source, target)
+    image = coarsen(ndimage.gaussian_filter(signal, sigma / source.spacing), source, target)
     mean = float(image[image > 0.05].mean())
     image = mean + (1 - rng.uniform(*scanner.softness)) * (image - mean)
     shading = np.exp(rng.uniform(*scanner.bias) * smooth_field(rng, target, 80))

@@ -16,7 +16,7 @@ CONTRASTS: tuple[str, ...] = ("t1n", "t1c", "t2w", "t2f")
 _STEPS = (0.6180339887498949, 0.41421356237309515)
 
 TUMOUR_TYPES: tuple[str, ...] = ("glioma", "meningioma", "metastasis", "low_grade")
-SCANNERS: tuple[str, ...] = ("high_field", "low_field")
+SCANNER_NAMES: tuple[str, ...] = ("high_field", "low_field")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SimulationSettings:
     Attributes:
         spacing: edge of the isotropic voxels in mm.
         tumour_shares: share of each of ``TUMOUR_TYPES``; they need not sum to 1.
-        scanner_shares: share of each of ``SCANNERS``, independent of the tumour type.
+        scanner_shares: share of each of ``SCANNER_NAMES``, independent of the tumour type.
         tumour_size: factor on the tumours' radii.
         hyperintensities: factor on the load of bright lesions in FLAIR that are no tumour.
         scanner_difference: factor on what tells the low-field scanner from the other.
@@ -62,7 +62,7 @@ def draw_domains(seed: int, name: str, settings: SimulationSettings) -> tuple[st
         points = list(generator(seed, "phantom", "domains", name).random(2))
     return (
         _pick(TUMOUR_TYPES, settings.tumour_shares, points[0]),
-        _pick(SCANNERS, settings.scanner_shares, points[1]),
+        _pick(SCANNER_NAMES, settings.scanner_shares, points[1]),
     )
 
 

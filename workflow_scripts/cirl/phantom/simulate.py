@@ -9,7 +9,7 @@ import numpy as np
 
 from cirl.phantom.anatomy import build_anatomy, build_skull, draw_warp
 from cirl.phantom.confounders import draw_hyperintensities, draw_vessels
-from cirl.phantom.grids import Grid, brain_grid, resample
+from cirl.phantom.grids import Grid, brain_grid, coarsen
 from cirl.phantom.mass_effect import displacement
 from cirl.phantom.scanner import SCANNERS, acquire, differing
 from cirl.phantom.settings import CONTRASTS, SimulationSettings, draw_domains
@@ -85,7 +85,7 @@ def _label_on(label: np.ndarray, source: Grid, target: Grid) -> np.ndarray:
     """Resample a label map by the largest share of each voxel."""
     if source == target:
         return label
-    shares = [resample((label == v).astype(np.float32), source, target) for v in range(4)]
+    shares = [coarsen((label == v).astype(np.float32), source, target) for v in range(4)]
     return np.argmax(shares, axis=0)
 
 

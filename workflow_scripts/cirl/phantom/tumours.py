@@ -10,7 +10,7 @@ from cirl.phantom.grids import Grid, smooth_field
 
 
 @dataclass(frozen=True)
-class Profile:
+class TumourType:
     """What is typical of a tumour type. Pairs are the ends of a uniform distribution, in mm.
 
     Attributes:
@@ -37,20 +37,20 @@ class Profile:
     grades: dict[str, float]
 
 
-PROFILES: dict[str, Profile] = {
-    "glioma": Profile(
+PROFILES: dict[str, TumourType] = {
+    "glioma": TumourType(
         "white", (0.85, 0.15), (11, 18), (6, 10), 0.22, (4.0, 7.0), (6, 14), (0.2, 0.7),
         {"3": 0.25, "4": 0.75},
     ),
-    "meningioma": Profile(
+    "meningioma": TumourType(
         "surface", (1.0,), (12, 20), (0, 0), 0.10, (40, 80), (0, 11), (0.7, 0.95),
         {"1": 0.75, "2": 0.25},
     ),
-    "metastasis": Profile(
+    "metastasis": TumourType(
         "junction", (0.5, 0.25, 0.13, 0.08, 0.04), (10, 15), (6.5, 9.5), 0.10, (4.0, 6.5), (5, 11),
         (0.3, 0.7), {"n/a": 1.0},
     ),
-    "low_grade": Profile(
+    "low_grade": TumourType(
         "white", (1.0,), (12, 19), (0, 0), 0.20, None, (4, 8), (0.2, 0.5),
         {"1": 0.1, "2": 0.9},
     ),
@@ -146,7 +146,7 @@ def draw_tumour(
     )
 
 
-def _draw_oedema(rng: np.random.Generator, kind: str, grade: str, profile: Profile) -> float:
+def _draw_oedema(rng: np.random.Generator, kind: str, grade: str, profile: TumourType) -> float:
     """Draw the oedema's reach in mm; half of the benign meningiomas have none."""
     reach = float(rng.uniform(*profile.oedema))
     if kind == "meningioma" and grade == "1" and rng.random() < 0.5:

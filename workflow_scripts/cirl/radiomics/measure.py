@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.imaging.boxes import NOWHERE, bounding_box
 from cirl.imaging.regions import BRAIN, brain_mask, region_mask, within_brain
 from cirl.imaging.store import open_subject, read_metadata
 from cirl.radiomics.columns import ORIGINAL, bounded_reason, of_bounded_levels
@@ -25,8 +26,8 @@ from cirl.radiomics.intensities import (
     grey_levels,
 )
 from cirl.radiomics.matrices import GreyLevels
-from cirl.radiomics.names import FEATURE_NAMES, KEYS, SHAPE, feature_column, features
-from cirl.radiomics.region import Region, bounding_box
+from cirl.radiomics.names import FEATURE_NAMES, MEASUREMENT_KEYS, SHAPE, feature_column, features
+from cirl.radiomics.region import Region
 from cirl.radiomics.shape import GivenShape
 from cirl.radiomics.texture import TEXTURE
 
@@ -70,11 +71,11 @@ class MeasureSettings:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of a subject's measurements."""
-        return KEYS + features(self.filters.images)
+        return MEASUREMENT_KEYS + features(self.filters.images)
 
 
 @dataclass
-class Measured:
+class RegionFeatures:
     """Features by PyRadiomics' names, and what went wrong when they were measured."""
 
     values: dict[str, float] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class Measured:
     capped: list[str] = field(default_factory=list)
     nonfinite: list[str] = field(default_factory=list)
 
-    def add(self, other: "Measured") -> None:
+    def add(self, other: "RegionFeatures") -> None:
         """Take in another measurement of the same region."""
         self.values |= other.values
         self.failed += other.failed
@@ -135,7 +136,7 @@ def measure_subject(
         label = stored.label[:]
         # Filters look beyond the tumour's box; without them nothing else is read.
         whole = settings.filters.any or BRAIN in settings.regions
-        part = (slice(None),) * 3 if whole else bounding_box(label > 0)
+        part = (slice(None),) * 3 if whole else bounding_box(label > 0) or NOWHERE
         image = stored.image[(slice(None), *part)]
     except (OSError, RuntimeError, ValueError) as error:
         # Raised, for another attempt may read it: file systems of clusters have bad moments.
@@ -167,7 +168,7 @@ def measure_arrays(
     """
     label = within_brain(label, image)
     inside = brain_mask(image) if BRAIN in settings.regions else label > 0
-    box = bounding_box(inside)
+    box = bounding_box(inside) or NOWHERE
     masks = {
         name: inside[box] if name == BRAIN else region_mask(label[box], name)
         for name in settings.regions
@@ -176,7 +177,7 @@ def measure_arrays(
     shapes = {name: _shape(region, settings) for name, region in regions.items()}
     rows = []
     for channel, contrast in zip(image, contrasts, strict=True):
-        measured = {name: Measured() for name in regions}
+        measured = {name: RegionFeatures() for name in regions}
         for name, shape in shapes.items():
             measured[name].add(shape)
         for names, make in filtered_images(channel, box, spacing, settings.filters):
@@ -188,16 +189,16 @@ def measure_arrays(
     return rows
 
 
-def _shape(region: Region, settings: MeasureSettings) -> Measured:
+def _shape(region: Region, settings: MeasureSettings) -> RegionFeatures:
     """Measure a region's shape; only the volume where the region is too small for more."""
-    measured = Measured({feature_column(ORIGINAL, SHAPE, "VoxelVolume"): region.volume})
+    measured = RegionFeatures({feature_column(ORIGINAL, SHAPE, "VoxelVolume"): region.volume})
     if region.voxels and not region.too_small(settings.minimum_voxels):
         measured.add(_run(ORIGINAL, SHAPE, lambda: _features(SHAPE, GivenShape(region))))
     return measured
 
 
 def _add_intensities(
-    measured: dict[str, Measured],
+    measured: dict[str, RegionFeatures],
     regions: dict[str, Region],
     names: Sequence[str],
     make: Callable[[], dict[str, np.ndarray]],
@@ -224,12 +225,12 @@ def _add_intensities(
 
 def _intensities(
     values: np.ndarray, region: Region, image: str, where: str, settings: MeasureSettings
-) -> Measured:
+) -> RegionFeatures:
     """Measure a region's intensities in an image."""
     broken = int(np.count_nonzero(~np.isfinite(values)))
     if broken:
         reason = f"{broken} of {region.voxels} voxels are not finite in {where}"
-        return Measured(nonfinite=[reason])
+        return RegionFeatures(nonfinite=[reason])
     measured = _run(image, "firstorder", partial(first_order, values, region.voxel_volume))
     bins = settings.grey_levels
     if bins.bounds(values):
@@ -260,7 +261,7 @@ def _features(feature_class: str, calculator: object) -> dict[str, Any]:
     }
 
 
-def _run(image: str, name: str, measure: Callable[[], dict[str, Any]]) -> Measured:
+def _run(image: str, name: str, measure: Callable[[], dict[str, Any]]) -> RegionFeatures:
     """Run one class of features; what cannot be measured is left out and named."""
     where = name if image == ORIGINAL else f"{image} {name}"
     try:
@@ -270,11 +271,11 @@ def _run(image: str, name: str, measure: Callable[[], dict[str, Any]]) -> Measur
     except MemoryError:
         raise  # another attempt may have more
     except Exception as error:  # whatever is raised costs this class alone
-        return Measured(failed=[f"{where}: {type(error).__name__}: {error}"])
+        return RegionFeatures(failed=[f"{where}: {type(error).__name__}: {error}"])
     real = {key: float(value) for key, value in raw.items() if not np.iscomplexobj(value)}
     finite = {key: value for key, value in real.items() if np.isfinite(value)}
     lost = sorted(set(raw) - set(finite))
-    return Measured(
+    return RegionFeatures(
         {feature_column(image, name, key): value for key, value in finite.items()},
         nonfinite=[f"{where} {', '.join(lost)} not finite or complex"] if lost else [],
     )

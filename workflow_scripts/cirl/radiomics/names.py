@@ -29,7 +29,7 @@ FEATURE_NAMES: dict[str, tuple[str, ...]] = {
 }
 """What PyRadiomics measures by default, class by class."""
 
-KEYS: tuple[str, ...] = ("subject", "contrast", "region", "status", "reason", "voxels")
+MEASUREMENT_KEYS: tuple[str, ...] = ("subject", "contrast", "region", "status", "reason", "voxels")
 """Columns of a subject's measurements that are no features."""
 
 
@@ -52,5 +52,5 @@ def features(images: Iterable[str] = (ORIGINAL,)) -> tuple[str, ...]:
 FEATURES: tuple[str, ...] = features()
 """All features of the unfiltered image."""
 
-COLUMNS: tuple[str, ...] = KEYS + FEATURES
+COLUMNS: tuple[str, ...] = MEASUREMENT_KEYS + FEATURES
 """Columns of a subject's measurements where no filter is used."""

@@ -71,17 +71,3 @@ def _as_published(item: PublishedFeature) -> dict[str, float]:
         "published min": item.minimum,
         "published max": item.maximum,
     }
-
-
-STYLE = """<style>
-body { font-family: sans-serif; font-size: 14px; margin: 1em; }
-table { border-collapse: collapse; }
-th, td { padding: 0.3em 0.8em; text-align: right; border-bottom: 1px solid #ccc; }
-th:first-child, td:first-child { text-align: left; }
-</style>"""
-
-
-def to_html(table: pd.DataFrame) -> str:
-    """Return a table as a page of its own, numbers with seven significant digits."""
-    body = table.to_html(index=False, border=0, na_rep="", float_format="{:.7g}".format)
-    return f"<!DOCTYPE html>\n<meta charset='utf-8'>\n{STYLE}\n{body}\n"

@@ -8,20 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
+from cirl.imaging.boxes import NOWHERE, bounding_box
+
 FORWARD: tuple[tuple[int, int, int], ...] = tuple(
     step for step in np.ndindex(3, 3, 3) if step > (1, 1, 1)
 )
 """Half of a voxel's 26 neighbours, as positions in a 3 x 3 x 3 block around (1, 1, 1)."""
-
-
-def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
-    """Return the slices that hold all true voxels; empty slices where there are none."""
-    slices = []
-    for axis in range(mask.ndim):
-        others = tuple(other for other in range(mask.ndim) if other != axis)
-        hits = np.flatnonzero(mask.any(axis=others))
-        slices.append(slice(int(hits[0]), int(hits[-1]) + 1) if hits.size else slice(0, 0))
-    return tuple(slices)
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,7 @@ class Region:
     @classmethod
     def cut(cls, mask: np.ndarray, spacing: tuple[float, float, float]) -> "Region":
         """Cut a region (booleans, D x H x W; spacing in mm along these) to its bounding box."""
-        box = bounding_box(mask)
+        box = bounding_box(mask) or NOWHERE
         first, second, third = map(float, spacing)
         return cls(box, np.ascontiguousarray(mask[box].transpose()), (third, second, first))
 

@@ -31,7 +31,7 @@ class GivenShape(RadiomicsShape):
         self.logger = logging.getLogger("radiomics")
         self.pixelSpacing = np.array(region.spacing)
         self.labelledVoxelCoordinates = np.where(region.padded)
-        self.SurfaceArea, self.Volume = surface(region.padded, region.spacing)
+        self.SurfaceArea, self.Volume = area_and_volume(region.padded, region.spacing)
         self.diameters = diameters(surface_vertices(region.padded), region.spacing)
         self.eigenValues = self._principal_moments()
 
@@ -51,7 +51,7 @@ class GivenShape(RadiomicsShape):
         return moments
 
 
-def surface(padded: np.ndarray, spacing: tuple[float, float, float]) -> tuple[float, float]:
+def area_and_volume(padded: np.ndarray, spacing: tuple[float, float, float]) -> tuple[float, float]:
     """Return the area (square mm) and the enclosed volume (cubic mm) of a region's mesh.
 
     Args:

@@ -4,6 +4,7 @@ Source: the sections of Mitchell et al. 2019, "Model cards for model reporting",
 can fill them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 
 from cirl.evaluation.summary import metrics_of
 from cirl.report.number_format import NAMES, digits_of, number
+from cirl.report.rendering import render
 
 UNKNOWN = "not stated in the configuration"
 
@@ -44,7 +46,7 @@ def model_card(
     roles: pd.DataFrame,
     metrics: pd.DataFrame,
 ) -> str:
-    """Return the card as Markdown.
+    """Return the card as Markdown, in which every text is escaped.
 
     Args:
         facts: what is known beside the tables.
@@ -54,41 +56,28 @@ def model_card(
         roles: the fold's rows of ``folds/{protocol}.csv``.
         metrics: the fold's ``metrics.csv``.
     """
-    title = f"# {facts.name['arm']}, fold {facts.name['fold']} of {facts.name['protocol']}"
     if not model:
-        return f"{title}\n\nThis arm was not run, for {status['reason']}. There are no weights.\n"
-    parts = [
-        f"{title} (study {facts.name['study']}, seed {facts.name['seed']})",
-        f"Segments {', '.join(facts.configuration['regions'])} of brain tumours in "
-        f"{', '.join(model['contrasts'])}; the network predicts {model['outputs']}. For research; "
-        "not for clinical use.",
-        "```\ncirl predict --weights weights.pt "
-        + " ".join(f"--{name} {name}.nii.gz" for name in model["contrasts"])
-        + " --out seg.nii.gz\n```",
-        "## Data",
-        _markdown(_data_table(facts, subjects, roles)),
-        "Numbers are of subjects by their role in this fold: those of `train` trained"
-        + (" (only the cohorts of the arm)" if facts.arm.get("cohorts") else "")
-        + ", those of `validation` were watched, those of `test` are scored below.",
-        "## Scores",
-        _markdown(_score_table(metrics)),
-        "Means over the test subjects of this fold, HD95 and volumes by the conventions of the "
-        "report. Another hospital's images may be segmented worse: see the report's page on "
-        "generalisation.",
-        "## Training",
-        _markdown(_training_table(facts, model, status)),
-        "```yaml\n"
-        + yaml.safe_dump(
-            {"arm": dict(facts.arm), **facts.configuration["sections"]}, sort_keys=False
-        )
-        + "```",
-        "## Licence",
-        "The code is under the MIT licence. The weights were learnt from the cohorts above, whose "
-        "terms hold for what is made of them: "
-        + "; ".join(f"{name}: {terms or UNKNOWN}" for name, terms in facts.licences.items())
-        + ".",
-    ]
-    return "\n\n".join(parts) + "\n"
+        return render("model_card.md.j2", name=facts.name, model=model, reason=status["reason"])
+    sections = {"arm": dict(facts.arm), **facts.configuration["sections"]}
+    text = yaml.safe_dump(sections, sort_keys=False)
+    return render(
+        "model_card.md.j2",
+        name=facts.name,
+        model=model,
+        regions=facts.configuration["regions"],
+        chosen=bool(facts.arm.get("cohorts")),
+        data=_data_table(facts, subjects, roles),
+        scores=_score_table(metrics),
+        training=_training(facts, model, status),
+        sections=text,
+        fence=_fence(text),
+        licences={name: terms or UNKNOWN for name, terms in facts.licences.items()},
+    )
+
+
+def _fence(text: str) -> str:
+    """Return a line of backticks that no line inside the text can close."""
+    return "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
 
 
 def _data_table(facts: CardFacts, subjects: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
@@ -110,21 +99,15 @@ def _score_table(metrics: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**cells)
 
 
-def _training_table(
+def _training(
     facts: CardFacts, model: Mapping[str, Any], status: Mapping[str, Any]
-) -> pd.DataFrame:
+) -> dict[str, str]:
     volumes = ", ".join(f"{name} {value:g}" for name, value in model["postprocessing"].items())
-    rows = {
-        "weights' digest": model["digest"],
-        "code's fingerprint": facts.code,
-        "weights of": str(status.get("selection", "last")),
-        "post-processing": f"{volumes} ({model['prediction'].get('postprocessing', 'fixed')})",
-        "spacing": f"{model['preprocessing']['spacing'] or 'the subject’s own'} (mm)",
+    return {
+        "digest": model["digest"],
+        "code": facts.code,
+        "selection": str(status.get("selection", "last")),
+        "postprocessing": f"{volumes} ({model['prediction'].get('postprocessing', 'fixed')})",
+        "spacing": str(model["preprocessing"]["spacing"] or "the subject’s own"),
         "normalisation": model["preprocessing"]["normalisation"],
     }
-    return pd.DataFrame({"what": rows.keys(), "value": map(str, rows.values())})
-
-
-def _markdown(table: pd.DataFrame) -> str:
-    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

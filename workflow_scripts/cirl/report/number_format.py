@@ -4,8 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.report.html import html_table, page, paragraph
-
 NAMES = {
     "dice": "Dice",
     "hd95": "HD95, mm",
@@ -56,8 +54,3 @@ def p_value(value: float) -> str:
 def with_protocol(row: dict[str, Any], column: str) -> str:
     """Return a row's name, with its protocol where that is not cross-validation."""
     return row[column] if row["protocol"] == "cv" else f"{row[column]} ({row['protocol']})"
-
-
-def page_of(title: str, notes: list[str], tables: list[pd.DataFrame]) -> str:
-    """Return a page of sentences, and those tables that have rows."""
-    return page(title, [*map(paragraph, notes), *(html_table(t) for t in tables if len(t))])

@@ -21,7 +21,7 @@ from cirl.running.precision import device
 
 
 @dataclass(frozen=True)
-class NetworkSettings:
+class AutoencoderSettings:
     """An autoencoder.
 
     Attributes:
@@ -188,8 +188,8 @@ _KINDS: dict[str, type[ConvAutoencoder] | type[SpatialAutoencoder] | type[DenseA
 }
 
 
-def build_network(
-    shape: Sequence[int], settings: NetworkSettings, variational: bool
+def build_autoencoder(
+    shape: Sequence[int], settings: AutoencoderSettings, variational: bool
 ) -> Autoencoder:
     """Build an untrained autoencoder: dense for rows of a table, else convolutional.
 

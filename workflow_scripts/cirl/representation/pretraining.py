@@ -12,8 +12,8 @@ from torch import Tensor
 
 from cirl.representation.autoencoders import (
     Autoencoder,
-    NetworkSettings,
-    build_network,
+    AutoencoderSettings,
+    build_autoencoder,
     to_items,
 )
 from cirl.representation.batches import batch_size_of
@@ -108,7 +108,7 @@ class BestEpoch:
 
 def pretrain(
     values: np.ndarray,
-    network_settings: NetworkSettings,
+    network_settings: AutoencoderSettings,
     settings: PretrainingSettings,
     seed: int,
     variational: bool,
@@ -133,7 +133,7 @@ def pretrain(
     """
     torch.manual_seed(derive_seed(seed, "pretraining", "weights"))
     objective = pretraining_objective(
-        build_network(values.shape[2:], network_settings, variational)
+        build_autoencoder(values.shape[2:], network_settings, variational)
     )
     history, held_out = train_objective(objective, values, settings, seed, interruption)
     return objective.network.eval(), history, held_out

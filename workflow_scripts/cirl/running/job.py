@@ -21,7 +21,7 @@ INTERVAL = 0.2
 COST = 0.01
 """Share of a processor that looking may take: the kernel walks through all pages."""
 
-NEAR = 0.9
+NEAR_LIMIT = 0.9
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class MemoryWatch:
         """Take the present value; say so once near the limit, and at each tenth above it."""
         self.peak_mb = max(self.peak_mb, memory_of_tree(os.getpid()))
         share = self.peak_mb / self.allowed_mb if self.allowed_mb > 0 else float("inf")
-        if share >= NEAR and share >= self.said + 0.1:
+        if share >= NEAR_LIMIT and share >= self.said + 0.1:
             self.said = share
             logger.warning("%s", self.message())
 

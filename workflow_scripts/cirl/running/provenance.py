@@ -46,11 +46,12 @@ def describe_run(root: Path, config: dict[str, Any]) -> dict[str, Any]:
 def describe_code(root: Path) -> dict[str, Any]:
     """Return the commit, the files that differ from it, and a checksum of what was run.
 
-    The checksum is of the names and the bytes of Snakefile, rules and scripts, so that a copy
-    without Git says what it is as well.
+    The checksum is of the names and the bytes of Snakefile, rules, scripts and templates, so that
+    a copy without Git says what it is as well.
     """
-    files = [root / "Snakefile", *sorted(root.glob("rules/*.smk"))]
-    files += sorted(root.glob("workflow_scripts/**/*.py"))
+    files = [root / "Snakefile", *sorted(root.glob("rules/*.smk")), root / "rules/report.yaml"]
+    for kind in ("py", "j2"):
+        files += sorted(root.glob(f"workflow_scripts/**/*.{kind}"))
     digest = hashlib.sha256()
     for file in filter(Path.is_file, files):
         digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")

@@ -31,7 +31,7 @@ class ContrastChange:
         thickness: of simulated slices, in voxels.
         axis: along which they lie.
         exponent: of the brain's intensities, scaled to [0, 1].
-        bias: the nine weights of ``smooth_field``, times its amplitude; or nothing.
+        bias: the nine weights of ``polynomial_field``, times its amplitude; or nothing.
         gain: factor on all values.
         shift: added to them, in z-scores.
         noise: standard deviation of added Gaussian noise, in z-scores.
@@ -129,7 +129,7 @@ def change_contrast(channel: torch.Tensor, change: ContrastChange) -> torch.Tens
     if change.exponent != 1:
         channel = change_gamma(channel, brain, change.exponent)
     if change.bias:
-        field = smooth_field(channel.shape, change.bias, channel.device)
+        field = polynomial_field(channel.shape, change.bias, channel.device)
         channel = channel + field * (channel + MEAN_IN_DEVIATIONS)
     channel = channel * change.gain + change.shift
     if change.noise:
@@ -190,7 +190,7 @@ def moments(values: torch.Tensor, brain: torch.Tensor) -> tuple[torch.Tensor, to
     return mean, ((values - mean).where(brain, 0) ** 2).sum().div(count).sqrt()
 
 
-def smooth_field(
+def polynomial_field(
     shape: torch.Size, weights: tuple[float, ...], device: torch.device
 ) -> torch.Tensor:
     """Return a polynomial of second degree (D x H x W), x to z running from -1 to 1.

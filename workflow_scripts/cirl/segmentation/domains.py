@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cirl.segmentation.arms import Domains
+from cirl.configuration.registries.arm_methods import Domains
 
 NO_DOMAIN = -1
 """Domain of a subject that has none: it gives no domain loss."""

@@ -65,7 +65,7 @@ class _Moments:
         return np.asarray(self.products / self.count - np.outer(mean, mean))
 
 
-def read_features(
+def layer_features(
     trained: TrainedNetwork,
     store: Store,
     subjects: list[str],

@@ -11,8 +11,8 @@ from cirl.folds.protocols import cluster_domains, known_domains
 from cirl.folds.splits import subjects_of
 from cirl.imaging.store import scaled_store
 from cirl.running.seeding import derive_seed
-from cirl.segmentation.features import LayerFeatures, read_features
-from cirl.segmentation.probes import KINDS, effective_rank, probe
+from cirl.segmentation.features import LayerFeatures, layer_features
+from cirl.segmentation.probes import PROBE_KINDS, effective_rank, probe
 from cirl.segmentation.settings import TrainingSettings, build_settings
 from cirl.segmentation.weights import load_weights
 from cirl.study.tables.clustering import ASSIGNMENT
@@ -86,7 +86,8 @@ def probe_fold(
     own_seed = derive_seed(settings.seed, "probe", seed, fold)
     store = scaled_store(inputs.store, inputs.standard, trained.contrasts)
     features = [
-        read_features(trained, store, group, training, settings.crops, own_seed) for group in groups
+        layer_features(trained, store, group, training, settings.crops, own_seed)
+        for group in groups
     ]
     subjects = SUBJECTS.read(inputs.subjects)
     rows = []
@@ -118,6 +119,6 @@ def _probe_layers(
         row = {"layer": layer, "effective_rank": effective_rank(features[-1][layer].covariance)}
         rows += [
             row | {"probe": kind} | probe(x, known, x_test, known_test, kind, hidden, seed)
-            for kind in KINDS
+            for kind in PROBE_KINDS
         ]
     return rows

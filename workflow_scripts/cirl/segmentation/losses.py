@@ -1,11 +1,13 @@
 """Losses of the segmentation. Targets are binary channels, predictions are logits."""
 
-from collections.abc import Callable
+from pkgutil import resolve_name
 
 import torch
 from monai.losses import DiceLoss
 from torch import nn
 from torch.nn import functional
+
+from cirl.configuration.registries.losses import LOSSES
 
 SMOOTH = 1e-5
 """Added to numerator and denominator of the Dice, so that empty agrees with empty."""
@@ -15,14 +17,13 @@ class CombinedLoss(nn.Module):
     """A weighted sum of a term on the probabilities and the binary cross entropy.
 
     Args:
-        name: ``dice_bce`` (soft Dice over the batch, mean of channels) or ``mse_bce`` (mean
-            squared error of the probabilities, the papers' loss).
+        name: a key of ``LOSSES``, which names the term.
         weights: of the first term and of the cross entropy.
     """
 
     def __init__(self, name: str, weights: tuple[float, float]) -> None:
         super().__init__()
-        self.term = _TERMS[name]()
+        self.term = resolve_name(LOSSES[name].implementation)()
         self.weights = weights
 
     def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -51,13 +52,14 @@ class DeepSupervisionLoss(nn.Module):
         return torch.stack(losses).sum() / sum(weights)
 
 
-def _dice() -> nn.Module:
+def soft_dice() -> nn.Module:
+    """Build the soft Dice loss over the batch, a mean of channels."""
     return DiceLoss(sigmoid=True, batch=True, smooth_nr=SMOOTH, smooth_dr=SMOOTH)
 
 
-class _SquaredError(nn.Module):
+class SquaredError(nn.Module):
+    """The mean squared error of the probabilities, the papers' loss."""
+
     def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Return the loss of logits and targets (batch x channels x D x H x W)."""
         return functional.mse_loss(torch.sigmoid(logits), target)
-
-
-_TERMS: dict[str, Callable[[], nn.Module]] = {"dice_bce": _dice, "mse_bce": _SquaredError}

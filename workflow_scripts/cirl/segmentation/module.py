@@ -7,7 +7,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from cirl.running.seeding import derive_seed
 from cirl.segmentation.inference import sliding_logits
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss
-from cirl.segmentation.methods.base import Method, Step
+from cirl.segmentation.methods.base import Method, TrainingStep
 from cirl.segmentation.network import build_network, parts_of
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import NetworkSettings, TrainingSettings
@@ -61,7 +61,7 @@ class SegmentationModule(LightningModule):
     def training_step(self, batch: dict[str, torch.Tensor], batch_idx: int) -> torch.Tensor:
         """Return the loss of a batch of crops."""
         logits = self.network(batch["image"])
-        step = Step(
+        step = TrainingStep(
             logits,
             batch["target"],
             batch["domain"],
@@ -111,7 +111,7 @@ class SegmentationModule(LightningModule):
             self.training_settings.batch_size,
         )
         brain = (batch["image"] != 0).any(dim=1, keepdim=True)
-        scores = dice((logits > 0) & brain, batch["target"] > 0, batch["beyond"][0])
+        scores = channel_dice((logits > 0) & brain, batch["target"] > 0, batch["beyond"][0])
         group = f"{self.watched[dataloader_idx]}_dice"
         measured = {
             f"{group}_{name}": score for name, score in zip(self.regions, scores, strict=True)
@@ -146,7 +146,7 @@ class SegmentationModule(LightningModule):
         return [optimiser], [schedule]
 
 
-def dice(
+def channel_dice(
     predicted: torch.Tensor, true: torch.Tensor, beyond: torch.Tensor | float = 0.0
 ) -> torch.Tensor:
     """Return the Dice of each channel of boolean masks (1 x channels x D x H x W).

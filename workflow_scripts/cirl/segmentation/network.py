@@ -2,20 +2,21 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pkgutil import resolve_name
 
 import torch
 from monai.networks.nets import DynUNet, MedNeXt, SegResNet, SwinUNETR
 from torch import nn
 
+from cirl.configuration.registries.networks import NETWORKS
 from cirl.segmentation.layout import to_fast_layout
 from cirl.segmentation.settings import NetworkSettings
 
 RARE = 0.05
 """Probability of every output before the training: about the share of tumour in crops."""
 
-KEY = "segmentation.network"
+SECTION = "segmentation.network"
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,8 @@ class Parts:
         return named | {"bottleneck": self.bottleneck}
 
 
-class Kind(ABC):
+class Architecture(ABC):
     """A kind of network: how it is built from settings, and where its parts are."""
-
-    fixed: Mapping[str, object] = {}
-    """Settings that this kind does not have, and the only value that each can have."""
-
-    def refuse(self, settings: NetworkSettings) -> None:
-        """Raise ValueError if the settings ask for what this kind does not have."""
-        for name, value in self.fixed.items():
-            found = getattr(settings, name)
-            if found != value:
-                raise ValueError(f"{KEY}.{name}: {settings.name} has {value!r} only, not {found!r}")
 
     @abstractmethod
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
@@ -64,7 +55,7 @@ class Kind(ABC):
         """Find the parts of a network of this kind."""
 
 
-class DynUNetKind(Kind):
+class DynUNetArchitecture(Architecture):
     """A U-Net with instance norm and leaky ReLU.
 
     A level is two convolutions; the first of them is strided on the way down, and a transposed
@@ -101,10 +92,8 @@ class DynUNetKind(Kind):
         return Parts(network.bottleneck, channels, above, (*above, network.bottleneck), heads)
 
 
-class SegResNetKind(Kind):
+class SegResNetArchitecture(Architecture):
     """The encoder-decoder of Myronenko 2018: group norm before each convolution, additive skips."""
-
-    fixed = {"kernel": 3, "strides": (), "deep_supervision": 0}
 
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
         """Build a SegResNet: 1, 2, 2 and then 4 blocks a level down, one a level up."""
@@ -135,7 +124,7 @@ class SegResNetKind(Kind):
         return Parts(bottleneck, channels, tuple(above), encoder, (network.conv_final[-1].conv,))
 
 
-class ReplicationKind(SegResNetKind):
+class ReplicationArchitecture(SegResNetArchitecture):
     """What is known of the published adversarial network: instance norm before convolution.
 
     Widths of 16 to 128 channels and no deep supervision are in studies/replication.yaml.
@@ -146,10 +135,8 @@ class ReplicationKind(SegResNetKind):
         return ("INSTANCE", {"affine": True})
 
 
-class SwinUNETRKind(Kind):
+class SwinUNETRArchitecture(Architecture):
     """Swin UNETR (Hatamizadeh et al. 2022): a transformer of shifted windows as the encoder."""
-
-    fixed = {"kernel": 3, "strides": (), "deep_supervision": 0}
 
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
         """Build a Swin UNETR; its first two levels are of equal width, the others double."""
@@ -157,8 +144,8 @@ class SwinUNETRKind(Kind):
         expected = (first, *(first * 2**level for level in range(5)))
         if settings.filters != expected or first % 12:
             raise ValueError(
-                f"{KEY}.filters: {settings.name} has six levels of {list(expected)} channels, the "
-                f"first a multiple of 12, found {list(settings.filters)}"
+                f"{SECTION}.filters: {settings.name} has six levels of {list(expected)} channels, "
+                f"the first a multiple of 12, found {list(settings.filters)}"
             )
         return SwinUNETR(
             in_channels=inputs,
@@ -179,10 +166,8 @@ class SwinUNETRKind(Kind):
         return Parts(bottleneck, channels, skips, encoder, (network.out.conv.conv,))
 
 
-class MedNeXtKind(Kind):
+class MedNeXtArchitecture(Architecture):
     """MedNeXt (Roy et al. 2023): a U-Net of ConvNeXt blocks; 5 levels from 32 on are its size S."""
-
-    fixed = {"strides": (), "deep_supervision": 0, "dropout": 0}
 
     def build(self, settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
         """Build a MedNeXt with two blocks a level."""
@@ -208,16 +193,6 @@ class MedNeXtKind(Kind):
         return Parts(network.bottleneck, channels, skips, encoder, (network.out_0.conv_out,))
 
 
-NETWORKS: dict[str, Kind] = {
-    "dynunet": DynUNetKind(),
-    "segresnet": SegResNetKind(),
-    "swinunetr": SwinUNETRKind(),
-    "mednext": MedNeXtKind(),
-    "replication": ReplicationKind(),
-}
-"""The kinds of networks by the name that the configuration uses."""
-
-
 def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Module:
     """Build a network with random weights, all of whose outputs are improbable at the start.
 
@@ -229,8 +204,9 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Mo
     Raises:
         ValueError: if the kind does not have what the settings ask for; the key is named.
     """
-    kind = NETWORKS[settings.name]
-    kind.refuse(settings)
+    if lines := NETWORKS[settings.name].refused(asdict(settings)):
+        raise ValueError("; ".join(lines))
+    kind = architecture_of(settings)
     network = kind.build(settings, inputs, outputs)
     start_rare(kind.parts(network))
     to_fast_layout(network)
@@ -239,7 +215,13 @@ def build_network(settings: NetworkSettings, inputs: int, outputs: int) -> nn.Mo
 
 def parts_of(settings: NetworkSettings, network: nn.Module) -> Parts:
     """Return the parts of a network that was built from these settings."""
-    return NETWORKS[settings.name].parts(network)
+    return architecture_of(settings).parts(network)
+
+
+def architecture_of(settings: NetworkSettings) -> Architecture:
+    """Return the kind of network that settings name."""
+    kind: Architecture = resolve_name(NETWORKS[settings.name].implementation)()
+    return kind
 
 
 def doubling(settings: NetworkSettings, levels: int) -> None:
@@ -247,7 +229,7 @@ def doubling(settings: NetworkSettings, levels: int) -> None:
     expected = tuple(settings.filters[0] * 2**level for level in range(levels))
     if settings.filters != expected:
         raise ValueError(
-            f"{KEY}.filters: {settings.name} doubles its channels at every level, expected "
+            f"{SECTION}.filters: {settings.name} doubles its channels at every level, expected "
             f"{list(expected)}, found {list(settings.filters)}"
         )
 

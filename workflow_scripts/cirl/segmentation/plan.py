@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from cirl.configuration.registries.arm_methods import DomainSettings
+from cirl.configuration.registries.rows import RowSettings
 from cirl.folds.splits import subjects_of
 from cirl.imaging.store import ScaledStore, Store, read_metadata, subject_files
 from cirl.running.seeding import derive_seed, generator
-from cirl.segmentation.arms import Arm, DomainSettings, MethodSettings
+from cirl.segmentation.arms import Arm
 from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
 from cirl.segmentation.settings import AugmentationSettings, NetworkSettings, TrainingSettings
 
@@ -79,7 +81,7 @@ class TrainingPlan:
     network: NetworkSettings
     training: TrainingSettings
     augmentation: AugmentationSettings
-    method: MethodSettings | None
+    method: RowSettings | None
     store: Store
     subjects: tuple[str, ...]
     validation: tuple[str, ...]

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import ndimage
 
 from cirl.folds.splits import subjects_of
+from cirl.imaging.boxes import bounding_box
 from cirl.imaging.regions import LABELS, region_mask, region_voxels
-from cirl.metrics.distances import bounding_box
 from cirl.metrics.overlap import dice
 from cirl.study.tables.segmentation import POSTPROCESSING
 

@@ -7,7 +7,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-KINDS = ("linear", "mlp")
+PROBE_KINDS = ("linear", "mlp")
 """Probes: logistic regression, and a perceptron with a hidden layer."""
 
 RIDGE = {"linear": 0.1, "mlp": 1.0}
@@ -33,7 +33,7 @@ def probe(
         train_domains: their domains.
         test: features of the others.
         test_domains: their domains.
-        kind: one of ``KINDS``.
+        kind: one of ``PROBE_KINDS``.
         hidden: width of the perceptron's hidden layer.
         seed: of the perceptron and of the resampling that balances its classes.
 

@@ -16,7 +16,7 @@ class NetworkSettings:
         deep_supervision: number of coarser levels that also have a loss; 0 switches it off.
         residual: whether a dynunet's blocks on the way down have a shortcut; others always do.
         dropout: share of channels dropped in training.
-        name: its kind, one of ``network.NETWORKS``.
+        name: a key of ``cirl.configuration.registries.networks.NETWORKS``.
     """
 
     filters: tuple[int, ...]
@@ -77,7 +77,7 @@ class TrainingSettings:
 
     Attributes:
         outputs: ``regions`` (WT, TC, ET) or ``labels`` (NCR, ED, ET), each a sigmoid output.
-        loss: ``dice_bce`` or ``mse_bce``.
+        loss: a key of ``cirl.configuration.registries.losses.LOSSES``.
         loss_weights: weights of the loss's two terms.
         epochs: number of epochs.
         steps_per_epoch: steps of an epoch; 0 for as many as show each subject once.

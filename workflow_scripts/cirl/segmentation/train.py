@@ -29,8 +29,8 @@ from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, ind
 from cirl.segmentation.devices import check_shared, ending_together, rank
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.methods.adversary import balanced_weights
-from cirl.segmentation.methods.arm_methods import build_method
 from cirl.segmentation.methods.base import DomainTask
+from cirl.segmentation.methods.build import build_arm_method
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan
@@ -134,7 +134,7 @@ def build_module(plan: TrainingPlan) -> SegmentationModule:
         seed=plan.seed,
         watched=tuple(plan.watched),
     )
-    module.method = build_method(plan.method, module.parts, _domain_task(plan))
+    module.method = build_arm_method(plan.method, module.parts, _domain_task(plan))
     if plan.start:
         load_start(_trained(module, plan), plan.start.path)
         if plan.start.frozen:

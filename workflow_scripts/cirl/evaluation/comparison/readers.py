@@ -33,16 +33,16 @@ class Contents:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """A kind of file: what several are called, and how two are read."""
 
     name: str
     read: Callable[[Path, Path], Contents]
 
 
-def kind_of(file: str) -> Kind | None:
+def kind_of(file: str) -> FileKind | None:
     """Return how a file is read, by the ending of its name; None for pictures and pages."""
-    return next((kind for ending, kind in KINDS.items() if file.endswith(ending)), None)
+    return next((kind for ending, kind in FILE_KINDS.items() if file.endswith(ending)), None)
 
 
 def _tables(first: Path, second: Path) -> Contents:
@@ -73,13 +73,13 @@ def _zipped(path: Path) -> dict[str, np.ndarray]:
         return dict(file)
 
 
-NAMES = ("training.study",)
+STUDY_NAMES = ("training.study",)
 """Entries of records that say what a study is called, as its folder does."""
 
 
 def _record(path: Path) -> dict[str, np.ndarray]:
     entries = flattened(json.loads(path.read_text()))
-    return {name: value for name, value in entries.items() if name not in NAMES}
+    return {name: value for name, value in entries.items() if name not in STUDY_NAMES}
 
 
 def _weights(path: Path) -> dict[str, np.ndarray]:
@@ -96,13 +96,13 @@ def _weights(path: Path) -> dict[str, np.ndarray]:
     return flattened(torch.load(path, map_location="cpu", weights_only=True), array)
 
 
-KINDS = {
-    ".csv": Kind("tables", _tables),
-    ".tsv": Kind("tables", _tables),
-    ".pt": Kind("weights", _arrays(_weights)),
-    ".nii.gz": Kind("images and masks", _arrays(_mask)),
-    ".b2nd": Kind("stored arrays", _arrays(_stored)),
-    ".npz": Kind("stored arrays", _arrays(_zipped)),
-    ".json": Kind("records", _arrays(_record)),
+FILE_KINDS = {
+    ".csv": FileKind("tables", _tables),
+    ".tsv": FileKind("tables", _tables),
+    ".pt": FileKind("weights", _arrays(_weights)),
+    ".nii.gz": FileKind("images and masks", _arrays(_mask)),
+    ".b2nd": FileKind("stored arrays", _arrays(_stored)),
+    ".npz": FileKind("stored arrays", _arrays(_zipped)),
+    ".json": FileKind("records", _arrays(_record)),
 }
 """By the ending of a file's name."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from cirl.imaging import geometry
+from cirl.imaging.boxes import NOWHERE, bounding_box
 from cirl.imaging.regions import LABELS
 
 QUANTILES = (0.01, 0.5, 0.99)
@@ -62,5 +62,5 @@ def measure_quality(
 def _pieces(tumour: np.ndarray) -> np.ndarray:
     """Return the voxels of each separate part."""
     # What lies beyond the bounding box is no part of any.
-    parts, _ = ndimage.label(tumour[geometry.bounding_box(tumour)], structure=TOUCHING)
+    parts, _ = ndimage.label(tumour[bounding_box(tumour) or NOWHERE], structure=TOUCHING)
     return np.bincount(parts.ravel())[1:]

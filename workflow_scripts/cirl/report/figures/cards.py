@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cirl.clustering.profiles import TYPICAL, UNKNOWN, Profile
+from cirl.clustering.assignments import UNKNOWN
+from cirl.clustering.profiles import TYPICAL, Profile
 from cirl.report.figures.style import MISSING_COLOUR, message
 from cirl.report.figures.thumbnails import Thumbnail, draw_thumbnail
 
@@ -21,7 +22,7 @@ NOTHING = (
 )
 """What stands where there is no card."""
 
-FEATURES = 6
+SHOWN_FEATURES = 6
 """Features on a card."""
 
 HEIGHT = 2.0
@@ -108,13 +109,13 @@ def _draw_mixes(axis: Axes, profile: Profile, colours: Mapping[tuple[str, str], 
 
 def _draw_effects(axis: Axes, effects: pd.DataFrame, cluster: int) -> None:
     """Draw Cliff's delta of the features that set the cluster apart most."""
-    own = effects[effects["cluster"] == str(cluster)].head(FEATURES)
+    own = effects[effects["cluster"] == str(cluster)].head(SHOWN_FEATURES)
     places = np.arange(len(own))
     values = own["effect"].to_numpy(dtype=float)
     axis.barh(places, values, 0.7, color=["C3" if value > 0 else "C0" for value in values])
     axis.axvline(0, color="0.3", linewidth=0.7)
     axis.set_yticks(places, [short_name(str(name)) for name in own["feature"]])
-    axis.set(xlim=(-1.05, 1.05), ylim=(FEATURES - 0.4, -0.6), xticks=[-1, -0.5, 0, 0.5, 1])
+    axis.set(xlim=(-1.05, 1.05), ylim=(SHOWN_FEATURES - 0.4, -0.6), xticks=[-1, -0.5, 0, 0.5, 1])
     axis.set_facecolor("none")
     axis.spines["left"].set_visible(False)
     axis.tick_params(labelsize=7, length=2)

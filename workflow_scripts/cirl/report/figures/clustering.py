@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.style import MISSING_COLOUR
-from cirl.report.pages.silhouettes import NAMES
 from cirl.study.tables.clustering import ASSIGNMENT
 
 
@@ -23,7 +23,7 @@ def silhouette_curves(sweep: pd.DataFrame) -> Figure:
     }
     for axis, (column, title) in zip(axes, titles.items(), strict=True):
         for algorithm, rows in sweep.groupby("algorithm", sort=False):
-            _curve(axis, rows.sort_values("k"), column, NAMES[str(algorithm)])
+            _curve(axis, rows.sort_values("k"), column, TITLES[str(algorithm)])
         axis.axhline(0, color="0.8", linewidth=0.8, zorder=0)
         axis.set(title=title, xlabel="number of clusters k")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -49,7 +49,7 @@ def cluster_sizes(assignments: Sequence[str | Path]) -> Figure:
     for axis, algorithm in zip(axes[0], algorithms, strict=True):
         own = [path for path in paths if path.parent.name == algorithm]
         ks = [_stack(axis, path) for path in own]
-        axis.set(title=NAMES[algorithm], xlabel="k", xticks=ks, ylim=(0, 1))
+        axis.set(title=TITLES[algorithm], xlabel="k", xticks=ks, ylim=(0, 1))
     axes[0, 0].set_ylabel("share of the subjects")
     return figure
 

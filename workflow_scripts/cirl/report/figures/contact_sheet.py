@@ -18,7 +18,7 @@ OUTLINED = ("WT", "TC", "ET")
 """Regions whose outlines are drawn, the last one on top."""
 
 MARK = "#e31a1c"
-COLUMNS = 10
+TILES_A_ROW = 10
 """Thumbnails in a row."""
 
 FOLDERS = re.compile(r"(?<!\S)\S*/(?=[^\s/])")
@@ -68,7 +68,7 @@ def draw_pages(
 
 
 def _draw_page(sheet: pd.DataFrame, store: str | Path, contrast: str, title: str) -> Figure:
-    columns = min(COLUMNS, max(len(sheet), 4))
+    columns = min(TILES_A_ROW, max(len(sheet), 4))
     rows = max(-(-len(sheet) // columns), 1)
     height = 1.62 * rows + 0.45
     figure = plt.figure(figsize=(1.25 * columns, height), facecolor="black")

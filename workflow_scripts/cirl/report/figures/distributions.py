@@ -18,7 +18,7 @@ PANELS_A_ROW = 4
 BOXED = 5
 """Subjects of a cohort from which on it has a box."""
 
-FAR, NEAR = "#a50f15", "0.45"
+FAR_COLOUR, NEAR_COLOUR = "#a50f15", "0.45"
 
 SHAPES = {"MajorAxisLength": "major axis (mm)", "Sphericity": "sphericity", "Flatness": "flatness"}
 INTENSITIES = {"Mean": "mean", "InterquartileRange": "interquartile range"}
@@ -129,8 +129,8 @@ def _draw_cohort(
     heights = place + 0.3 * np.sin(2.4 * np.arange(len(values)))
     far = (scores > settings.threshold) & (len(values) >= settings.minimum_subjects)
     size = float(np.clip(60 / len(values) ** 0.5, 2, 12))
-    axis.scatter(values[~far], heights[~far], s=size, color=NEAR, alpha=0.5, linewidths=0)
-    axis.scatter(values[far], heights[far], s=14, color=FAR, marker="x", linewidths=0.9)
+    axis.scatter(values[~far], heights[~far], s=size, color=NEAR_COLOUR, alpha=0.5, linewidths=0)
+    axis.scatter(values[far], heights[far], s=14, color=FAR_COLOUR, marker="x", linewidths=0.9)
     if len(values) >= BOXED:
         _draw_box(axis, values, place)
     if far.any():
@@ -142,7 +142,7 @@ def _draw_cohort(
             textcoords="offset points",
             ha="right" if farthest > len(values) / 2 else "left",
             fontsize=5,
-            color=FAR,
+            color=FAR_COLOUR,
             path_effects=[withStroke(linewidth=1.5, foreground="white")],
             zorder=5,
         )

@@ -10,21 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from cirl.clustering.assignments import read_assignment, read_latents
+from cirl.clustering.assignments import UNKNOWN, read_assignment, read_latents
 from cirl.clustering.profiles import shown_clusterings
 from cirl.clustering.sweep import Labeling
+from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.style import MISSING_COLOUR
-from cirl.report.pages.silhouettes import NAMES
 from cirl.running.seeding import derive_seed
 
 # With a factor of 4 on the attraction t-SNE's maps are like UMAP's. scikit-learn exaggerates for
 # the first 250 iterations; here these are all there are.
 _EXAGGERATED = {"early_exaggeration": 4.0, "max_iter": 250}
 
-UNKNOWN = "unknown"
-"""What a subject is called in a map of a domain in which it has no entry."""
-
-METHODS: dict[str, str] = {"tsne": "t-SNE", "exaggerated": "exaggerated t-SNE (like UMAP)"}
+EMBEDDINGS: dict[str, str] = {"tsne": "t-SNE", "exaggerated": "exaggerated t-SNE (like UMAP)"}
 """Kinds of maps, and what they are called."""
 
 
@@ -38,7 +35,7 @@ def embed(values: np.ndarray, method: str, seed: int) -> np.ndarray:
 
     Args:
         values: subjects x dimensions, at least four subjects.
-        method: a key of ``METHODS``.
+        method: a key of ``EMBEDDINGS``.
         seed: the map's.
 
     Returns:
@@ -57,7 +54,7 @@ def embed(values: np.ndarray, method: str, seed: int) -> np.ndarray:
 def embedding_table(values: np.ndarray, subjects: Sequence[str], seed: int) -> pd.DataFrame:
     """Return the maps of the subjects as columns ``subject, {method}_x, {method}_y``."""
     table = pd.DataFrame({"subject": list(subjects)})
-    for method in METHODS:
+    for method in EMBEDDINGS:
         points = embed(values, method, derive_seed(seed, "embedding", method))
         table[[f"{method}_x", f"{method}_y"]] = points
     return table
@@ -83,7 +80,7 @@ def colourings(
         shown = shown_clusterings(sweep, labeling.algorithm, configured)
         if labeling.k in shown:
             note = "selected" if shown[labeling.k] else "not supported"
-            title = f"{NAMES[labeling.algorithm]}, k = {labeling.k}\n({note})"
+            title = f"{TITLES[labeling.algorithm]}, k = {labeling.k}\n({note})"
             found[title] = labeling.clusters
     found |= {f"known: {name}": domains[name] for name in domains}
     return found or {"subjects": pd.Series(index=domains.index, dtype="string")}
@@ -97,13 +94,13 @@ def embedding_maps(table: pd.DataFrame, colourings: Mapping[str, pd.Series]) -> 
         colourings: by title, a value a subject, indexed by subject; none for those without.
     """
     figure, axes = plt.subplots(
-        len(METHODS),
+        len(EMBEDDINGS),
         len(colourings),
-        figsize=(2.7 * len(colourings) + 0.4, 2.9 * len(METHODS)),
+        figsize=(2.7 * len(colourings) + 0.4, 2.9 * len(EMBEDDINGS)),
         squeeze=False,
         layout="constrained",
     )
-    for number, (method, name) in enumerate(METHODS.items()):
+    for number, (method, name) in enumerate(EMBEDDINGS.items()):
         row = axes[number]
         points = table[[f"{method}_x", f"{method}_y"]].to_numpy()
         row[0].set_ylabel(name)

@@ -10,15 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cirl.imaging.regions import region_mask
-from cirl.report.figures.predictions import Case
-from cirl.report.figures.style import REGION_COLOURS
-
-CONTRAST_NAMES = {"t1n": "T1", "t1c": "T1 with contrast", "t2w": "T2", "t2f": "FLAIR"}
-
-OUTLINES = {"t2f": ["WT"], "t1c": ["TC", "ET"]}
-"""Regions outlined on each contrast."""
-
 
 def plot_arms(scores: pd.DataFrame, arms: list[str], regions: list[str]) -> Figure:
     """Draw Dice by arm, a panel a region, with a line through each subject's scores.
@@ -96,36 +87,6 @@ def plot_domains(
     return figure
 
 
-def plot_predictions(cases: list[Case]) -> Figure:
-    """Draw cases, a row each: every contrast plain, then with the outlines of both masks."""
-    contrasts = list(cases[0].images)
-    height, width = cases[0].truth.shape
-    panel = 2.3
-    figure, axes = plt.subplots(
-        len(cases),
-        2 * len(contrasts),
-        figsize=(2 * panel * len(contrasts), len(cases) * panel * height / width + 0.6),
-        squeeze=False,
-        layout="constrained",
-    )
-    for row, case in zip(axes, cases, strict=True):
-        for index, contrast in enumerate(contrasts):
-            plain, outlined = row[2 * index], row[2 * index + 1]
-            for axis in (plain, outlined):
-                _show_image(axis, case, contrast)
-            for region, colour in _regions_on(contrast):
-                _outline(outlined, region_mask(case.truth, region), colour, "solid")
-                _outline(outlined, region_mask(case.prediction, region), colour, "dashed")
-        row[0].set_ylabel(case.title)
-    for index, contrast in enumerate(contrasts):
-        name = CONTRAST_NAMES.get(contrast, contrast)
-        outlined_regions = ", ".join(region for region, _ in _regions_on(contrast))
-        axes[0, 2 * index].set_title(name)
-        axes[0, 2 * index + 1].set_title(f"{name}: {outlined_regions}")
-    figure.legend(handles=_outline_legend(contrasts), loc="outside lower center", ncols=5)
-    return figure
-
-
 def _box(axis: Axes, values: np.ndarray, place: float, colour: str, width: float) -> None:
     """Draw a box of quartiles, its median, the mean as a diamond, and the values as dots."""
     if not len(values):
@@ -167,39 +128,4 @@ def _numbers_in_order(name: str) -> list[tuple[float, str]]:
     """Return a sorting key by which 2 comes before 10."""
     return [
         (float(part), "") if part.isdigit() else (0.0, part) for part in split("([0-9]+)", name)
-    ]
-
-
-def _show_image(axis: Axes, case: Case, contrast: str) -> None:
-    image = case.images[contrast]
-    tissue = image[image != 0]
-    low, high = np.percentile(tissue, [1, 99.5]) if tissue.size else (0.0, 1.0)
-    axis.imshow(
-        image, cmap="gray", vmin=low, vmax=high, aspect=case.aspect, interpolation="nearest"
-    )
-    axis.set_xticks([])
-    axis.set_yticks([])
-    for spine in axis.spines.values():
-        spine.set_visible(False)
-
-
-def _outline(axis: Axes, mask: np.ndarray, colour: str, style: str) -> None:
-    if mask.any():
-        axis.contour(
-            mask.astype(float), levels=[0.5], colors=colour, linestyles=style, linewidths=1.1
-        )
-
-
-def _regions_on(contrast: str) -> list[tuple[str, str]]:
-    regions = OUTLINES.get(contrast, OUTLINES["t2f"])
-    return [(region, REGION_COLOURS[region]) for region in regions]
-
-
-def _outline_legend(contrasts: list[str]) -> list[Line2D]:
-    regions = dict(item for contrast in contrasts for item in _regions_on(contrast))
-    lines = [Line2D([], [], color=colour, label=region) for region, colour in regions.items()]
-    return [
-        *lines,
-        Line2D([], [], color="0.4", linestyle="solid", label="reference"),
-        Line2D([], [], color="0.4", linestyle="dashed", label="prediction"),
     ]

@@ -15,6 +15,26 @@ from cirl.imaging.regions import LABELS, largest_slice
 from cirl.imaging.store import StoredSubject, open_subject
 from cirl.report.figures.style import LABEL_COLOURS, use_style
 from cirl.report.figures.thumbnails import axial_slice, radiological, windowed
+from cirl.study.tables.cohort import SUBJECTS
+
+
+def draw(
+    subjects: str,
+    store: str,
+    domains: Mapping[str, Sequence[str]],
+    contrasts: Sequence[str],
+    rows: int,
+) -> Figure:
+    """Draw one subject a known domain, with all contrasts and its labels.
+
+    Args:
+        subjects: path of ``cohort/subjects.csv``.
+        store: folder of the preprocessed subjects.
+        domains: known domain columns of each cohort.
+        contrasts: of the study.
+        rows: at most so many subjects.
+    """
+    return draw_montage(store, choose_subjects(SUBJECTS.read(subjects), domains, rows), contrasts)
 
 
 def choose_subjects(

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from cirl.report.figures.style import message
 
-KINDS = {"linear": "Linear probe", "mlp": "MLP probe"}
+PROBE_TITLES = {"linear": "Linear probe", "mlp": "MLP probe"}
 
 PANELS = {
     "mean_effect": "Mean Dice, difference",
@@ -45,7 +45,7 @@ def plot_probes(probes: pd.DataFrame, arms: list[str]) -> Figure:
     layers = list(dict.fromkeys(probes["layer"]))
     for row, name in zip(axes, domains, strict=True):
         own = probes[probes["domains"] == name]
-        for axis, (kind, title) in zip(row, KINDS.items(), strict=False):
+        for axis, (kind, title) in zip(row, PROBE_TITLES.items(), strict=False):
             part = own[own["probe"] == kind]
             _lines(axis, part, "accuracy", layers, arms)
             axis.axhline(part["chance"].mean(), color="0.4", linestyle="--", linewidth=1)

@@ -8,6 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.tables.radiomics import FEATURES
+
 SHAPE_FEATURES: tuple[tuple[str, str], ...] = (
     ("original_shape_VoxelVolume", "Volume (ml)"),
     ("original_shape_MajorAxisLength", "Major axis (mm)"),
@@ -26,6 +29,28 @@ INTENSITY_FEATURES: tuple[tuple[str, str], ...] = (
 
 PREFERRED_CONTRASTS = ("t1c", "t2f")
 """Contrasts that are drawn first; more than two would not fit the page."""
+
+
+def draw(
+    measured: str,
+    subjects: Sequence[str],
+    region: str | None,
+    domains: Sequence[str],
+    contrasts: Sequence[str],
+) -> Figure:
+    """Draw the distributions of the main features, by each known domain or else by cohort.
+
+    Args:
+        measured: path of ``radiomics/measured.csv``.
+        subjects: path of ``cohort/subjects.csv``, or none.
+        region: that is shown; None for a table without regions.
+        domains: known domain columns.
+        contrasts: of the study.
+    """
+    shown = dict(shown_columns(FEATURES.header(measured), region, contrasts))
+    table = FEATURES.read(measured, {"subject", *shown}).set_index("subject")
+    rows = SUBJECTS.read(subjects[0]).set_index("subject") if subjects else None
+    return plot_features(table, rows, region, domains, contrasts)
 
 
 def plot_features(

@@ -6,6 +6,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cirl.report.figures.style import message
+from cirl.study.tables.evaluation import RANKING
+
+
+def draw(ranking: str, protocol: str, regions: list[str]) -> Figure:
+    """Draw how often each arm has which rank over samples of the subjects, by Dice.
+
+    Args:
+        ranking: path of ``evaluation/ranking.csv``.
+        protocol: whose arms are shown.
+        regions: order of the panels.
+    """
+    table = RANKING.read(ranking)
+    shown = table[(table["protocol"] == protocol) & (table["metric"] == "dice")]
+    if shown.empty:
+        return message("Fewer than two arms were run, so there is nothing to rank.")
+    return plot_ranking(shown, regions)
+
 
 def plot_ranking(ranking: pd.DataFrame, regions: list[str]) -> Figure:
     """Draw a panel a region: ranks of each arm as discs, as large as they are frequent.

@@ -1,17 +1,46 @@
 """The silhouette of every subject, cluster by cluster."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cirl.clustering.assembly import read_assembled
+from cirl.clustering.features import FeatureSpace, project
+from cirl.clustering.profiles import shown_clusterings
 from cirl.clustering.silhouette import distance_matrix, silhouette_samples
-from cirl.clustering.sweep import Labeling
+from cirl.clustering.sweep import Labeling, read_labelings
+from cirl.study.tables.clustering import SWEEP
 
-COLUMNS = 3
+PLOTS_A_ROW = 3
 """Panels a row."""
+
+
+def draw(
+    sweep: str,
+    assignments: list[str],
+    latents: list[str],
+    features: list[str],
+    space: Mapping[str, Any],
+    algorithm: str,
+) -> Figure:
+    """Draw the silhouette of every subject in the clusterings of one algorithm.
+
+    Args:
+        sweep: path of ``clustering/sweep.csv``.
+        assignments: paths of the algorithm's clusterings, one a k.
+        latents: paths of the spaces that it made itself, one a k, or none.
+        features: path of the assembled features.
+        space: settings of the space of the features.
+        algorithm: its name.
+    """
+    values = project(read_assembled(features[0]).fitted, FeatureSpace(**space))
+    labelings = read_labelings(assignments, [], latents)
+    selected = shown_clusterings(SWEEP.read(sweep), algorithm, [])
+    return silhouette_plots(labelings, values, dict.fromkeys(selected, "selected"))
 
 
 def silhouette_plots(
@@ -24,8 +53,8 @@ def silhouette_plots(
         values: the space of those that made none of their own, in the order of their subjects.
         notes: what stands beside k in the title of some panels.
     """
-    rows = -(-len(labelings) // COLUMNS)
-    columns = min(COLUMNS, len(labelings))
+    rows = -(-len(labelings) // PLOTS_A_ROW)
+    columns = min(PLOTS_A_ROW, len(labelings))
     figure, axes = plt.subplots(
         rows,
         columns,

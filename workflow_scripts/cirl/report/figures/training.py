@@ -1,17 +1,34 @@
 """Training curves."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cirl.report.figures.style import message
+from cirl.study.tables.segmentation import HISTORY
 
 _PANELS = {
     "train_segmentation_loss": "Training loss",
     "val_dice": "Validation Dice",
     "train_domain_accuracy": "Domain accuracy (training)",
 }
+
+
+def draw(histories: Sequence[str], trainings: Sequence[tuple[str, int, int]]) -> Figure:
+    """Draw the training curves of every arm under one protocol.
+
+    Args:
+        histories: paths of a ``history.csv`` a training.
+        trainings: arm, seed and fold of each.
+    """
+    tables = [
+        HISTORY.read(path).assign(arm=arm, seed=seed, fold=fold)
+        for path, (arm, seed, fold) in zip(histories, trainings, strict=True)
+    ]
+    return plot_training(pd.concat([table for table in tables if len(table)] or tables))
 
 
 def plot_training(history: pd.DataFrame) -> Figure:

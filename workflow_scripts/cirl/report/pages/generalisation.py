@@ -11,10 +11,10 @@ from cirl.report.number_format import (
     interval,
     number,
     p_value,
-    page_of,
     signed,
     with_protocol,
 )
+from cirl.report.pages.sections import page_of
 
 SHOWN = ("dice", "hd95")
 """Metrics of the page; the tables beside it hold all."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cirl.evaluation.dose import dose_rows
-from cirl.report.html import html_table, page, paragraph
+from cirl.report.pages.sections import page_of
 
 
 def probes_page(dose: pd.DataFrame, sentences: Sequence[str]) -> str:
@@ -15,4 +15,4 @@ def probes_page(dose: pd.DataFrame, sentences: Sequence[str]) -> str:
         dose: ``evaluation/dose_response.csv``.
         sentences: what it shows, from ``cirl.evaluation.dose.dose_tables``.
     """
-    return page("Probes and doses", [*map(paragraph, sentences), html_table(dose_rows(dose))])
+    return page_of("Probes and doses", sentences, [dose_rows(dose)])

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from cirl.report.html import folded, heading, html_table, page, paragraph
+from cirl.report.pages.sections import Section, Table, page
 
 TITLE = "How these results came about"
 
@@ -14,21 +14,21 @@ TITLE = "How these results came about"
 def provenance_page(description: dict[str, Any]) -> str:
     """Return a page of what ``cirl.running.provenance`` describes; empty without it."""
     if not description:
-        return page(TITLE, [paragraph("The run was made without hooks, and kept no provenance.")])
-    parts = [
-        html_table(_run(description), ["value"]),
-        heading("Machines"),
-        html_table(_machines(description)),
-        heading("Packages that the jobs imported"),
-        *_packages(description),
-        heading("Data"),
-        *_data(description),
-        heading("Earlier runs whose results may have been kept"),
-        *_earlier(description["earlier"]),
-        folded("Configuration", yaml.safe_dump(description["configuration"], sort_keys=False)),
-        folded("provenance.json", json.dumps(description, indent=1)),
+        return page(
+            TITLE, [Section(sentences=["The run was made without hooks, and kept no provenance."])]
+        )
+    sections = [
+        Section(tables=[Table(_run(description), ["value"])]),
+        Section("Machines", tables=[Table(_machines(description))]),
+        Section("Packages that the jobs imported", _packages(description)),
+        _data(description),
+        _earlier(description["earlier"]),
     ]
-    return page(TITLE, parts)
+    folded = {
+        "Configuration": yaml.safe_dump(description["configuration"], sort_keys=False),
+        "provenance.json": json.dumps(description, indent=1),
+    }
+    return page(TITLE, sections, folded)
 
 
 def _run(description: dict[str, Any]) -> pd.DataFrame:
@@ -71,26 +71,24 @@ def _packages(description: dict[str, Any]) -> list[str]:
     listed = ", ".join(f"{name} {' and '.join(packages[name])}" for name in names)
     several = [name for name in names if len(packages[name]) > 1]
     warning = f"Jobs have seen several versions of {', '.join(several)}."
-    return [*[paragraph(warning)] * bool(several), paragraph(listed or "None is known.")]
+    return [*[warning] * bool(several), listed or "None is known."]
 
 
-def _data(description: dict[str, Any]) -> list[str]:
+def _data(description: dict[str, Any]) -> Section:
     subjects = description["subjects"]
     read = sum(map(bool, subjects.values()))
     files = sum(map(len, subjects.values()))
-    lines = [
-        paragraph(f"{files} image files of {read} of {len(subjects)} subjects were read whole.")
-    ]
-    if description["tables"]:
-        rows = description["tables"]
-        table = pd.DataFrame({"table": list(rows), "checksum": list(rows.values())})
-        lines.append(html_table(table.fillna("no such file")))
-    return lines
+    sentence = f"{files} image files of {read} of {len(subjects)} subjects were read whole."
+    rows = description["tables"]
+    table = pd.DataFrame({"table": list(rows), "checksum": list(rows.values())})
+    tables = [Table(table.fillna("no such file"))] if rows else []
+    return Section("Data", [sentence], tables)
 
 
-def _earlier(runs: list[dict[str, Any]]) -> list[str]:
+def _earlier(runs: list[dict[str, Any]]) -> Section:
+    heading = "Earlier runs whose results may have been kept"
     if not runs:
-        return [paragraph("None that differed.")]
+        return Section(heading, ["None that differed."])
     table = pd.DataFrame(
         {
             "begun": run["written"],
@@ -98,4 +96,4 @@ def _earlier(runs: list[dict[str, Any]]) -> list[str]:
         }
         for run in reversed(runs)
     )
-    return [html_table(table, ["differs from the next run in"])]
+    return Section(heading, tables=[Table(table, ["differs from the next run in"])])

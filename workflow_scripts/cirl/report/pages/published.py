@@ -12,7 +12,8 @@ from cirl.evaluation.published import (
     own_scores,
     own_test,
 )
-from cirl.report.number_format import NAMES, digits_of, number, p_value, page_of, signed
+from cirl.report.number_format import NAMES, digits_of, number, p_value, signed
+from cirl.report.pages.sections import page_of
 
 LABELS = ("NCR", "ED", "ET")
 LEVEL = 0.05

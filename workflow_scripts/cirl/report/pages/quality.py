@@ -8,7 +8,7 @@ from cirl.imaging.quality.exclusions import (
     count_statuses,
     excluded_subjects,
 )
-from cirl.report.html import heading, html_table, page, paragraph
+from cirl.report.pages.sections import Section, Table, page
 
 LISTED = 200
 """Regions with a status other than ok or absent that are listed one by one."""
@@ -24,18 +24,18 @@ def quality_page(
         quality: ``cohort/quality.csv``.
         statuses: ``radiomics/statuses.csv``, or None where the study brings its own table.
     """
-    parts = [*_exclusions(subjects), *_outliers(subjects, quality), *_notes(subjects)]
+    sections = [_exclusions(subjects), _outliers(subjects, quality), *_notes(subjects)]
     if statuses is not None:
-        parts += _regions(statuses)
-    return page("Quality control", parts)
+        sections += _regions(statuses)
+    return page("Quality control", sections)
 
 
-def _exclusions(subjects: pd.DataFrame) -> list[str]:
+def _exclusions(subjects: pd.DataFrame) -> Section:
     excluded = excluded_subjects(subjects)
     found, lost = len(subjects), len(excluded)
-    parts = [heading("Excluded subjects")]
     if not lost:
-        return [*parts, paragraph(f"No subject was excluded: all {found} found are used.")]
+        sentence = f"No subject was excluded: all {found} found are used."
+        return Section("Excluded subjects", [sentence])
     reasons = count_problems(subjects).sum(axis=1)
     listed = ", ".join(f"{name} {count}" for name, count in reasons.items())
     counts = count_cohorts(subjects)
@@ -44,22 +44,21 @@ def _exclusions(subjects: pd.DataFrame) -> list[str]:
         for name, row in zip(counts.index, counts.itertuples(), strict=True)
         if row.excluded
     )
-    table = excluded[["cohort", "name", "problem", "reason"]].rename(columns=str.capitalize)
-    return [
-        *parts,
-        paragraph(f"{lost} of {found} subjects found were excluded. By problem: {listed}."),
-        paragraph(f"By cohort: {cohorts}."),
-        html_table(table.astype(str), wrapped=["Problem", "Reason"]),
+    sentences = [
+        f"{lost} of {found} subjects found were excluded. By problem: {listed}.",
+        f"By cohort: {cohorts}.",
     ]
+    table = excluded[["cohort", "name", "problem", "reason"]].rename(columns=str.capitalize)
+    wrapped = Table(table.astype(str), ["Problem", "Reason"])
+    return Section("Excluded subjects", sentences, [wrapped])
 
 
-def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> list[str]:
-    parts = [heading("Outliers")]
+def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> Section:
     marked = quality[quality["outlier"]].sort_values(
         ["cohort", "score"], ascending=[True, False], kind="stable"
     )
     if marked.empty:
-        return [*parts, paragraph("No used subject is far from the others of its cohort.")]
+        return Section("Outliers", ["No used subject is far from the others of its cohort."])
     names = subjects.set_index("subject")["name"].astype(str)
     table = pd.DataFrame(
         {
@@ -73,39 +72,35 @@ def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> list[str]:
         f"{len(marked)} of {used} used subjects are far from the others of their cohort in some "
         "number; they are used all the same, and are worth a look."
     )
-    return [*parts, paragraph(sentence), html_table(table, wrapped=["What is odd"])]
+    return Section("Outliers", [sentence], [Table(table, ["What is odd"])])
 
 
-def _notes(subjects: pd.DataFrame) -> list[str]:
+def _notes(subjects: pd.DataFrame) -> list[Section]:
     """Return what is odd about the files of subjects that are used."""
     noted = subjects[(subjects["status"] == "ok") & (subjects["notes"] != "")]
     if noted.empty:
         return []
     table = noted[["cohort", "name", "notes"]].rename(columns=str.capitalize).astype(str)
     sentence = f"What is odd about the files of {len(noted)} subjects that are used as they are."
-    return [heading("Notes"), paragraph(sentence), html_table(table, wrapped=["Notes"])]
+    return [Section("Notes", [sentence], [Table(table, ["Notes"])])]
 
 
-def _regions(statuses: pd.DataFrame) -> list[str]:
+def _regions(statuses: pd.DataFrame) -> list[Section]:
     counts = count_statuses(statuses)
     shown = counts.loc[:, (counts > 0).any()].reset_index()
     table = shown.rename(columns={"region": "Region", "contrast": "Contrast"}).astype(str)
-    parts = [
-        heading("Regions measured"),
-        paragraph(
-            "Number of used subjects by what became of each contrast and region. Absent: the label "
-            "has no such voxel. Too small: only volume and first order are measured."
-        ),
-        html_table(table.rename(columns=lambda name: name.replace("_", " "))),
-    ]
+    sentence = (
+        "Number of used subjects by what became of each contrast and region. Absent: the label "
+        "has no such voxel. Too small: only volume and first order are measured."
+    )
+    named = Table(table.rename(columns=lambda name: name.replace("_", " ")))
+    sections = [Section("Regions measured", [sentence], [named])]
     odd = statuses[~statuses["status"].isin(["ok", "absent", "excluded"])]
     if len(odd):
         columns = ["region", "contrast", "subject", "status", "reason"]
         listed = odd.sort_values(["status", *columns[:3]])[columns].head(LISTED)
         more = f", of which the first {LISTED} are listed" if len(odd) > LISTED else ""
-        named = listed.rename(columns=str.capitalize).astype(str)
-        parts += [
-            paragraph(f"{len(odd)} were measured in part or not at all{more}."),
-            html_table(named, wrapped=["Reason"]),
-        ]
-    return parts
+        named = Table(listed.rename(columns=str.capitalize).astype(str), ["Reason"])
+        sentence = f"{len(odd)} were measured in part or not at all{more}."
+        sections.append(Section(sentences=[sentence], tables=[named]))
+    return sections

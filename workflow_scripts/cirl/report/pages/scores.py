@@ -12,9 +12,9 @@ from cirl.report.number_format import (
     interval,
     number,
     p_value,
-    page_of,
     with_protocol,
 )
+from cirl.report.pages.sections import page_of
 
 _FIRST = ("dice", "hd95", "lesionwise_dice", "lesionwise_hd95")
 

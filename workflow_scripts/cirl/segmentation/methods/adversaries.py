@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from cirl.segmentation.arms import AdversarySettings
+from cirl.configuration.registries.arm_methods import AdversarySettings
 from cirl.segmentation.domains import NO_DOMAIN
 from cirl.segmentation.methods.adversary import (
     DomainHead,
@@ -13,7 +13,7 @@ from cirl.segmentation.methods.adversary import (
     pool,
     scale_gradient,
 )
-from cirl.segmentation.methods.base import DomainTask, Measured, Method, Step
+from cirl.segmentation.methods.base import DomainTask, Measured, Method, TrainingStep
 from cirl.segmentation.methods.memory import CropMemory, gather, join
 from cirl.segmentation.network import Parts
 
@@ -37,7 +37,7 @@ class Adversary(Method):
         share = adversary_strength(progress) if self.settings.schedule == "rising" else 1.0
         return share * self.settings.weight
 
-    def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
+    def objective(self, step: TrainingStep) -> tuple[torch.Tensor, Measured]:
         """Add the head's loss."""
         sign = -1 if self.settings.reversal else 1
         logits, domains = self.tell(step, sign * self.strength(step.progress))
@@ -50,7 +50,7 @@ class Adversary(Method):
         }
         return step.plain_loss + self.settings.loss_weight * loss, measured
 
-    def tell(self, step: Step, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
+    def tell(self, step: TrainingStep, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the head's logits and the true domains of crops.
 
         The gradient that the logits send to the encoder has the factor.
@@ -105,7 +105,7 @@ class RememberingAdversary(Adversary):
         self.optimiser.load_state_dict(state["optimiser"])
         self.age = state["age"]
 
-    def tell(self, step: Step, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
+    def tell(self, step: TrainingStep, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Return centred logits and domains of all devices' crops; the memory then grows."""
         pooled, domains = join(pool(step.features)), gather(step.domains)
         crops = gather(step.image), pooled.detach(), domains
@@ -121,7 +121,7 @@ class RememberingAdversary(Adversary):
         self.memory.push(*crops)
         return logits, domains
 
-    def learn(self, step: Step) -> None:
+    def learn(self, step: TrainingStep) -> None:
         """Take some steps with the head on what the memory holds."""
         self.age += 1
         if self.age == self.interval:

@@ -4,6 +4,7 @@ A method sees a step's logits, targets, domains and bottleneck features, and ret
 minimised. Where it has parameters or a state, these are in the training's checkpoint.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,10 @@ from functools import cached_property
 import torch
 from torch import nn
 
+from cirl.configuration.registries.arm_methods import PenaltySettings
 from cirl.segmentation.domains import NO_DOMAIN
+from cirl.segmentation.methods.adversary import adversary_strength
+from cirl.segmentation.network import Parts
 
 Measured = dict[str, torch.Tensor]
 
@@ -30,7 +34,7 @@ class DomainTask:
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """A batch that went through the network.
 
     Attributes:
@@ -78,10 +82,49 @@ class Method(nn.Module):
 
     whole_batch = False
 
-    def objective(self, step: Step) -> tuple[torch.Tensor, Measured]:
+    def objective(self, step: TrainingStep) -> tuple[torch.Tensor, Measured]:
         """Return what is minimised, and what of it goes into the history."""
         return step.plain_loss, {}
 
     def strength(self, progress: float) -> float:
         """Return the weight of what the method adds, at a share of the training."""
         return 0.0
+
+
+class DomainwiseMethod(Method, ABC):
+    """What all methods share that weigh the losses of single domains against each other.
+
+    Items without a domain have the plain loss, by their share of the batch.
+    """
+
+    whole_batch = True
+
+    def objective(self, step: TrainingStep) -> tuple[torch.Tensor, Measured]:
+        """Return the objective over the domains, and the plain loss of items that have none."""
+        items = step.by_domain()
+        if not items:
+            return step.plain_loss, {}
+        objective, measured = self.over_domains(step, items)
+        known = step.domains != NO_DOMAIN
+        if known.all():
+            return objective, measured
+        share = known.float().mean()
+        return share * objective + (1 - share) * step.loss_of(~known), measured
+
+    @abstractmethod
+    def over_domains(
+        self, step: TrainingStep, items: dict[int, torch.Tensor]
+    ) -> tuple[torch.Tensor, Measured]:
+        """Return the objective of the items of every domain in the batch."""
+
+
+class PenaltyMethod(DomainwiseMethod, ABC):
+    """What all methods share that add a penalty, whose weight grows as an adversary's does."""
+
+    def __init__(self, settings: PenaltySettings, parts: Parts, task: DomainTask) -> None:
+        super().__init__()
+        self.weight = settings.weight
+
+    def strength(self, progress: float) -> float:
+        """Return the weight of the penalty now."""
+        return adversary_strength(progress) * self.weight
