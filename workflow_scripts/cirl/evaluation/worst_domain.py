@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.configuration.arms import CLUSTERS, PLACEBO
+from cirl.configuration.arm_kinds import CLUSTERS, PLACEBO
 from cirl.evaluation.summary import UNPLACED, badness
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import WORST
