@@ -1,6 +1,6 @@
 """Feature tables with and without clusters, and the whole clustering stage on one, in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,15 +9,23 @@ import pandas as pd
 
 from cirl.clustering.evidence import FEATURE_FAMILY, FeatureFitter, Fit, null_table, stability_table
 from cirl.clustering.features import FeatureSpace, project, standardise
-from cirl.clustering.null import NULLS, Copula
+from cirl.clustering.null import NULLS
 from cirl.clustering.selection import SelectionRule
 from cirl.clustering.sweep import Labeling, add_evidence, sweep_table
 from cirl.running.seeding import generator
 
-NOISE = ("gaussian", "correlated", "skewed", "copula")
+NOISE = ("gaussian", "correlated", "skewed", "heavy", "duplicated", "outliers", "tied", "curved")
 """Kinds of tables without clusters."""
 
-SHARES = {3: (0.5, 0.3, 0.2), 5: (0.35, 0.25, 0.18, 0.12, 0.1)}
+CURVES = ("arc", "horseshoe", "spiral", "ring", "bow")
+"""Shapes of a curved continuum, in turn."""
+
+SHARES = {
+    2: (0.65, 0.35),
+    3: (0.5, 0.3, 0.2),
+    4: (0.4, 0.27, 0.19, 0.14),
+    5: (0.35, 0.25, 0.18, 0.12, 0.1),
+}
 """Shares of the planted groups."""
 
 FEW_STARTS = {
@@ -41,34 +49,83 @@ def correlated(random: np.random.Generator, subjects: int, features: int) -> np.
     return scores @ loadings + UNIQUE_DEVIATION * random.normal(size=(subjects, features))
 
 
-def noise_table(
-    kind: str, number: int, subjects: int, features: int, real: np.ndarray | None = None
-) -> pd.DataFrame:
+def noise_table(kind: str, number: int, subjects: int, features: int) -> pd.DataFrame:
     """Return z-scored features without clusters.
 
     Args:
         kind: ``gaussian`` (independent), ``correlated`` (five factors), ``skewed`` (correlated,
-            with heavy tails, and three subjects that lie 10 to 30 times as far out), or ``copula``
-            (drawn from the Gaussian copula of the real table, or else of a skewed one).
+            with heavy tails, and three subjects that lie 10 to 30 times as far out), ``heavy``
+            (Student's t, common to all features of a subject and of each), ``duplicated`` (a third
+            of the features are copies of others, with little noise), ``outliers`` (2 to 6 subjects
+            far out in some features), ``tied`` (binary, ordinal, counts with many zeros and
+            continuous), or ``curved`` (a bent continuum, see ``CURVES``).
         number: of the table; each is another one.
         subjects: rows.
-        features: columns, but for ``copula`` with a real table, which has its own.
-        real: subjects x features.
+        features: columns.
     """
     random = generator(0, "noise", kind, number)
     if kind == "gaussian":
-        values = random.normal(size=(subjects, features))
-    elif kind == "copula" and real is not None:
-        values = Copula.fit(real).draw(random, subjects)
-    else:
-        values = correlated(random, subjects, features)
-        if kind != "correlated":
-            values = np.sinh(0.8 * values) + 0.5 * values**2
-            outliers = random.choice(subjects, 3, replace=False)
-            values[outliers] *= random.uniform(10, 30, size=(3, 1))
-        if kind == "copula":
-            values = Copula.fit(values).draw(random)
-    return _named(values)
+        return _named(random.normal(size=(subjects, features)))
+    if kind == "curved":
+        return _named(curved(CURVES[number % len(CURVES)], random, subjects, features))
+    values = correlated(random, subjects, features)
+    return _named(BENT[kind](values, random) if kind in BENT else values)
+
+
+def curved(shape: str, random: np.random.Generator, subjects: int, features: int) -> np.ndarray:
+    """Draw subjects along a curve, which turns in some directions, with noise around it."""
+    place = random.uniform(0, 1, size=subjects)
+    if shape == "bow":  # denser at its middle
+        place = random.beta(2, 2, size=subjects)
+    turn = {"arc": 1.0, "horseshoe": 1.5, "spiral": 2.5, "ring": 2.0, "bow": 0.8}[shape] * np.pi
+    radius = 1 + place if shape == "spiral" else 1.0
+    curve = np.column_stack([radius * np.cos(turn * place), radius * np.sin(turn * place)])
+    loadings = random.normal(size=(2, features))
+    return curve @ loadings + random.uniform(0.1, 0.35) * random.normal(size=(subjects, features))
+
+
+def _skewed(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    values = np.sinh(0.8 * values) + 0.5 * values**2
+    values[random.choice(len(values), 3, replace=False)] *= random.uniform(10, 30, size=(3, 1))
+    return values
+
+
+def _heavy(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    common = np.sqrt(3 / random.chisquare(3, size=(len(values), 1)))
+    return values * common * np.sqrt(5 / random.chisquare(5, size=values.shape))
+
+
+def _duplicated(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    copies = values.shape[1] // 3
+    source = random.integers(0, values.shape[1] - copies, size=copies)
+    noise = 0.02 * random.normal(size=(len(values), copies))
+    return np.column_stack([values[:, : values.shape[1] - copies], values[:, source] + noise])
+
+
+def _outliers(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    chosen = random.choice(len(values), random.integers(2, 7), replace=False)
+    touched = random.random(size=(len(chosen), values.shape[1])) < 0.4
+    values[chosen] += touched * random.choice([-1, 1], size=touched.shape) * 15
+    return values
+
+
+def _tied(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    scores = values / values.std(axis=0)
+    kinds = random.permutation(np.arange(values.shape[1]) % 4)
+    binary = (scores > random.uniform(0.5, 1.5, size=values.shape[1])).astype(float)
+    ordinal = np.digitize(scores, [-0.7, 0.3, 1.2]).astype(float)
+    counts = np.floor(np.exp(np.maximum(scores - 0.3, 0)) - 1)
+    return np.choose(kinds, [binary, ordinal, counts, scores])
+
+
+BENT: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
+    "skewed": _skewed,
+    "heavy": _heavy,
+    "duplicated": _duplicated,
+    "outliers": _outliers,
+    "tied": _tied,
+}
+"""What is done to correlated features, by the kind of the table."""
 
 
 def planted_table(
@@ -80,12 +137,13 @@ def planted_table(
     an exponential after the groups were set apart.
 
     Args:
-        groups: 3 or 5, with the shares ``SHARES``.
+        groups: 2 to 5, with the shares ``SHARES``.
         number: of the table; each is another one.
         subjects: rows.
         features: columns.
         separation: distance between the two nearest centres, in standard deviations of a group
-            along the line that joins them, before the skew.
+            along the line that joins them, before the skew; the error of the best division of two
+            equally large groups is the normal tail beyond half of it.
     """
     random = generator(0, "planted", groups, number)
     labels = random.permutation(np.repeat(np.arange(groups), _sizes(subjects, groups)))
@@ -131,6 +189,7 @@ def run_stage(table: pd.DataFrame, stage: Stage, seed: int) -> tuple[pd.DataFram
         standardise(table),
         pd.DataFrame(index=table.index),
         stage.degenerate_below,
+        seed,
     )
     draw = NULLS[stage.reference].fit(values).draw
     nulls = null_table(FEATURE_FAMILY, range(stage.draws), draw, fitter, seed)

@@ -35,6 +35,7 @@ rule sweep_clusters:
         domains=STUDY.cluster_domains,
         degenerate_below=CLUSTERING["degenerate_below"],
         selection=CLUSTERING["selection"],
+        seed=config["seed"],
         code=fingerprint("sweep_clusters"),
     log:
         "<logs>/{scope}sweep_clusters.log",

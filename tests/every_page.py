@@ -198,6 +198,7 @@ def evidence(names: Names) -> str:
             "p": [0.4, 0.01, np.nan],
             "stability": [0.99, 0.9, 0.7],
             "stability_seeds": [np.nan, np.nan, 0.03],
+            "valley": [1.0, 0.1, 0.2],
             "smallest_share": [0.0033, 0.2, 0.4],
             "degenerate": [True, False, False],
         }

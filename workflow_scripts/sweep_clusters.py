@@ -23,5 +23,6 @@ table = sweep_files(
     params.domains,
     params.degenerate_below,
     SelectionRule(**params.selection),
+    params.seed,
 )
 SWEEP.write(table, snakemake.output[0])

@@ -40,12 +40,22 @@ def stage(simulated):
     )
 
 
-@pytest.mark.parametrize("kind", ["gaussian", "correlated", "skewed", "copula"])
+@pytest.mark.parametrize("kind", ["gaussian", "correlated", "skewed", "heavy", "tied"])
 def test_without_clusters_nothing_is_selected(kind, simulated, stage):
     table = simulated.noise_table(kind, 0, 150, 20)
     sweep, _ = simulated.run_stage(table, stage, seed=1)
     assert not sweep["selected"].any()
     assert evidence_sentence(sweep, TITLES) == "No cluster structure was found."
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_a_bend_is_more_than_the_null_has_but_no_valley(number, simulated, stage):
+    """An arc and a ring: stable, better than any draw, and divided where nothing divides them."""
+    table = simulated.noise_table("curved", number, 150, 20)
+    sweep, _ = simulated.run_stage(table, stage, seed=1)
+    assert sweep["p"].min() <= 0.05
+    assert not sweep["selected"].any()
+    assert sweep.loc[~sweep["degenerate"], "valley"].min() > 0.4
 
 
 def test_outliers_reach_a_high_silhouette_and_are_flagged(simulated, stage):

@@ -9,7 +9,7 @@ from cirl.clustering.selection import SelectionRule, evidence_sentence, select_c
 def sweep(rows):
     columns = ["algorithm", "k", "silhouette", "smallest_share", "degenerate", "stability", "p"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(stability_seeds=np.nan)
+    return table.assign(stability_seeds=np.nan, valley=0.1)
 
 
 ROWS = [
@@ -33,6 +33,15 @@ def test_selects_one_k_of_an_algorithm_by_the_criterion():
         table.assign(silhouette_z=-table["k"]), SelectionRule("silhouette_z")
     )
     assert table.loc[other["selected"], "k"].tolist() == [3, 2]
+
+
+def test_a_division_of_a_continuum_is_not_selected():
+    table = sweep(
+        [("kmeans", 2, 0.4, 0.4, False, 0.9, 0.01), ("ward", 2, 0.4, 0.4, False, 0.9, 0.01)]
+    )
+    found = select_clusterings(table.assign(valley=[0.36, np.nan]), SelectionRule())
+    assert found["why"].tolist() == ["valley 0.36 > 0.35", "valley nan > 0.35"]
+    assert not found["selected"].any()
 
 
 def test_says_what_each_lacks():

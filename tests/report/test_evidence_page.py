@@ -19,6 +19,7 @@ SWEEP = pd.DataFrame(
         "p": [0.4, 0.01, np.nan],
         "stability": [0.99, 0.9, 0.7],
         "stability_seeds": [np.nan, np.nan, 0.03],
+        "valley": [1.0, 0.12, 0.2],
         "smallest_share": [0.0033, 0.2, 0.4],
         "degenerate": [True, False, False],
     }
@@ -34,15 +35,17 @@ def page():
 def test_verdict_and_rule_stand_above(page):
     above = page.split("<table>")[0]
     assert "Selected: hierarchical (Ward) k = 3." in above
-    assert "with p at most 0.05" in above
+    assert "with p at most 0.05" in above and "falls to at most 0.35 of that inside" in above
 
 
 def test_rows_have_their_numbers_and_reasons(page):
     lines = [re.findall(r"<td>(.*?)</td>", line) for line in page.splitlines()]
     ward, chosen, deep = [line for line in lines if line]
-    assert ward[2:7] == ["0.881", "0.850 &plusmn; 0.030", "0.400", "0.99", "0.3%"]
-    assert ward[7] == "smallest cluster 0.3% of the subjects; p 0.400 &gt; 0.05"
-    assert chosen[7] == "selected"
+    assert ward[2:8] == ["0.881", "0.850 &plusmn; 0.030", "0.400", "0.99", "1.00", "0.3%"]
+    assert ward[8] == (
+        "smallest cluster 0.3% of the subjects; p 0.400 &gt; 0.05; valley 1.00 &gt; 0.35"
+    )
+    assert chosen[8] == "selected"
     assert deep[3:6] == ["- &plusmn; -", "-", "0.70, seeds 0.03"]
     assert re.findall(r"<tr class='(\w+)'", page) == ["degenerate", "selected", "other"]
 

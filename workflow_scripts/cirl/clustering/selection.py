@@ -27,11 +27,14 @@ class SelectionRule:
         alpha: largest p value.
         minimum_stability: smallest mean adjusted Rand index, over subsamples and (where there are
             any) over seeds.
+        maximum_valley: largest density between two clusters, over that inside them
+            (``cirl.clustering.valley``).
     """
 
     criterion: str = "silhouette"
     alpha: float = 0.05
     minimum_stability: float = 0.8
+    maximum_valley: float = 0.35
 
     def in_words(self, degenerate_below: float, reference: str) -> str:
         """Say the rule in one sentence.
@@ -43,9 +46,10 @@ class SelectionRule:
         return (
             f"Of each algorithm the k with the highest {CRITERIA[self.criterion]} is selected, of "
             f"those clusterings whose smallest cluster holds at least {100 * degenerate_below:g} % "
-            f"of the subjects, whose stability is at least {self.minimum_stability:g}, and whose "
+            f"of the subjects, whose stability is at least {self.minimum_stability:g}, whose "
             f"silhouette is above that of data without clusters ({reference}) with p at most "
-            f"{self.alpha:g}, corrected over all algorithms and k."
+            f"{self.alpha:g}, corrected over all algorithms and k, and between whose clusters the "
+            f"density of the subjects falls to at most {self.maximum_valley:g} of that inside them."
         )
 
 
@@ -56,7 +60,8 @@ def select_clusterings(sweep: pd.DataFrame, rule: SelectionRule) -> pd.DataFrame
     than the null, the one with the highest criterion.
 
     Args:
-        sweep: rows ``algorithm, k, degenerate, stability, stability_seeds, p`` and the criterion.
+        sweep: rows ``algorithm, k, degenerate, stability, stability_seeds, p, valley`` and the
+            criterion.
         rule: what they have to show.
     """
     reasons = [_failures(row, rule) for row in sweep.itertuples()]
@@ -103,4 +108,6 @@ def _failures(row: Any, rule: SelectionRule) -> str:
         reasons.append(NO_NULL)
     elif row.p > rule.alpha:
         reasons.append(f"p {row.p:.3f} > {rule.alpha:g}")
+    if not row.valley <= rule.maximum_valley:
+        reasons.append(f"valley {row.valley:.2f} > {rule.maximum_valley:g}")
     return "; ".join(reasons)

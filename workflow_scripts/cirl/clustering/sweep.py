@@ -3,7 +3,8 @@
 A silhouette in the space that an algorithm clustered, or was trained to cluster, says little
 across algorithms. So each row carries the silhouette of the same labels in a common space too (the
 standardised features), says whether its smallest cluster is a handful of outliers, how stable it
-is, and whether its silhouette is more than that of data without clusters.
+is, whether its silhouette is more than that of data without clusters, and how deep the valley is
+between its clusters.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ from cirl.clustering.features import FeatureSpace, common_space, project, read_f
 from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
+from cirl.clustering.valley import valleys
 from cirl.study.tables.clustering import CRITERIA, NULLS, STABILITIES, SWEEP
 
 
@@ -100,6 +102,7 @@ def sweep_files(
     domains: Sequence[str],
     degenerate_below: float,
     rule: SelectionRule,
+    seed: int,
 ) -> pd.DataFrame:
     """Return the sweep of a study (``SWEEP``), with its evidence and what is selected.
 
@@ -109,6 +112,7 @@ def sweep_files(
         domains: columns of known domains, which are compared only.
         degenerate_below: see ``sweep_table``.
         rule: what a clustering has to show to be selected.
+        seed: the study's.
     """
     features = read_assembled(files.features).fitted
     subjects = list(features.index)
@@ -119,6 +123,7 @@ def sweep_files(
         common_space(read_features(files.common), features.index),
         read_domains(files.subjects, domains, subjects),
         degenerate_below,
+        seed,
     )
     nulls, stabilities = NULLS.read_all(files.nulls), STABILITIES.read_all(files.stabilities)
     return add_evidence(table, nulls, stabilities, rule)
@@ -131,6 +136,7 @@ def sweep_table(
     common: np.ndarray,
     domains: pd.DataFrame,
     degenerate_below: float,
+    seed: int,
 ) -> pd.DataFrame:
     """Return a row a labeling, in the order given.
 
@@ -143,20 +149,24 @@ def sweep_table(
         domains: known domains, a column each, indexed by subject. They are compared only.
         degenerate_below: share of the subjects below which the smallest cluster makes a labeling
             degenerate.
+        seed: the study's, for the halves in which valleys are measured.
 
     Returns:
         ``silhouette``, ``calinski_harabasz`` and ``davies_bouldin`` are of the space that the
         algorithm clustered; ``silhouette_common`` of the common one, over the subjects in it.
+        ``valley`` is of the space that was clustered, but of the common one where an algorithm made
+        a space of its own, which it has emptied between its clusters.
     """
     in_common = [labeling.clusters.reindex(subjects).to_numpy() for labeling in labelings]
     known = ~np.isnan(common).any(axis=1)
     shared = silhouette_scores(distance_matrix(common[known]), [own[known] for own in in_common])
     own = _own_silhouettes(labelings, in_common, values)
+    depths = _valleys(labelings, in_common, values, common, seed)
     rows = []
-    for labeling, score, common_score in zip(labelings, own, shared, strict=True):
+    for labeling, score, common_score, depth in zip(labelings, own, shared, depths, strict=True):
         row = {"algorithm": labeling.algorithm, "k": labeling.k}
         row |= {"silhouette": score, "silhouette_common": common_score}
-        row |= _shares(labeling, degenerate_below)
+        row |= _shares(labeling, degenerate_below) | {"valley": depth}
         space = values if labeling.latents is None else labeling.latents
         row |= _indices(space, labeling.clusters.to_numpy())
         row |= {"bic": labeling.bic} | _agreement(labeling.clusters, domains)
@@ -199,6 +209,25 @@ def _own_silhouettes(
             distances = distance_matrix(labeling.latents)
             scores[i] = silhouette_scores(distances, [labeling.clusters.to_numpy()])[0]
     return scores
+
+
+def _valleys(
+    labelings: Sequence[Labeling],
+    in_common: Sequence[np.ndarray],
+    values: np.ndarray,
+    common: np.ndarray,
+    seed: int,
+) -> np.ndarray:
+    """Valleys of all labelings, in a space that none of them has shaped."""
+    found = np.full(len(labelings), np.nan)
+    trained = np.array([labeling.latents is not None for labeling in labelings], dtype=bool)
+    for space, chosen in ((values, ~trained), (common, trained)):
+        own = [in_common[number] for number in np.flatnonzero(chosen).tolist()]
+        if own:
+            known = ~np.isnan(np.column_stack([space, *own])).any(axis=1)
+            labels = [clusters[known].astype(int) for clusters in own]
+            found[chosen] = valleys(space[known], labels, seed)
+    return found
 
 
 def _shares(labeling: Labeling, floor: float) -> dict[str, float | bool]:

@@ -7,8 +7,8 @@ from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.rendering import render
 
 HEADINGS = [
-    *("Algorithm", "k", "silhouette", "without clusters", "p", "stability", "smallest cluster"),
-    "verdict",
+    *("Algorithm", "k", "silhouette", "without clusters", "p", "stability"),
+    *("valley", "smallest cluster", "verdict"),
 ]
 
 
@@ -43,6 +43,7 @@ def _row(row: dict[str, object]) -> dict[str, str]:
         "null_sd": _number(row["null_sd"], ".3f"),
         "p": _number(row["p"], ".3f"),
         "stability": f"{_number(row['stability'], '.2f')}{seeds}",
+        "valley": _number(row["valley"], ".2f"),
         "smallest": _number(row["smallest_share"], ".1%"),
         "why": str(row["why"]),
     }
