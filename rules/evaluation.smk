@@ -84,10 +84,9 @@ rule score_threshold:
 
 rule plot_scores:
     input:
-        metrics=files_of_trainings(f"{FOLD_FOLDER}/metrics.csv"),
+        scores="<results>/evaluation/scores.csv",
+        partitions="<results>/evaluation/partitions.csv",
         reliability=files_of_trainings(f"{FOLD_FOLDER}/reliability.csv"),
-        subjects="<results>/cohort/subjects.csv",
-        clusterings=CLUSTERING_FILES,
     output:
         arms=shown(REPORT.dice_by_arm),
         domains=shown(REPORT.dice_by_domain),
@@ -95,9 +94,6 @@ rule plot_scores:
     params:
         arms=ARMS,
         regions=EVALUATION["regions"],
-        domains=KNOWN_DOMAINS,
-        clusterings=EVALUATION["clusterings"],
-        lesion_sizes=EVALUATION["lesion_sizes"],
         code=fingerprint("plot_scores"),
     log:
         "<logs>/plot_scores/{protocol}.log",

@@ -59,7 +59,7 @@ rule summarise_probes:
             f"{FOLD_FOLDER}/probes.csv".format(**training)
             for training in trainings(arms=PROBED_ARMS)
         ],
-        metrics=METRICS_FILES,
+        scores=COLLECTED_SCORES,
         subjects="<results>/cohort/subjects.csv",
         clusterings=PROBED_FILES,
     output:

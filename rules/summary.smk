@@ -16,11 +16,13 @@ rule collect_scores:
         statuses=[f"{FOLD_FOLDER}/status.csv".format(**training) for training in trainings()],
         subjects="<results>/cohort/subjects.csv",
         clusterings=CLUSTERING_FILES,
+        folds=expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS),
     output:
         scores=COLLECTED_SCORES,
         partitions=PARTITIONS,
         arms="<results>/evaluation/arms.csv",
     params:
+        protocols=PROTOCOLS,
         domains=KNOWN_DOMAINS,
         clusterings=EVALUATION["clusterings"],
         lesion_sizes=EVALUATION["lesion_sizes"],

@@ -85,6 +85,7 @@ def segmentation(names: Names) -> str:
 def comparison(names: Names) -> str:
     tests = pd.DataFrame({"region": ["WT", "TC"], "effect": [0.0123, -0.2], "p_holm": [0.04, 1]})
     tests = tests.assign(protocol="cv", arm_a="baseline", arm_b=names.arm, metric="dice", n=24)
+    tests = tests.assign(partition="all")
     tests = tests.assign(ci_low=-0.01, ci_high=0.02, p_ttest=0.2, p_wilcoxon=0.0002, effect_d=0.3)
     return comparison_page(tests, ["baseline", names.arm], 0.95, ["A note."])
 

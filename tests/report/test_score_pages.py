@@ -53,6 +53,7 @@ def comparisons(effects, p_values):
         arm_a="baseline",
         arm_b="dann_vdec",
         metric="dice",
+        partition="all",
         n=24,
         ci_low=-0.01,
         ci_high=0.02,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.configuration.registries.arm_methods import method_in
+from cirl.evaluation.exposure import in_one_role
 from cirl.evaluation.summary import UNPLACED
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
@@ -107,7 +108,7 @@ def dose_table(
         the effects are differences from the reference on the same subjects; the probes are of the
         bottleneck, means over seeds and folds.
     """
-    chosen = metrics[metrics["region"].isin(regions)]
+    chosen = in_one_role(metrics[metrics["region"].isin(regions)])
     scores = chosen.groupby(["protocol", "arm", "subject"])["dice"].mean().reset_index()
     tables = []
     for protocol, part in scores.groupby("protocol", sort=False):

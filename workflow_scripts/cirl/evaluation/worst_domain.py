@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from cirl.configuration.registries.arm_methods import method_in
-from cirl.evaluation.summary import UNPLACED, badness
+from cirl.evaluation.exposure import exposures
+from cirl.evaluation.summary import UNPLACED, badness, domains_left_out, scores_by_subject
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import WORST
 
@@ -29,6 +30,31 @@ def kind_of_arm(entry: Mapping[str, Any]) -> str:
     if settings.get("shuffled"):
         return PLACEBO
     return CLUSTERS if isinstance(settings.get("domains"), Mapping) else OTHER
+
+
+def study_worst(
+    metrics: pd.DataFrame,
+    partitions: Mapping[str, pd.Series],
+    arms: list[str],
+    bootstrap: Bootstrap,
+) -> pd.DataFrame:
+    """Compare worst domains on all subjects, and on those of seen and of unseen domains.
+
+    Args:
+        metrics: ``evaluation/scores.csv``.
+        partitions: from ``cirl.evaluation.summary.partitions_of``.
+        arms: order of the arms; the first is the reference.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        As ``worst_table``. The domains of the partitions seen and unseen are those by which the
+        protocol leaves out.
+    """
+    tables = [worst_table(scores_by_subject(metrics), partitions, arms, bootstrap)]
+    for name, rows in exposures(metrics).items():
+        left_out = {name: domains_left_out(rows)}
+        tables.append(worst_table(scores_by_subject(rows), left_out, arms, bootstrap))
+    return pd.concat(tables, ignore_index=True)
 
 
 def worst_table(

@@ -12,6 +12,7 @@ from cirl.report.number_format import (
     number,
     p_value,
     signed,
+    with_part,
     with_protocol,
 )
 from cirl.report.pages.sections import page_of
@@ -42,7 +43,7 @@ def generalisation_page(
         *notes,
         *[_gap_sentence(rows) for rows in _parts(gaps, ["protocol", "partition", "compared"])],
         *_effect_sentences(effects, 1 - confidence),
-        *[_rank_sentence(rows) for rows in _parts(ranking, ["protocol", "region"])],
+        *[_rank_sentence(rows) for rows in _parts(ranking, ["protocol", "partition", "region"])],
         f"Brackets hold {confidence:.0%} bootstrap intervals.",
     ]
     tables = [
@@ -96,9 +97,9 @@ def _effect_sentences(effects: pd.DataFrame, level: float) -> list[str]:
 def _rank_sentence(rows: pd.DataFrame) -> str:
     first = rows.sort_values("rank", kind="stable").iloc[0]
     if pd.isna(first["tau"]):
-        return f"{with_protocol(first.to_dict(), 'region')}, Dice: all arms have the same mean."
+        return f"{with_part(first.to_dict(), 'region')}, Dice: all arms have the same mean."
     return (
-        f"{with_protocol(first.to_dict(), 'region')}, Dice: {first['arm']} ranks first, and "
+        f"{with_part(first.to_dict(), 'region')}, Dice: {first['arm']} ranks first, and "
         f"does in {first['rank_1']:.0%} of the samples of subjects (Kendall's tau with the ranking "
         f"of all: {number(first['tau'], 2)})."
     )
@@ -151,7 +152,7 @@ def _effect_row(row: dict[str, Any]) -> dict[str, str]:
 def _rank_row(row: dict[str, Any]) -> dict[str, str]:
     shares = [key for key in row if key.startswith("rank_") and key[5:].isdigit()]
     return {
-        "Ranking": with_protocol(row, "region"),
+        "Ranking": with_part(row, "region"),
         "Metric": METRIC_TITLES[row["metric"]],
         "Arm": row["arm"],
         "Rank": str(row["rank"]),

@@ -3,8 +3,9 @@
 from cirl.study.tables.segmentation import METRICS
 from cirl.study.tables.table import Kind, Table
 
-SCORES = Table(METRICS.columns, others=Kind.NUMBER)
-"""``evaluation/scores.csv``: the metrics of all folds."""
+SCORES = Table(METRICS.columns, {"exposure": Kind.TEXT, "domain": Kind.TEXT}, others=Kind.NUMBER)
+"""``evaluation/scores.csv``: the metrics of all folds; where a protocol leaves domains out also
+whether the subject's was ``seen`` or ``unseen`` (else empty), and its name."""
 
 PARTITIONS = Table({"subject": Kind.TEXT, "wt_volume_ml": Kind.NUMBER}, others=Kind.TEXT)
 """``evaluation/partitions.csv``: the domain of each subject, a column a way of dividing them."""
@@ -63,6 +64,7 @@ TESTS = Table(
         "arm_b": Kind.TEXT,
         "region": Kind.TEXT,
         "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
         "n": Kind.INTEGER,
         "effect": Kind.NUMBER,
         "ci_low": Kind.NUMBER,
@@ -74,7 +76,7 @@ TESTS = Table(
         "family": Kind.INTEGER,
     }
 )
-"""``evaluation/tests.csv``, a row a pair of arms x region x metric."""
+"""``evaluation/tests.csv``, a row a pair of arms x region x metric x partition."""
 
 WORST = Table(
     {
@@ -99,6 +101,7 @@ RANKING = Table(
         "protocol": Kind.TEXT,
         "region": Kind.TEXT,
         "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
         "arm": Kind.TEXT,
         "n": Kind.INTEGER,
         "mean": Kind.NUMBER,
