@@ -6,6 +6,11 @@ tumours' volumes, and what is lost on unseen domains.
 """
 
 
+from cirl.evaluation.arm_kinds import placebos_of
+
+PLACEBOS = placebos_of(arm_rows())
+
+
 rule compare_arms:
     input:
         scores=COLLECTED_SCORES,
@@ -13,6 +18,7 @@ rule compare_arms:
         shown("<results>/evaluation/tests.csv"),
     params:
         arms=ARMS,
+        placebos=PLACEBOS,
         bootstrap=BOOTSTRAP,
         code=fingerprint("compare_arms"),
     log:
@@ -37,6 +43,7 @@ rule find_worst_domains:
         "<results>/evaluation/worst_domains.csv",
     params:
         arms=ARMS,
+        placebos=PLACEBOS,
         bootstrap=BOOTSTRAP,
         code=fingerprint("find_worst_domains"),
     log:

@@ -5,7 +5,7 @@ region, arms against the first one, domains, and the table of a paper beside our
 a card beside every fold's weights.
 """
 
-from cirl.evaluation.worst_domain import kind_of_arm
+from cirl.evaluation.arm_kinds import kind_of_arm
 
 PAPER = EVALUATION["published"]
 SCORE_TABLES = (
@@ -39,6 +39,7 @@ rule tabulate_scores:
     params:
         arms=ARMS,
         kinds={arm: kind_of_arm(arm_row(arm)) for arm in ARMS},
+        placebos=PLACEBOS,
         confidence=EVALUATION["bootstrap"]["confidence"],
         outputs=config["segmentation"]["outputs"],
         code=fingerprint("tabulate_scores"),

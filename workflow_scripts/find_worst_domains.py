@@ -10,5 +10,6 @@ start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 scores = SCORES.read(snakemake.input.scores)
 partitions, _ = read_partitions(snakemake.input.partitions)
-table = study_worst(scores, partitions, params.arms, Bootstrap(**params.bootstrap))
+bootstrap = Bootstrap(**params.bootstrap)
+table = study_worst(scores, partitions, params.arms, params.placebos, bootstrap)
 WORST.write(table, snakemake.output[0])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cirl.evaluation.comparisons import primary_sentences
 from cirl.evaluation.worst_domain import worst_sentences
 from cirl.report.pages.generalisation import generalisation_page
 from cirl.report.pages.scores import comparison_page, segmentation_page
@@ -15,6 +16,9 @@ start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 inputs, params = snakemake.input, snakemake.params
 worst = tables.WORST.read(inputs.worst)
 statuses = STATUS.read(inputs.statuses)
+tests = tables.TESTS.read(inputs.tests)
+level = 1 - params.confidence
+asked = primary_sentences(tests, params.arms, params.kinds, params.placebos, level)
 notes = [*not_run_sentences(statuses), selection_sentence(statuses)]
 threshold = tables.THRESHOLD.read(inputs.threshold) if inputs.threshold else None
 pages = {
@@ -22,7 +26,7 @@ pages = {
         tables.SUMMARY.read(inputs.summary), threshold, params.confidence, params.outputs, notes
     ),
     "comparison": comparison_page(
-        tables.TESTS.read(inputs.tests), params.arms, params.confidence, notes
+        tests, params.arms, params.placebos, params.confidence, [*notes, *asked]
     ),
     "generalisation": generalisation_page(
         tables.GAPS.read(inputs.gaps),
@@ -30,7 +34,7 @@ pages = {
         tables.EFFECTS.read(inputs.effects),
         tables.RANKING.read(inputs.ranking),
         params.confidence,
-        [*notes, *worst_sentences(worst, params.kinds)],
+        [*notes, *asked, *worst_sentences(worst, params.kinds, params.placebos, level)],
     ),
 }
 for name, text in pages.items():

@@ -26,8 +26,8 @@ from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, by_name
 from cirl.configuration.schemas import load_schemas
 from cirl.deep_clustering.training import DeepClusterer
+from cirl.evaluation.arm_kinds import kind_of_arm
 from cirl.evaluation.dose import family_table
-from cirl.evaluation.worst_domain import kind_of_arm
 from cirl.running.fingerprint import reached_modules
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss, SquaredError
 from cirl.segmentation.methods.base import Method

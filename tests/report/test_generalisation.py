@@ -36,7 +36,7 @@ def test_the_page_says_what_the_tables_do():
     ranking = ranking_table(table, arms, BOOTSTRAP)
     page = generalisation_page(
         gaps,
-        worst_table(table, {"scanner": DOMAIN}, arms, BOOTSTRAP),
+        worst_table(table, {"scanner": DOMAIN}, arms, {}, BOOTSTRAP).assign(p_holm=0.02),
         domain_effects(table, {"scanner": DOMAIN}, pd.Series(50.0, index=SUBJECTS) + np.arange(16)),
         ranking,
         0.95,

@@ -126,9 +126,11 @@ def _worst_row(row: dict[str, Any]) -> dict[str, str]:
         "Arm": row["arm"],
         "Metric": METRIC_TITLES[row["metric"]],
         "Region": row["region"],
-        f"{row['reference']}": number(row["worst_reference"], digits),
+        "Against": row["reference"],
+        "Its worst": number(row["worst_reference"], digits),
         "Arm's": number(row["worst"], digits),
         "Difference": f"{signed(row['effect'], digits)} {interval(row, digits)}",
+        "p (Holm)": p_value(row["p_holm"]),
         "n": str(row["n"]),
     }
 

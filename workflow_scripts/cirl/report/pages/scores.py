@@ -1,10 +1,11 @@
 """Tables of the report that are read by people: HTML pages with sentences from the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from cirl.evaluation.comparisons import paired_effects
 from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
 from cirl.evaluation.scoring import METRICS
 from cirl.report.number_format import (
@@ -63,24 +64,30 @@ def segmentation_page(
 
 
 def comparison_page(
-    tests: pd.DataFrame, arms: list[str], confidence: float, not_run: Sequence[str] = ()
+    tests: pd.DataFrame,
+    arms: list[str],
+    placebos: Mapping[str, str],
+    confidence: float,
+    notes: Sequence[str] = (),
 ) -> str:
-    """Return the page that sets every arm against the first one.
+    """Return the page that sets every arm against the first one, and against its placebo.
 
     Args:
         tests: ``evaluation/tests.csv``.
         arms: the arms in the configuration's order; the first is the reference.
+        placebos: of those arms that have one, by their names.
         confidence: share inside the intervals, and one minus the level of significance.
-        not_run: sentences on arms that were not run.
+        notes: sentences on arms that were not run, and on the primary comparisons.
     """
     reference = arms[0]
-    chosen = tests[(tests["arm_a"] == reference) & tests["metric"].isin(["dice", "hd95"])]
+    shown = tests[tests["metric"].isin(["dice", "hd95"])]
+    chosen = shown[shown["arm_a"] == reference]
     if chosen.empty:
         return page_of(
-            "Arms compared", [*not_run, f"There is no arm to compare with {reference}."], []
+            "Arms compared", [*notes, f"There is no arm to compare with {reference}."], []
         )
-    notes = [
-        *not_run,
+    sentences = [
+        *notes,
         f"Difference to {reference} over the same subjects (positive: larger than {reference}), "
         f"with its {confidence:.0%} bootstrap interval. p (Holm) corrects the Wilcoxon test over "
         "all pairs of arms and all regions of a metric, in each protocol and partition.",
@@ -95,7 +102,16 @@ def comparison_page(
         for group in _groups(chosen, ["protocol", "partition", "arm_b", "metric"])
         for row in group
     ]
-    return page_of(f"Arms against {reference}", notes, [pd.DataFrame(rows)])
+    controls = [
+        {"Against its placebo": with_part(row, "arm"), "Placebo": row["against"]}
+        | {name: cell for name, cell in _comparison_row(row).items() if name != "Arm"}
+        for group in _groups(
+            paired_effects(shown, placebos), ["protocol", "partition", "arm", "metric"]
+        )
+        for row in group
+    ]
+    tables = [pd.DataFrame(rows), pd.DataFrame(controls)]
+    return page_of(f"Arms against {reference}", sentences, tables)
 
 
 def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str:

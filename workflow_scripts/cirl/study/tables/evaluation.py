@@ -74,6 +74,7 @@ TESTS = Table(
         "p_holm": Kind.NUMBER,
         "effect_d": Kind.NUMBER,
         "family": Kind.INTEGER,
+        "p_primary": Kind.NUMBER,
     }
 )
 """``evaluation/tests.csv``, a row a pair of arms x region x metric x partition."""
@@ -92,9 +93,12 @@ WORST = Table(
         "effect": Kind.NUMBER,
         "ci_low": Kind.NUMBER,
         "ci_high": Kind.NUMBER,
+        "p": Kind.NUMBER,
+        "p_holm": Kind.NUMBER,
     }
 )
-"""``evaluation/worst_domains.csv``: each arm's worst domain beside that of the first arm."""
+"""``evaluation/worst_domains.csv``: each arm's worst domain beside that of the first arm, and of
+its placebo."""
 
 RANKING = Table(
     {
@@ -187,6 +191,10 @@ DOSE = Table(
         "worst_effect": Kind.NUMBER,
         "worst_effect_low": Kind.NUMBER,
         "worst_effect_high": Kind.NUMBER,
+        "worst_p": Kind.NUMBER,
+        "placebo": Kind.TEXT,
+        "placebo_effect": Kind.NUMBER,
+        "placebo_p": Kind.NUMBER,
         "probe_linear": Kind.NUMBER,
         "probe_mlp": Kind.NUMBER,
         "chance": Kind.NUMBER,
