@@ -6,8 +6,10 @@ a card beside every fold's weights.
 """
 
 from cirl.evaluation.arm_kinds import kind_of_arm
+from cirl.evaluation.unselected import clusterings_of
 
 PAPER = EVALUATION["published"]
+ARM_CLUSTERINGS = clusterings_of(arm_rows())
 SCORE_TABLES = (
     [
         REPORT.segmentation_page,
@@ -31,6 +33,7 @@ rule tabulate_scores:
         effects="<results>/evaluation/domain_effects.csv",
         ranking="<results>/evaluation/ranking.csv",
         statuses="<results>/evaluation/arms.csv",
+        sweep="<results>/clustering/sweep.csv" if ARM_CLUSTERINGS else [],
         threshold="<results>/evaluation/threshold.csv" if HAS_FLAIR else [],
     output:
         segmentation=shown(REPORT.segmentation_page),
@@ -40,6 +43,7 @@ rule tabulate_scores:
         arms=ARMS,
         kinds={arm: kind_of_arm(arm_row(arm)) for arm in ARMS},
         placebos=PLACEBOS,
+        clusterings=ARM_CLUSTERINGS,
         confidence=EVALUATION["bootstrap"]["confidence"],
         outputs=config["segmentation"]["outputs"],
         code=fingerprint("tabulate_scores"),

@@ -1,5 +1,6 @@
 """Sentences on arms follow from paired effects, and are seldom false where nothing differs."""
 
+import gc
 from itertools import combinations
 
 import numpy as np
@@ -23,6 +24,12 @@ KINDS = dict(zip(ARMS, ["other", "clusters", "clusters", "placebo"], strict=True
 PLACEBOS = {"kmeans": "placebo", "vdec": "placebo"}
 SUBJECTS = [f"s{i:02d}" for i in range(24)]
 FEW = Bootstrap(draws=2)  # intervals have no say in what is tested here
+
+
+@pytest.fixture(autouse=True)
+def without_collecting_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which statsmodels does at every correction, and is most of a simulation's time."""
+    monkeypatch.setattr(gc, "collect", lambda: 0)
 
 
 def study(
