@@ -18,47 +18,33 @@ if not config["cohorts"] and not config["radiomics"]["table"]["path"]:
 
 
 include: "rules/common.smk"
+include: "rules/shown.smk"
 include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"
 include: "rules/cohort.smk"
 include: "rules/radiomics.smk"
+include: "rules/radiomics_figures.smk"
 include: "rules/quality.smk"
 include: "rules/clustering.smk"
 include: "rules/deep_clustering.smk"
+include: "rules/deep_evidence.smk"
 include: "rules/evidence.smk"
+include: "rules/sweep.smk"
 include: "rules/evidence_figures.smk"
 include: "rules/clustering_figures.smk"
 include: "rules/deep_figures.smk"
 include: "rules/cluster_meaning.smk"
+include: "rules/cluster_maps.smk"
+include: "rules/folds.smk"
 include: "rules/segmentation.smk"
+include: "rules/prediction.smk"
 include: "rules/evaluation.smk"
 include: "rules/summary.smk"
 include: "rules/comparisons.smk"
 include: "rules/probes.smk"
+include: "rules/score_figures.smk"
 include: "rules/score_tables.smk"
-
-
-TARGETS = [
-    PHANTOM_TARGETS,
-    SUBJECT_TARGETS,
-    COHORT_TARGETS,
-    MONTAGE_TARGETS,
-    RADIOMICS_TARGETS,
-    QUALITY_TARGETS,
-    CLUSTERING_TARGETS,
-    EVIDENCE_TARGETS,
-    EVIDENCE_FIGURES,
-    DEEP_CLUSTERING_TARGETS,
-    CLUSTERING_FIGURES,
-    DEEP_FIGURES,
-    MEANING_TARGETS,
-    SEGMENTATION_TARGETS,
-    EVALUATION_TARGETS,
-    PROBE_TARGETS,
-    SCORE_TABLES,
-]
-
-
+include: "rules/model_cards.smk"
 include: "rules/provenance.smk"
 include: "rules/report.smk"
 include: "rules/environments.smk"
@@ -67,5 +53,6 @@ include: "rules/environments.smk"
 rule all:
     default_target: True
     input:
+        SUBJECT_TARGETS,
         TARGETS,
-        PROVENANCE_TARGETS,
+        REPORT.provenance,

@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from cirl.evaluation.threshold import dice_curve
 from cirl.imaging.normalisation import zscore
-from cirl.phantom.settings import CONTRASTS, SimulationSettings, subject_names
+from cirl.phantom.settings import CONTRASTS, SimulationSettings
 from cirl.phantom.simulate import Phantom, simulate_subject
+from cirl.study.subjects import simulated_names
 
 ALWAYS = ["Elongation", "Flatness", "Sphericity"]
 SIZES = ["MeshVolume", "VoxelVolume", "MajorAxisLength", "MinorAxisLength", "LeastAxisLength"]
@@ -89,7 +90,7 @@ def main() -> None:
         scanner_shares={"high_field": 0.6, "low_field": 0.4},
     )
     kinds, shapes, curves = [], [], []
-    for name in subject_names(arguments.subjects):
+    for name in simulated_names(arguments.subjects):
         phantom = simulate_subject(arguments.seed, name, settings)
         shape, curve = measure(phantom, arguments.spacing)
         kinds.append(phantom.truth["tumour_type"])

@@ -24,7 +24,6 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from cirl.evaluation.scoring import read_prediction
-from cirl.imaging.cohort import Cohort
 from cirl.imaging.images import read_label
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
 from cirl.imaging.regions import region_mask
@@ -37,6 +36,7 @@ from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings, build_settings
 from cirl.segmentation.weights import load_weights
+from cirl.study.cohorts import Cohort
 
 PROJECT = Path(__file__).parents[1]
 REGIONS = ("WT", "TC", "ET")

@@ -21,10 +21,10 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from cirl.imaging.cohort import Cohort
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess_or_exclude
 from cirl.imaging.store import write_subject
 from cirl.imaging.subjects import SubjectFiles
+from cirl.study.cohorts import Cohort
 
 HERE = Path(__file__).parent
 SPACING = 1.0

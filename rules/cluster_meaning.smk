@@ -4,26 +4,26 @@ Reads the clusterings, the sweep that says which are selected, the features as m
 is known of the subjects.
 Writes the clusterings' agreement with known domains (`clustering/agreement.csv`), and of every
 algorithm which features tell its clusters apart (`effects.csv`), what each cluster holds
-(`profiles.csv`), a card a cluster, the silhouette of every subject, and maps of the subjects.
+(`profiles.csv`), and a card a cluster.
 """
 
 MEANING = CLUSTERING["meaning"]
-MEANING_TARGETS = [
-    *expand("<results>/clustering/{algorithm}/effects.csv", algorithm=ALGORITHMS),
-    *expand(REPORT.silhouettes, algorithm=ALGORITHMS),
-    REPORT.embeddings,
-    *(["<results>/clustering/agreement.csv"] if CLUSTER_DOMAINS else []),
-]
+# The spaces that a deep clustering made, one a k; nothing of one on features.
+OWN_SPACES = lambda wildcards: (
+    expand(F.deep_latents.of_all, k=STUDY.ks, **wildcards) if wildcards.algorithm in DEEP else []
+)
+TARGETS += expand(F.effects, algorithm=STUDY.algorithms)
+TARGETS += [F.agreement] if STUDY.cluster_domains else []
 
 
 rule compare_domains:
     input:
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
+        assignments=expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
         subjects=DOMAIN_TABLE,
     output:
-        shown("<results>/clustering/agreement.csv"),
+        shown(F.agreement),
     params:
-        domains=CLUSTER_DOMAINS,
+        domains=STUDY.cluster_domains,
         settings={"draws": MEANING["draws"], "seed": config["seed"]},
         code=fingerprint("compare_domains"),
     log:
@@ -42,25 +42,23 @@ rule compare_domains:
 
 rule describe_clusters:
     input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", k=KS, allow_missing=True),
-        latents=latents_of,
-        features=expand(FEATURES, scope=""),
-        cleaned="<results>/radiomics/features.csv",
-        measured="<results>/radiomics/measured.csv",
+        sweep=F.sweep.of_all,
+        assignments=expand(F.clusters.of_all, k=STUDY.ks, allow_missing=True),
+        latents=OWN_SPACES,
+        features=[F.clustered_features.of_all],
+        cleaned=F.features.of_all,
+        measured=F.measured,
         cohort=COHORT_TARGETS,
         subjects=DOMAIN_TABLE,
     output:
-        effects=shown("<results>/clustering/{algorithm}/effects.csv"),
-        profiles="<results>/clustering/{algorithm}/profiles.csv",
+        effects=shown(F.effects),
+        profiles=F.profiles,
         cards=shown(REPORT.cards),
     params:
-        store=lambda wildcards, input: [
-            str(Path(path).parents[1] / "preprocessed") for path in input.cohort
-        ],
+        store=[STORE] if STUDY.cohorts else [],
         space=CLUSTERING["features"],
         clusterings=config["evaluation"]["clusterings"],
-        domains=CLUSTER_DOMAINS,
+        domains=STUDY.cluster_domains,
         correction=MEANING["correction"],
         code=fingerprint("describe_clusters"),
     log:
@@ -75,58 +73,3 @@ rule describe_clusters:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/describe_clusters.py"
-
-
-rule plot_silhouettes:
-    input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", k=KS, allow_missing=True),
-        latents=latents_of,
-        features=expand(FEATURES, scope=""),
-    output:
-        shown(REPORT.silhouettes),
-    params:
-        figure="silhouettes",
-        space=CLUSTERING["features"],
-        code=fingerprint("draw_figure", figure="silhouettes"),
-    log:
-        "<logs>/plot_silhouettes/{algorithm}.log",
-    benchmark:
-        "<benchmarks>/plot_silhouettes/{algorithm}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1500),
-        runtime=minutes(15),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/draw_figure.py"
-
-
-rule plot_embeddings:
-    input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
-        features=expand(FEATURES, scope=""),
-        subjects=DOMAIN_TABLE,
-    output:
-        table="<results>/clustering/embedding.csv",
-        figure=shown(REPORT.embeddings),
-    params:
-        space=CLUSTERING["features"],
-        clusterings=config["evaluation"]["clusterings"],
-        domains=CLUSTER_DOMAINS,
-        seed=config["seed"],
-        code=fingerprint("plot_embeddings"),
-    log:
-        "<logs>/plot_embeddings.log",
-    benchmark:
-        "<benchmarks>/plot_embeddings.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1500),
-        runtime=minutes(20),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/plot_embeddings.py"

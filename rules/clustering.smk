@@ -8,39 +8,33 @@ exists). In a fold the same files lie below `folds/{protocol}/fold{fold}/`.
 """
 
 CLUSTERING = config["clustering"]
-ALGORITHMS = CLUSTERING["algorithms"]
-KS = range(CLUSTERING["k"][0], CLUSTERING["k"][1] + 1)
-ON_FEATURES = [name for name in ALGORITHMS if name in CLUSTERERS]
-DEEP = [name for name in ALGORITHMS if name in DEEP_CLUSTERERS]
-ON_FEATURES_ALGORITHM = any_of(CLUSTERERS)
+ON_FEATURES = [name for name in STUDY.algorithms if name in CLUSTERERS]
+DEEP = [name for name in STUDY.algorithms if name in DEEP_CLUSTERERS]
 LINKED = [name for name in ON_FEATURES if CLUSTERERS[name].cuts_linkage]
-ASSIGNMENT = "<results>/{scope}clustering/{algorithm}/k{k}.csv"
-FEATURES = "<results>/{scope}clustering/features.csv"
-LATENTS = "<results>/{scope}clustering/deep/vae_latents.csv"
 NEEDS_LATENTS = CLUSTERING["features"]["source"] != "radiomics"
-CLUSTERING_TARGETS = [
-    "<results>/clustering/features.csv",
-    *expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
-    *(["<results>/clustering/ward/linkage.csv"] if LINKED else []),
+TARGETS += [
+    F.clustered_features.of_all,
+    *expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
+    *([F.linkage.of_all] if LINKED else []),
 ]
 
-if COHORTS and KS[-1] >= len(SUBJECTS):
+if STUDY.cohorts and STUDY.ks[-1] >= len(STUDY.subjects):
     raise WorkflowError(
-        f"clustering: k: {KS[-1]} clusters of {len(SUBJECTS)} subjects; take a smaller number"
+        f"clustering: k: {STUDY.ks[-1]} clusters of {len(STUDY.subjects)} subjects; take a smaller number"
     )
 
 
 rule clean_fold:
     input:
-        measured="<results>/radiomics/measured.csv",
+        measured=F.measured,
         folds=scope_folds,
     output:
-        features="<results>/{scope,folds/[a-z]+/fold\\d+/}radiomics/features.csv",
-        cleaning="<results>/{scope}radiomics/cleaning.csv",
+        features=F.features,
+        cleaning=F.cleaning,
     params:
         fold=scope_fold,
         roles=CLUSTERING["fold_roles"],
-        selection=None if OWN_TABLES else RADIOMICS["features"],
+        selection=None if STUDY.own_tables else RADIOMICS["features"],
         harmonise=RADIOMICS["table"]["harmonise"],
         cleaning=RADIOMICS["cleaning"],
         code=fingerprint("clean_fold"),
@@ -54,18 +48,20 @@ rule clean_fold:
         runtime=minutes(30),
     conda:
         "../envs/statistics.yaml"
+    wildcard_constraints:
+        scope=paths.IN_A_FOLD,
     script:
         "../workflow_scripts/clean_fold.py"
 
 
 rule assemble_features:
     input:
-        radiomics="<results>/{scope}radiomics/features.csv",
-        latents=LATENTS if NEEDS_LATENTS else [],
+        radiomics=F.features,
+        latents=F.network_latents.of(network="vae", repetition="") if NEEDS_LATENTS else [],
         folds=scope_folds,
     output:
-        features=FEATURES,
-        outliers="<results>/{scope}clustering/outliers.csv",
+        features=F.clustered_features,
+        outliers=F.outliers,
     params:
         features=CLUSTERING["features"],
         outliers=CLUSTERING["outliers"],
@@ -89,9 +85,9 @@ rule assemble_features:
 
 rule link:
     input:
-        FEATURES,
+        F.clustered_features,
     output:
-        "<results>/{scope}clustering/ward/linkage.csv",
+        F.linkage,
     params:
         features=CLUSTERING["features"],
         code=fingerprint("link"),
@@ -111,12 +107,12 @@ rule link:
 
 rule cluster_features:
     input:
-        features=FEATURES,
+        features=F.clustered_features,
         subjects=COHORT_TARGETS,
-        linkage=shared_linkage,
+        linkage=lambda wildcards: [F.linkage] if wildcards.algorithm in LINKED else [],
     output:
-        assignment=f"<results>/{{scope}}clustering/{{algorithm,{ON_FEATURES_ALGORITHM}}}/k{{k}}.csv",
-        criteria="<results>/{scope}clustering/{algorithm}/k{k}_criteria.csv",
+        assignment=F.clusters,
+        criteria=F.criteria,
     params:
         features=CLUSTERING["features"],
         missing=CLUSTERING["missing"],
@@ -134,5 +130,7 @@ rule cluster_features:
         runtime=minutes(30, per_megabyte=5),
     conda:
         "../envs/statistics.yaml"
+    wildcard_constraints:
+        algorithm=any_of(CLUSTERERS),
     script:
         "../workflow_scripts/cluster_features.py"

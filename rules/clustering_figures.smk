@@ -4,13 +4,13 @@ Reads the sweep and the clusterings.
 Writes their figures and tables for the report.
 """
 
-CLUSTERING_FIGURES = [REPORT.silhouette_table]
+TARGETS += [REPORT.silhouette_table]
 
 
 rule plot_clusters:
     input:
-        sweep="<results>/clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ALGORITHMS, k=KS),
+        sweep=F.sweep.of_all,
+        assignments=expand(F.clusters.of_all, algorithm=STUDY.algorithms, k=STUDY.ks),
     output:
         table=shown(REPORT.silhouette_table),
         curves=shown(REPORT.silhouette_curves),

@@ -6,44 +6,34 @@ Writes `cohort/subjects.csv`, a row for every subject found.
 
 PARTICIPANTS = {
     name: {
-        "path": f"{COHORTS[name].root}/{config['cohorts'][name]['participants']}",
+        "path": f"{STUDY.cohorts[name].root}/{config['cohorts'][name]['participants']}",
         "key": config["cohorts"][name]["participants_key"],
         "columns": config["cohorts"][name]["domains"] + config["cohorts"][name]["clinical"],
     }
-    for name in COHORTS
+    for name in STUDY.cohorts
     if config["cohorts"][name]["participants"]
 }
-COHORT_TARGETS = ["<results>/cohort/subjects.csv"] if COHORTS else []
+COHORT_TARGETS = [F.subjects] if STUDY.cohorts else []
 # Where what is known of the subjects stands, if any is.
-SOURCES = ["<results>/radiomics/sources.csv"] if SEVERAL_TABLES else []
-DOMAIN_TABLE = COHORT_TARGETS or SOURCES
-# The target `all` asks for every file and not for the last ones alone: Snakemake would not make a
-# file again that a failed rerun deleted, while what was once made from it is still there.
-SUBJECT_TARGETS = [
-    *expand(
-        "<results>/preprocessed/{subject}{ending}",
-        subject=SUBJECTS,
-        ending=[".image.b2nd", ".label.b2nd", ".json"],
-    ),
-    *LANDMARKS,
-    *STANDARD_SCALE,
-]
+DOMAIN_TABLE = COHORT_TARGETS or ([F.table_sources] if STUDY.several_tables else [])
+TARGETS += COHORT_TARGETS
 
 
 rule merge_subjects:
     input:
-        metadata=expand("<results>/preprocessed/{subject}.json", subject=SUBJECTS),
+        metadata=expand(F.metadata, subject=STUDY.subjects),
         participants=[table["path"] for table in PARTICIPANTS.values()],
     output:
-        "<results>/cohort/subjects.csv",
+        F.subjects,
     params:
-        contrasts=CONTRASTS,
+        contrasts=STUDY.contrasts,
         participants=PARTICIPANTS,
         code=fingerprint("merge_subjects"),
     log:
         "<logs>/merge_subjects.log",
     benchmark:
         "<benchmarks>/merge_subjects.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(1000),

@@ -1,23 +1,24 @@
-"""Does an arm differ from another, and for whom?
+"""Comparisons: does an arm differ from another, and for whom?
 
 Reads all scores, the ways of dividing the subjects, and the folds. Writes to `evaluation/`, each by
 a job of its own: tests between arms, their worst domains and ranks, what domains explain beside the
 tumours' volumes, and what is lost on unseen domains.
 """
 
+from cirl.configuration.arms import placebos_of
 
-from cirl.evaluation.arm_kinds import placebos_of
-
-PLACEBOS = placebos_of(arm_rows())
+PLACEBOS = placebos_of(STUDY.arm_rows)
+if STUDY.arms:
+    TARGETS += [F.tests, F.worst_domains, F.ranking, F.domain_effects, F.gaps]
 
 
 rule compare_arms:
     input:
-        scores=COLLECTED_SCORES,
+        scores=F.scores,
     output:
-        shown("<results>/evaluation/tests.csv"),
+        shown(F.tests),
     params:
-        arms=ARMS,
+        arms=STUDY.arms,
         placebos=PLACEBOS,
         bootstrap=BOOTSTRAP,
         code=fingerprint("compare_arms"),
@@ -37,12 +38,12 @@ rule compare_arms:
 
 rule find_worst_domains:
     input:
-        scores=COLLECTED_SCORES,
-        partitions=PARTITIONS,
+        scores=F.scores,
+        partitions=F.partitions,
     output:
-        "<results>/evaluation/worst_domains.csv",
+        F.worst_domains,
     params:
-        arms=ARMS,
+        arms=STUDY.arms,
         placebos=PLACEBOS,
         bootstrap=BOOTSTRAP,
         code=fingerprint("find_worst_domains"),
@@ -62,11 +63,11 @@ rule find_worst_domains:
 
 rule rank_arms:
     input:
-        scores=COLLECTED_SCORES,
+        scores=F.scores,
     output:
-        "<results>/evaluation/ranking.csv",
+        F.ranking,
     params:
-        arms=ARMS,
+        arms=STUDY.arms,
         bootstrap=BOOTSTRAP,
         code=fingerprint("rank_arms"),
     log:
@@ -85,10 +86,10 @@ rule rank_arms:
 
 rule adjust_domains:
     input:
-        scores=COLLECTED_SCORES,
-        partitions=PARTITIONS,
+        scores=F.scores,
+        partitions=F.partitions,
     output:
-        "<results>/evaluation/domain_effects.csv",
+        F.domain_effects,
     params:
         code=fingerprint("adjust_domains"),
     log:
@@ -107,14 +108,14 @@ rule adjust_domains:
 
 rule measure_gaps:
     input:
-        scores=COLLECTED_SCORES,
-        partitions=PARTITIONS,
-        folds=expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS),
+        scores=F.scores,
+        partitions=F.partitions,
+        folds=expand(F.folds, protocol=STUDY.protocols),
     output:
-        "<results>/evaluation/gaps.csv",
+        F.gaps,
     params:
-        protocols=PROTOCOLS,
-        cohorts={arm: trained_cohorts(arm) for arm in ARMS},
+        protocols=STUDY.protocols,
+        cohorts={arm: STUDY.trained_cohorts(arm) for arm in STUDY.arms},
         bootstrap=BOOTSTRAP,
         code=fingerprint("measure_gaps"),
     log:

@@ -2,9 +2,7 @@
 
 Reads slices of the preprocessed subjects, or the clean features.
 Writes the autoencoders that all numbers of clusters share, `clustering/{algorithm}/k{k}.csv` for
-each of them (a job each), with the latents and the history of its training, and its evidence: the
-silhouettes of the same training on items without clusters, and what other subjects and seeds give.
-In a fold the same files lie below `folds/{protocol}/fold{fold}/`.
+each of them (a job each), with the latents and the history of its training. In a fold the same files lie below `folds/{protocol}/fold{fold}/`.
 """
 
 DEEP_SETTINGS = CLUSTERING["deep"]
@@ -12,26 +10,15 @@ ON_SLICES = DEEP_SETTINGS["input"] == "slices"
 SLICES = CLUSTERING["slices"]
 PIXELS = SLICES["size"] ** 3 if SLICES["plane"] == "volume" else SLICES["size"] ** 2
 # The images of all subjects, in MB: two bytes a value.
-IMAGES_MB = len(SUBJECTS) * len(CONTRASTS) * SLICES["count"] * PIXELS * 2 // 10**6
-DEEP_INPUT = (
-    "<results>/clustering/deep/slices.npz"
-    if ON_SLICES
-    else "<results>/{scope}radiomics/features.csv"
-)
+IMAGES_MB = len(STUDY.subjects) * len(STUDY.contrasts) * SLICES["count"] * PIXELS * 2 // 10**6
+DEEP_INPUT = F.slices if ON_SLICES else F.features
 # A variational autoencoder, or a plain one, from which VaDE starts too (Jiang 2017).
 NETWORKS = {name: row.network for name, row in DEEP_CLUSTERERS.items()}
 DEEP_ALGORITHM = any_of(NETWORKS)
-DEEP_EVIDENCE = "<results>/{scope}clustering/{algorithm}/k{k}_{kind}.csv"
-DEEP_NULLS, DEEP_STABILITIES = [
-    expand(DEEP_EVIDENCE, algorithm=DEEP, k=KS, kind=kind, allow_missing=True)
-    for kind in ("null", "stability")
-]
-DEEP_CLUSTERING_TARGETS = expand(
-    "<results>/clustering/deep/{network}.pt",
-    network=sorted({NETWORKS[algorithm] for algorithm in DEEP}),
-)
+PRETRAINED = sorted({NETWORKS[algorithm] for algorithm in DEEP})
+TARGETS += expand(F.network.of_all, network=PRETRAINED, repetition="")
 
-if DEEP and ON_SLICES and not COHORTS:
+if DEEP and ON_SLICES and not STUDY.cohorts:
     raise WorkflowError(
         f"clustering: algorithms: {DEEP[0]} clusters images (deep: input: slices), but use: "
         "cohorts names no cohort; take deep: input: features, or leave it out"
@@ -45,12 +32,12 @@ wildcard_constraints:
 
 rule slice_subjects:
     input:
-        subjects="<results>/cohort/subjects.csv",
+        subjects=F.subjects,
     output:
-        "<results>/clustering/deep/slices.npz",
+        F.slices,
     params:
-        store=store_folder,
-        contrasts=CONTRASTS,
+        store=STORE,
+        contrasts=STUDY.contrasts,
         settings=SLICES,
         code=fingerprint("slice_subjects"),
     log:
@@ -72,9 +59,9 @@ rule pretrain_network:
         data=DEEP_INPUT,
         folds=scope_folds,
     output:
-        weights="<results>/{scope}clustering/deep/{network}{repetition}.pt",
-        history="<results>/{scope}clustering/deep/{network}{repetition}_history.csv",
-        latents="<results>/{scope}clustering/deep/{network}{repetition}_latents.csv",
+        weights=F.network,
+        history=F.network_history,
+        latents=F.network_latents,
     params:
         variational=lambda wildcards: wildcards.network == "vae",
         repetition=lambda wildcards: int(wildcards.repetition.removeprefix("_seed") or 0),
@@ -104,12 +91,14 @@ rule cluster_deep:
     input:
         data=DEEP_INPUT,
         folds=scope_folds,
-        weights=pretrained_network,
+        weights=lambda wildcards: F.network.of(
+            scope=wildcards.scope, network=NETWORKS[wildcards.algorithm], repetition=""
+        ),
         subjects=COHORT_TARGETS,
     output:
-        assignment=f"<results>/{{scope}}clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}.csv",
-        latents="<results>/{scope}clustering/{algorithm}/k{k}_latents.csv",
-        history="<results>/{scope}clustering/{algorithm}/k{k}_history.csv",
+        assignment=F.clusters,
+        latents=F.deep_latents,
+        history=F.deep_history,
     params:
         fold=scope_fold,
         roles=CLUSTERING["fold_roles"],
@@ -130,40 +119,7 @@ rule cluster_deep:
         gpu=DEEP_SETTINGS["gpus"],
     conda:
         "../envs/training.yaml"
+    wildcard_constraints:
+        algorithm=DEEP_ALGORITHM,
     script:
         "../workflow_scripts/cluster_deep.py"
-
-
-rule assess_deep:
-    input:
-        data=DEEP_INPUT,
-        folds=scope_folds,
-        weights=pretrained_network,
-        repetitions=further_networks,
-        assignment="<results>/{scope}clustering/{algorithm}/k{k}.csv",
-    output:
-        null=f"<results>/{{scope}}clustering/{{algorithm,{DEEP_ALGORITHM}}}/k{{k}}_null.csv",
-        stability="<results>/{scope}clustering/{algorithm}/k{k}_stability.csv",
-    params:
-        fold=scope_fold,
-        roles=CLUSTERING["fold_roles"],
-        features=CLUSTERING["features"],
-        phase=DEEP_SETTINGS["phase"],
-        settings=lambda wildcards: CLUSTERING[wildcards.algorithm],
-        evidence=DEEP_SETTINGS["evidence"],
-        share=CLUSTERING["evidence"]["subsample"],
-        seed=config["seed"],
-        code=fingerprint("assess_deep"),
-    log:
-        "<logs>/{scope}assess_deep/{algorithm}_k{k}.log",
-    benchmark:
-        "<benchmarks>/{scope}assess_deep/{algorithm}_k{k}.tsv"
-    threads: DEEP_SETTINGS["threads"]
-    resources:
-        mem_mb=memory(2000 + 6 * IMAGES_MB),
-        runtime=minutes(DEEP_SETTINGS["minutes"]),
-        gpu=DEEP_SETTINGS["gpus"],
-    conda:
-        "../envs/training.yaml"
-    script:
-        "../workflow_scripts/assess_deep.py"

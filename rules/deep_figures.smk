@@ -4,21 +4,18 @@ Reads the networks, the latents and the histories of the deep clusterings.
 Writes their figures for the report.
 """
 
-DEEP_FIGURES = expand(REPORT.deep_latent, algorithm=DEEP)
+TARGETS += expand(REPORT.deep_latent, algorithm=DEEP)
 if ON_SLICES:
-    DEEP_FIGURES += expand(
-        [REPORT.reconstructions, REPORT.traversals],
-        network=sorted({NETWORKS[algorithm] for algorithm in DEEP}),
-    )
+    TARGETS += expand([REPORT.reconstructions, REPORT.traversals], network=PRETRAINED)
 
 
 rule show_network:
     input:
-        data="<results>/clustering/deep/slices.npz",
-        weights="<results>/clustering/deep/{network}.pt",
+        data=F.slices,
+        weights=F.network.of_all.of(repetition=""),
     output:
-        examples="<results>/clustering/deep/{network}_examples.npz",
-        traversals="<results>/clustering/deep/{network}_traversals.npz",
+        examples=F.network_examples,
+        traversals=F.network_traversals,
     params:
         validation=DEEP_SETTINGS["pretraining"]["validation"],
         seed=config["seed"],
@@ -39,8 +36,8 @@ rule show_network:
 
 rule plot_network:
     input:
-        examples="<results>/clustering/deep/{network}_examples.npz",
-        traversals="<results>/clustering/deep/{network}_traversals.npz",
+        examples=F.network_examples,
+        traversals=F.network_traversals,
     output:
         reconstructions=shown(REPORT.reconstructions),
         traversals=shown(REPORT.traversals),
@@ -63,17 +60,17 @@ rule plot_network:
 rule plot_latent:
     input:
         subjects=COHORT_TARGETS,
-        latents=expand("<results>/clustering/{{algorithm}}/k{k}_latents.csv", k=KS),
-        assignments=expand("<results>/clustering/{{algorithm}}/k{k}.csv", k=KS),
-        histories=expand("<results>/clustering/{{algorithm}}/k{k}_history.csv", k=KS),
-        pretraining=lambda wildcards: (
-            f"<results>/clustering/deep/{NETWORKS[wildcards.algorithm]}_history.csv"
+        latents=expand(F.deep_latents.of_all, k=STUDY.ks, allow_missing=True),
+        assignments=expand(F.clusters.of_all, k=STUDY.ks, allow_missing=True),
+        histories=expand(F.deep_history.of_all, k=STUDY.ks, allow_missing=True),
+        pretraining=lambda wildcards: F.network_history.of_all.of(
+            network=NETWORKS[wildcards.algorithm], repetition=""
         ),
     output:
         latent=shown(REPORT.deep_latent),
         training=shown(REPORT.deep_training),
     params:
-        domains=KNOWN_DOMAINS,
+        domains=STUDY.known_domains,
         seed=config["seed"],
         code=fingerprint("plot_latent"),
     log:

@@ -1,36 +1,23 @@
-"""Evidence: which clusterings can be believed?
+"""Evidence: do the features hold clusters, and are they found again?
 
 Reads the clean features and the clusterings.
-Writes the silhouettes that the same algorithms reach on data without clusters, the agreement of
-their clusters between subsamples, and `clustering/sweep.csv`, which puts all clusterings side by
-side, the deep ones too, and says which are selected.
+Writes the silhouettes that the same algorithms reach on data without clusters, and the agreement
+of their clusters between subsamples.
 """
 
 EVIDENCE = CLUSTERING["evidence"]
-EVIDENCE_TARGETS = [
-    "<results>/clustering/sweep.csv",
-    *expand("<results>/clustering/{algorithm}/selected.csv", algorithm=ALGORITHMS),
-]
 # What the jobs on the features share: the whole sweep, once on each table.
 ON_FEATURES_SWEEP = {
     "algorithms": ON_FEATURES,
-    "ks": list(KS),
+    "ks": list(STUDY.ks),
     "settings": {algorithm: CLUSTERING[algorithm] for algorithm in ON_FEATURES},
 }
-
-
 DRAWS, RESAMPLINGS = EVIDENCE["draws"], EVIDENCE["resamplings"]
 # Jobs among which they are divided; none where none are asked for.
 NULL_PARTS = range(min(EVIDENCE["parts"], DRAWS) if ON_FEATURES else 0)
 RESAMPLING_PARTS = range(min(EVIDENCE["parts"], RESAMPLINGS) if ON_FEATURES else 0)
-NULLS = expand(
-    "<results>/{scope}clustering/evidence/null_{part}.csv", part=NULL_PARTS, allow_missing=True
-)
-STABILITIES = expand(
-    "<results>/{scope}clustering/evidence/stability_{part}.csv",
-    part=RESAMPLING_PARTS,
-    allow_missing=True,
-)
+NULLS = expand(F.null, part=NULL_PARTS, allow_missing=True)
+STABILITIES = expand(F.stability, part=RESAMPLING_PARTS, allow_missing=True)
 
 
 wildcard_constraints:
@@ -39,9 +26,9 @@ wildcard_constraints:
 
 rule draw_null:
     input:
-        FEATURES,
+        F.clustered_features,
     output:
-        "<results>/{scope}clustering/evidence/null_{part}.csv",
+        F.null,
     params:
         features=CLUSTERING["features"],
         sweep=ON_FEATURES_SWEEP,
@@ -65,10 +52,10 @@ rule draw_null:
 
 rule resample_clusters:
     input:
-        FEATURES,
+        F.clustered_features,
     output:
-        table="<results>/{scope}clustering/evidence/stability_{part}.csv",
-        labels="<results>/{scope}clustering/evidence/labels_{part}.npz",
+        table=F.stability,
+        labels=F.resampled_labels,
     params:
         features=CLUSTERING["features"],
         sweep=ON_FEATURES_SWEEP,
@@ -90,68 +77,3 @@ rule resample_clusters:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/resample_clusters.py"
-
-
-rule sweep_clusters:
-    input:
-        features=FEATURES,
-        common="<results>/{scope}radiomics/features.csv",
-        subjects=DOMAIN_TABLE,
-        assignments=expand(ASSIGNMENT, algorithm=ALGORITHMS, k=KS, allow_missing=True),
-        criteria=expand(
-            "<results>/{scope}clustering/{algorithm}/k{k}_criteria.csv",
-            algorithm=ON_FEATURES,
-            k=KS,
-            allow_missing=True,
-        ),
-        latents=expand(
-            "<results>/{scope}clustering/{algorithm}/k{k}_latents.csv",
-            algorithm=DEEP,
-            k=KS,
-            allow_missing=True,
-        ),
-        nulls=NULLS + DEEP_NULLS,
-        stabilities=STABILITIES + DEEP_STABILITIES,
-    output:
-        "<results>/{scope}clustering/sweep.csv",
-    params:
-        features=CLUSTERING["features"],
-        domains=CLUSTER_DOMAINS,
-        degenerate_below=CLUSTERING["degenerate_below"],
-        selection=CLUSTERING["selection"],
-        code=fingerprint("sweep_clusters"),
-    log:
-        "<logs>/{scope}sweep_clusters.log",
-    benchmark:
-        "<benchmarks>/{scope}sweep_clusters.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(2000, per_megabyte=200),
-        runtime=minutes(30, per_megabyte=5),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/sweep_clusters.py"
-
-
-rule select_clusters:
-    input:
-        sweep="<results>/{scope}clustering/sweep.csv",
-        assignments=expand(ASSIGNMENT, k=KS, allow_missing=True),
-    output:
-        assignment="<results>/{scope}clustering/{algorithm}/selected.csv",
-        decision="<results>/{scope}clustering/{algorithm}/decision.csv",
-    params:
-        code=fingerprint("select_clusters"),
-    log:
-        "<logs>/{scope}select_clusters/{algorithm}.log",
-    benchmark:
-        "<benchmarks>/{scope}select_clusters/{algorithm}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(500),
-        runtime=minutes(5),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/select_clusters.py"

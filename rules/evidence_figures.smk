@@ -4,14 +4,14 @@ Reads the sweep, the draws of data without clusters, and the labels of the subsa
 Writes their table and figures for the report.
 """
 
-EVIDENCE_FIGURES = [REPORT.evidence_table]
+TARGETS += [REPORT.evidence_table]
 if RESAMPLING_PARTS:
-    EVIDENCE_FIGURES += [REPORT.consensus]
+    TARGETS += [REPORT.consensus]
 
 
 rule plot_evidence:
     input:
-        sweep="<results>/clustering/sweep.csv",
+        sweep=F.sweep.of_all,
         nulls=expand(NULLS + DEEP_NULLS, scope=""),
     output:
         table=shown(REPORT.evidence_table),
@@ -38,9 +38,9 @@ rule plot_evidence:
 
 rule plot_consensus:
     input:
-        sweep="<results>/clustering/sweep.csv",
-        labels=expand("<results>/clustering/evidence/labels_{part}.npz", part=RESAMPLING_PARTS),
-        assignments=expand(ASSIGNMENT, scope="", algorithm=ON_FEATURES, k=KS),
+        sweep=F.sweep.of_all,
+        labels=expand(F.resampled_labels.of_all, part=RESAMPLING_PARTS),
+        assignments=expand(F.clusters.of_all, algorithm=ON_FEATURES, k=STUDY.ks),
     output:
         shown(REPORT.consensus),
     params:

@@ -5,20 +5,22 @@ Writes `phantom/{cohort}/`: a BraTS-like folder a subject, and the truth in `par
 The montage shows any cohort, simulated or not, from the store.
 """
 
-MONTAGE_TARGETS = [REPORT.montage] if COHORTS else []
 SIMULATED = {
-    subject: (cohort, name)
-    for subject, (cohort, name) in FOUND.items()
-    if config["cohorts"][cohort.name].get("simulate")
+    subject: (cohort.name, name)
+    for subject, (cohort, name) in STUDY.found.items()
+    if cohort.simulated
 }
-PHANTOM_TARGETS = [path for cohort, name in SIMULATED.values() for path in cohort.paths(name)]
+SUBJECT_TARGETS += [
+    path for cohort, name in SIMULATED.values() for path in STUDY.cohorts[cohort].paths(name)
+]
+TARGETS += [REPORT.montage] if STUDY.cohorts else []
 # Cohort and name of those that a job simulates; where it is one, they are wildcards.
 SIMULATED_BATCHES = (
     {"{cohort}_{name}": [("{cohort}", "{name}")]}
     if config["batch"] == 1
     else {
-        batch: [(FOUND[subject][0].name, FOUND[subject][1]) for subject in subjects]
-        for batch, subjects in batches_of(sorted(SIMULATED)).items()
+        batch: [SIMULATED[subject] for subject in subjects]
+        for batch, subjects in STUDY.batches_of(sorted(SIMULATED)).items()
     }
 )
 
@@ -27,16 +29,16 @@ for batch in SIMULATED_BATCHES:
 
     rule:
         name:
-            rule_of("simulate_subject", batch)
+            STUDY.rule_of("simulate_subject", batch)
         output:
             [
-                f"<results>/phantom/{cohort}/{name}/{name}-{kind}.nii.gz"
+                F.phantom_image.of(cohort=cohort, name=name, kind=kind)
                 for cohort, name in SIMULATED_BATCHES[batch]
                 for kind in ["t1n", "t1c", "t2w", "t2f", "seg"]
             ],
         params:
             seed=config["seed"],
-            subjects=simulations(SIMULATED_BATCHES[batch]),
+            subjects=INPUTS.simulations(SIMULATED_BATCHES[batch]),
             attempts=ATTEMPTS,
             code=fingerprint("simulate_subject"),
         log:
@@ -58,16 +60,17 @@ for batch in SIMULATED_BATCHES:
 
 rule simulate_participants:
     output:
-        "<results>/phantom/{cohort}/participants.tsv",
+        F.phantom_participants,
     params:
         subjects=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["subjects"],
         seed=config["seed"],
-        settings=lambda wildcards: simulation(wildcards.cohort),
+        settings=lambda wildcards: STUDY.simulation(wildcards.cohort),
         code=fingerprint("simulate_participants"),
     log:
         "<logs>/simulate_participants/{cohort}.log",
     benchmark:
         "<benchmarks>/simulate_participants/{cohort}.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(500),
@@ -80,14 +83,14 @@ rule simulate_participants:
 
 rule plot_montage:
     input:
-        subjects="<results>/cohort/subjects.csv",
+        subjects=F.subjects,
     output:
         shown(REPORT.montage),
     params:
         figure="montage",
-        store=store_folder,
-        domains={name: config["cohorts"][name]["domains"] for name in COHORTS},
-        contrasts=CONTRASTS,
+        store=STORE,
+        domains={name: config["cohorts"][name]["domains"] for name in STUDY.cohorts},
+        contrasts=STUDY.contrasts,
         rows=8,
         code=fingerprint("draw_figure", figure="montage"),
     log:

@@ -6,19 +6,23 @@ cannot be used gets empty arrays and a reason. Where histograms are matched, fir
 landmarks are measured, and the standard scale learnt from all of them, unless each fold learns its own.
 """
 
-STORED = [".image.b2nd", ".label.b2nd", ".json"]
 NYUL = config["preprocessing"]["nyul"]
 LEARNS_SCALE = config["preprocessing"]["normalisation"] == "nyul"
 MATCHED = LEARNS_SCALE and NYUL["fit"] == "all"
-STANDARD_SCALE = ["<results>/normalisation/standard_scale.csv"] if MATCHED else []
+STANDARD_SCALE = [F.standard_scale] if MATCHED else []
 # The subjects from which the standard scale is learnt.
 TEACHERS = [
     subject
-    for subject in SUBJECTS
-    if MATCHED and not NYUL["standard"] and FOUND[subject][0].name in (NYUL["cohorts"] or COHORTS)
+    for subject in STUDY.subjects
+    if MATCHED
+    and not NYUL["standard"]
+    and STUDY.found[subject][0].name in (NYUL["cohorts"] or STUDY.cohorts)
 ]
-TEACHER_BATCHES = batches_of(TEACHERS)
-LANDMARKS = expand("<results>/normalisation/landmarks/{subject}.csv", subject=TEACHERS)
+TEACHER_BATCHES = STUDY.batches_of(TEACHERS)
+LANDMARKS = expand(F.landmarks, subject=TEACHERS)
+SUBJECT_TARGETS += [path.of(subject=subject) for subject in STUDY.subjects for path in F.stored]
+SUBJECT_TARGETS += LANDMARKS
+TARGETS += STANDARD_SCALE
 
 if MATCHED and NYUL["standard"] and not Path(NYUL["standard"]).is_file():
     raise WorkflowError(
@@ -31,16 +35,14 @@ for batch in TEACHER_BATCHES:
 
     rule:
         name:
-            rule_of("measure_landmarks", batch)
+            STUDY.rule_of("measure_landmarks", batch)
         input:
-            existing_files(batch, TEACHER_BATCHES),
+            INPUTS.existing_files(TEACHER_BATCHES[batch]),
         output:
-            expand(
-                "<results>/normalisation/landmarks/{subject}.csv", subject=TEACHER_BATCHES[batch]
-            ),
+            expand(F.landmarks, subject=TEACHER_BATCHES[batch]),
         params:
-            files=files_of(batch, TEACHER_BATCHES),
-            contrasts=CONTRASTS,
+            files=INPUTS.subject_files(TEACHER_BATCHES[batch]),
+            contrasts=STUDY.contrasts,
             settings=config["preprocessing"],
             attempts=ATTEMPTS,
             code=fingerprint("measure_landmarks"),
@@ -66,14 +68,15 @@ rule merge_landmarks:
         landmarks=LANDMARKS,
         standard=[NYUL["standard"]] if NYUL["standard"] else [],
     output:
-        "<results>/normalisation/standard_scale.csv",
+        F.standard_scale,
     params:
-        contrasts=CONTRASTS,
+        contrasts=STUDY.contrasts,
         code=fingerprint("merge_landmarks"),
     log:
         "<logs>/merge_landmarks.log",
     benchmark:
         "<benchmarks>/merge_landmarks.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(500),
@@ -84,19 +87,19 @@ rule merge_landmarks:
         "../workflow_scripts/merge_landmarks.py"
 
 
-for batch in BATCHES:
+for batch in STUDY.batches:
 
     rule:
         name:
-            rule_of("preprocess_subject", batch)
+            STUDY.rule_of("preprocess_subject", batch)
         input:
-            existing_files(batch),
+            INPUTS.existing_files(STUDY.batches[batch]),
             standard=STANDARD_SCALE,
         output:
-            expand("<results>/preprocessed/{subject}{file}", subject=BATCHES[batch], file=STORED),
+            [path.of(subject=name) for name in STUDY.batches[batch] for path in F.stored],
         params:
-            files=files_of(batch),
-            contrasts=CONTRASTS,
+            files=INPUTS.subject_files(STUDY.batches[batch]),
+            contrasts=STUDY.contrasts,
             store=subpath(output[0], parent=True),
             settings=config["preprocessing"],
             attempts=ATTEMPTS,
@@ -109,7 +112,7 @@ for batch in BATCHES:
         threads: 1
         resources:
             mem_mb=memory(1500, per_megabyte=50),
-            runtime=minutes(5 + 5 * len(BATCHES[batch]), per_megabyte=0.1),
+            runtime=minutes(5 + 5 * len(STUDY.batches[batch]), per_megabyte=0.1),
             subject_minutes=minutes(5),
             attempt=attempt_number,
         conda:

@@ -6,30 +6,26 @@ a `probes.csv` a fold, `evaluation/probes.csv`, and beside the scores what weigh
 """
 
 PROBES = config["probes"]
-PROBED_ARMS = [arm for arm in ARMS if arm in (PROBES["arms"] or ARMS)]
-PROBED_CLUSTERINGS = [name for name in PROBES["domains"] if name in clusterings_of(config)]
-PROBED_FILES = [
-    "<results>/clustering/{}/k{}.csv".format(*name.rsplit("_k", 1)) for name in PROBED_CLUSTERINGS
-]
-PROBE_TARGETS = (
-    ["<results>/evaluation/probes.csv", REPORT.probes_page]
-    if PROBES["domains"] and PROBED_ARMS
-    else []
-)
+PROBED_ARMS = [arm for arm in STUDY.arms if arm in (PROBES["arms"] or STUDY.arms)]
+PROBED_CLUSTERINGS = [str(clustering) for clustering in STUDY.probed_clusterings]
+PROBED_FILES = [clusters_file(clustering).of_all for clustering in STUDY.probed_clusterings]
+OUTPUT_REGIONS = {"regions": ["WT", "TC", "ET"], "labels": ["NCR", "ED", "ET"]}
+if PROBES["domains"] and PROBED_ARMS:
+    TARGETS += [F.probes, REPORT.probes_page]
 
 
 rule probe_fold:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        folds="<results>/folds/{protocol}.csv",
-        status=f"{FOLD_FOLDER}/status.csv",
-        weights=f"{FOLD_FOLDER}/weights.pt",
+        subjects=F.subjects,
+        folds=F.folds,
+        status=F.status,
+        weights=F.weights,
         standard=FOLD_SCALE,
         clusterings=PROBED_FILES,
     output:
-        f"{FOLD_FOLDER}/probes.csv",
+        F.fold_probes,
     params:
-        store=store_folder,
+        store=STORE,
         domains=PROBES["domains"],
         clusterings=PROBED_CLUSTERINGS,
         crops=PROBES["crops"],
@@ -55,22 +51,19 @@ rule probe_fold:
 
 rule summarise_probes:
     input:
-        probes=[
-            f"{FOLD_FOLDER}/probes.csv".format(**training)
-            for training in trainings(arms=PROBED_ARMS)
-        ],
-        scores=COLLECTED_SCORES,
-        subjects="<results>/cohort/subjects.csv",
+        probes=[F.fold_probes.of(**training) for training in STUDY.trainings(arms=PROBED_ARMS)],
+        scores=F.scores,
+        subjects=F.subjects,
         clusterings=PROBED_FILES,
     output:
-        probes="<results>/evaluation/probes.csv",
-        dose="<results>/evaluation/dose_response.csv",
+        probes=F.probes,
+        dose=F.dose_response,
         page=shown(REPORT.probes_page),
-        figures=shown(expand(REPORT.probes, protocol=PROTOCOLS)),
-        doses=shown(expand(REPORT.dose, protocol=PROTOCOLS)),
+        figures=shown(expand(REPORT.probes, protocol=STUDY.protocols)),
+        doses=shown(expand(REPORT.dose, protocol=STUDY.protocols)),
     params:
-        arms=arm_rows(),
-        protocols=PROTOCOLS,
+        arms=STUDY.arm_rows,
+        protocols=STUDY.protocols,
         domains=PROBES["domains"],
         clusterings=PROBED_CLUSTERINGS,
         regions=OUTPUT_REGIONS[SEGMENTATION["outputs"]],

@@ -5,7 +5,13 @@ themselves in their logs; after all other files are made. Writes the page that s
 report. Nothing depends on either.
 """
 
-PROVENANCE_TARGETS = [REPORT.provenance]
+# Where it stands, and what it is gathered from.
+PROVENANCE = {
+    "path": F.provenance.below(RESULTS),
+    "logs": paths.LOGS.below(RESULTS),
+    "subjects": F.subjects.below(RESULTS),
+    "metadata": F.metadata.below(RESULTS),
+}
 
 
 rule show_provenance:
@@ -14,7 +20,7 @@ rule show_provenance:
     output:
         shown(REPORT.provenance),
     params:
-        results=subpath(output[0], ancestor=2),
+        provenance=PROVENANCE,
         code=fingerprint("show_provenance"),
     log:
         "<logs>/show_provenance.log",

@@ -7,34 +7,25 @@ sheet: every subject as a thumbnail, outliers first, an image a page.
 """
 
 QUALITY = config["quality"]
-QUALITY_TARGETS = [
-    "<results>/cohort/quality.csv",
-    REPORT.exclusions,
-    REPORT.quality_page,
-    REPORT.contact_sheet,
-]
 SHOWN_CONTRAST = QUALITY["contact_sheet"]["contrast"] or (
-    "t2f" if "t2f" in CONTRASTS else CONTRASTS[0]
+    "t2f" if "t2f" in STUDY.contrasts else STUDY.contrasts[0]
 )
 # A study that brings its own table has measured no region.
-REGION_STATUSES = [] if OWN_TABLES else ["<results>/radiomics/statuses.csv"]
-if REGION_STATUSES:
-    QUALITY_TARGETS += [
-        REPORT.regions,
-        REPORT.distributions,
-    ]
-if not COHORTS:
-    QUALITY_TARGETS = []
+REGION_STATUSES = [] if STUDY.own_tables else [F.region_statuses]
+if STUDY.cohorts:
+    TARGETS += [F.quality, REPORT.exclusions, REPORT.quality_page, REPORT.contact_sheet]
+if STUDY.cohorts and REGION_STATUSES:
+    TARGETS += [REPORT.regions, REPORT.distributions]
 
 
 rule check_quality:
     input:
-        subjects="<results>/cohort/subjects.csv",
+        subjects=F.subjects,
     output:
-        "<results>/cohort/quality.csv",
+        F.quality,
     params:
-        store=store_folder,
-        contrasts=CONTRASTS,
+        store=STORE,
+        contrasts=STUDY.contrasts,
         settings=QUALITY["outliers"],
         code=fingerprint("check_quality"),
     log:
@@ -53,8 +44,8 @@ rule check_quality:
 
 rule plot_exclusions:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        quality="<results>/cohort/quality.csv",
+        subjects=F.subjects,
+        quality=F.quality,
         statuses=REGION_STATUSES,
     output:
         figure=shown(REPORT.exclusions),
@@ -65,6 +56,7 @@ rule plot_exclusions:
         "<logs>/plot_exclusions.log",
     benchmark:
         "<benchmarks>/plot_exclusions.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(1000),
@@ -77,21 +69,22 @@ rule plot_exclusions:
 
 rule plot_regions:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        statuses="<results>/radiomics/statuses.csv",
-        measured="<results>/radiomics/measured.csv",
+        subjects=F.subjects,
+        statuses=F.region_statuses,
+        measured=F.measured,
     output:
         statuses=shown(REPORT.regions),
         distributions=shown(REPORT.distributions),
     params:
         regions=RADIOMICS["measure"]["regions"],
-        contrasts=CONTRASTS,
+        contrasts=STUDY.contrasts,
         outliers=QUALITY["outliers"],
         code=fingerprint("plot_regions"),
     log:
         "<logs>/plot_regions.log",
     benchmark:
         "<benchmarks>/plot_regions.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(1000),
@@ -104,12 +97,12 @@ rule plot_regions:
 
 rule draw_contact_sheet:
     input:
-        subjects="<results>/cohort/subjects.csv",
-        quality="<results>/cohort/quality.csv",
+        subjects=F.subjects,
+        quality=F.quality,
     output:
         shown(directory(REPORT.contact_sheet)),
     params:
-        store=store_folder,
+        store=STORE,
         contrast=SHOWN_CONTRAST,
         tiles=QUALITY["contact_sheet"]["tiles"],
         code=fingerprint("draw_contact_sheet"),

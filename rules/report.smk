@@ -14,21 +14,22 @@ report: f"{CAPTIONS}/introduction.rst"
 
 
 def write_report():
-    """Collect what is marked for the report into <results>/report.html."""
+    """Collect what is marked for the report into one page."""
     # One that cannot be written anew must not be taken for the new one.
-    Path(f"{RESULTS}/report.html").unlink(missing_ok=True)
+    page = F.report.below(RESULTS)
+    Path(page).unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as overlay:
         # The merged configuration, so that overlays and --config reach the report as well.
         json.dump(config, overlay)
         overlay.flush()
         command = [sys.executable, "-m", "snakemake", "--snakefile", workflow.main_snakefile]
-        command += ["--configfile", overlay.name, "--report", f"{RESULTS}/report.html"]
+        command += ["--configfile", overlay.name, "--report", page]
         command += ["--report-stylesheet", f"{workflow.basedir}/rules/report.css"]
         done = subprocess.run([*command, "--nolock"], capture_output=True, text=True)
     if done.returncode:
         print(f"No report, since results are missing: {done.stderr.strip().splitlines()[-1]}")
     else:
-        print(f"Report: {RESULTS}/report.html")
+        print(f"Report: {page}")
 
 
 def begin_provenance():
@@ -36,14 +37,15 @@ def begin_provenance():
     from cirl.running import provenance
 
     if not workflow.touch:
-        provenance.begin(Path(RESULTS), provenance.describe_run(Path(workflow.basedir), config))
+        run = provenance.describe_run(Path(workflow.basedir), config)
+        provenance.begin(PROVENANCE["path"], run)
 
 
 def complete_provenance():
     """Add what is known at a run's end, a failed one's too."""
     from cirl.running import provenance
 
-    provenance.complete(Path(RESULTS))
+    provenance.complete(**PROVENANCE)
 
 
 onstart:

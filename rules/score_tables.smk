@@ -1,47 +1,36 @@
 """Tables of scores: what do the numbers say, in sentences that follow from them?
 
 Reads the tables of the evaluation and every fold's metrics. Writes pages to read: scores by arm and
-region, arms against the first one, domains, and the table of a paper beside ours; the figure of ranks;
-a card beside every fold's weights.
+region, arms against the first one, domains, and the table of a paper beside ours.
 """
 
-from cirl.evaluation.arm_kinds import kind_of_arm
-from cirl.evaluation.unselected import clusterings_of
+from cirl.configuration.arms import fixed_clusterings, kind_of_arm
 
 PAPER = EVALUATION["published"]
-ARM_CLUSTERINGS = clusterings_of(arm_rows())
-SCORE_TABLES = (
-    [
-        REPORT.segmentation_page,
-        REPORT.comparison_page,
-        REPORT.generalisation_page,
-        *expand(REPORT.ranking, protocol=PROTOCOLS),
-        *([REPORT.published_page] if PAPER else []),
-        *[f"{FOLD_FOLDER}/model_card.md".format(**training) for training in trainings()],
-    ]
-    if ARMS
-    else []
-)
+ARM_CLUSTERINGS = fixed_clusterings(STUDY.arm_rows)
+if STUDY.arms:
+    TARGETS += [REPORT.segmentation_page, REPORT.comparison_page, REPORT.generalisation_page]
+    TARGETS += [REPORT.published_page] if PAPER else []
 
 
 rule tabulate_scores:
     input:
-        summary="<results>/evaluation/summary.csv",
-        tests="<results>/evaluation/tests.csv",
-        gaps="<results>/evaluation/gaps.csv",
-        worst="<results>/evaluation/worst_domains.csv",
-        effects="<results>/evaluation/domain_effects.csv",
-        ranking="<results>/evaluation/ranking.csv",
-        statuses="<results>/evaluation/arms.csv",
-        sweep="<results>/clustering/sweep.csv" if ARM_CLUSTERINGS else [],
-        threshold="<results>/evaluation/threshold.csv" if HAS_FLAIR else [],
+        summary=F.summary,
+        tests=F.tests,
+        gaps=F.gaps,
+        worst=F.worst_domains,
+        effects=F.domain_effects,
+        ranking=F.ranking,
+        statuses=F.arm_statuses,
+        sweep=F.sweep.of_all if ARM_CLUSTERINGS else [],
+        threshold=F.threshold if HAS_FLAIR else [],
     output:
         segmentation=shown(REPORT.segmentation_page),
         comparison=shown(REPORT.comparison_page),
         generalisation=shown(REPORT.generalisation_page),
     params:
-        arms=ARMS,
-        kinds={arm: kind_of_arm(arm_row(arm)) for arm in ARMS},
+        arms=STUDY.arms,
+        kinds={arm: kind_of_arm(row) for arm, row in STUDY.arm_rows.items()},
         placebos=PLACEBOS,
         clusterings=ARM_CLUSTERINGS,
         confidence=EVALUATION["bootstrap"]["confidence"],
@@ -51,6 +40,7 @@ rule tabulate_scores:
         "<logs>/tabulate_scores.log",
     benchmark:
         "<benchmarks>/tabulate_scores.tsv"
+    localrule: True
     threads: 1
     resources:
         mem_mb=memory(500),
@@ -64,7 +54,7 @@ rule tabulate_scores:
 rule compare_with_paper:
     input:
         metrics=METRICS_FILES,
-        statuses="<results>/evaluation/arms.csv",
+        statuses=F.arm_statuses,
     output:
         shown(REPORT.published_page),
     params:
@@ -83,58 +73,3 @@ rule compare_with_paper:
         "../envs/statistics.yaml"
     script:
         "../workflow_scripts/compare_with_paper.py"
-
-
-rule plot_ranking:
-    input:
-        ranking="<results>/evaluation/ranking.csv",
-    output:
-        shown(REPORT.ranking),
-    params:
-        figure="ranking",
-        regions=EVALUATION["regions"],
-        code=fingerprint("draw_figure", figure="ranking"),
-    log:
-        "<logs>/plot_ranking/{protocol}.log",
-    benchmark:
-        "<benchmarks>/plot_ranking/{protocol}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(500),
-        runtime=minutes(5),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/draw_figure.py"
-
-
-rule write_model_card:
-    input:
-        model=f"{FOLD_FOLDER}/model.json",
-        metrics=f"{FOLD_FOLDER}/metrics.csv",
-        status=f"{FOLD_FOLDER}/status.csv",
-        folds="<results>/folds/{protocol}.csv",
-        subjects="<results>/cohort/subjects.csv",
-    output:
-        f"{FOLD_FOLDER}/model_card.md",
-    params:
-        study=config["study"],
-        arm=lambda wildcards: arm_row(wildcards.arm),
-        regions=EVALUATION["regions"],
-        sections={key: SEGMENTATION[key] for key in ("network", "training", "augmentation")},
-        licences={name: config["cohorts"][name]["licence"] for name in COHORTS},
-        training_code=fingerprint("train_fold"),
-        code=fingerprint("write_model_card"),
-    log:
-        "<logs>/write_model_card/{protocol}/{arm}/seed{seed}/fold{fold}.log",
-    benchmark:
-        "<benchmarks>/write_model_card/{protocol}/{arm}/seed{seed}/fold{fold}.tsv"
-    localrule: True
-    threads: 1
-    resources:
-        mem_mb=memory(500),
-        runtime=minutes(5),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/write_model_card.py"

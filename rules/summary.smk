@@ -1,29 +1,29 @@
-"""How good is each arm, on all subjects and on each domain?
+"""Summary: how good is each arm, on all subjects and on each domain?
 
 Reads the scores of every fold, the subjects and the clusterings that the configuration names.
 Writes to `evaluation/`: all scores and the ways of dividing the subjects once, what became of each
 training, and the summaries by arm and by domain.
 """
 
-COLLECTED_SCORES = "<results>/evaluation/scores.csv"
-PARTITIONS = "<results>/evaluation/partitions.csv"
 BOOTSTRAP = {**EVALUATION["bootstrap"], "seed": config["seed"]}
+if STUDY.arms:
+    TARGETS += [F.summary, F.score_domains, F.arm_statuses]
 
 
 rule collect_scores:
     input:
         metrics=METRICS_FILES,
-        statuses=[f"{FOLD_FOLDER}/status.csv".format(**training) for training in trainings()],
-        subjects="<results>/cohort/subjects.csv",
+        statuses=[F.status.of(**training) for training in STUDY.trainings()],
+        subjects=F.subjects,
         clusterings=CLUSTERING_FILES,
-        folds=expand("<results>/folds/{protocol}.csv", protocol=PROTOCOLS),
+        folds=expand(F.folds, protocol=STUDY.protocols),
     output:
-        scores=COLLECTED_SCORES,
-        partitions=PARTITIONS,
-        arms="<results>/evaluation/arms.csv",
+        scores=F.scores,
+        partitions=F.partitions,
+        arms=F.arm_statuses,
     params:
-        protocols=PROTOCOLS,
-        domains=KNOWN_DOMAINS,
+        protocols=STUDY.protocols,
+        domains=STUDY.known_domains,
         clusterings=EVALUATION["clusterings"],
         lesion_sizes=EVALUATION["lesion_sizes"],
         code=fingerprint("collect_scores"),
@@ -43,11 +43,11 @@ rule collect_scores:
 
 rule summarise_metrics:
     input:
-        scores=COLLECTED_SCORES,
-        partitions=PARTITIONS,
+        scores=F.scores,
+        partitions=F.partitions,
     output:
-        summary="<results>/evaluation/summary.csv",
-        domains=shown("<results>/evaluation/domains.csv"),
+        summary=F.summary,
+        domains=shown(F.score_domains),
     params:
         bootstrap=BOOTSTRAP,
         code=fingerprint("summarise_metrics"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
-from cirl.imaging.cohort import Cohort
+from cirl.study.cohorts import Cohort
 
 CONTRASTS = ("t1n", "t1c", "t2w", "t2f")
 BRAIN = (slice(3, 17), slice(4, 20), slice(2, 15))

@@ -8,7 +8,7 @@ import yaml
 from box_subjects import CONTRASTS, write_box_subject
 from snakemake.utils import update_config
 
-from cirl.imaging.cohort import Cohort
+from cirl.study.cohorts import Cohort
 
 PROJECT = Path(__file__).parents[1]
 

@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from cirl.configuration.references import fold_count
 from cirl.configuration.validation import ConfigurationError
+from cirl.study.names import Training
+from cirl.study.paths import Files
 from frontdoor import interrupted, limits, progress, slurm
 from frontdoor.estimate import estimate, sentences
 from frontdoor.runs import record_of_new_run, runs_of
@@ -30,25 +31,25 @@ from frontdoor.study import Study, UsageError, read_study
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def fold_folder(study: Study, protocol: str, arm: str, seed: str, fold: str) -> str:
-    """Return the folder of one training.
+def training_of(study: Study, protocol: str, arm: str, seed: str, fold: str) -> Training:
+    """Return what names one training.
 
     Raises:
         UsageError: naming what the study does not have, and what it has.
     """
-    config = study.config
-    seeds, protocols = config["segmentation"]["seeds"], config["folds"]["protocols"]
-    seed = seed or str(seeds[0])
+    names = study.names
+    seed = seed or str(names.seeds[0])
+    folds = range(names.fold_count(protocol) if protocol in names.protocols else 0)
     asked: list[tuple[str, str, Iterable[Any]]] = [
-        ("PROTOCOL", protocol, protocols),
-        ("ARM", arm, config["use"]["arms"]),
-        ("SEED", seed, seeds),
-        ("FOLD", fold, range(fold_count(config, protocol) if protocol in protocols else 0)),
+        ("PROTOCOL", protocol, names.protocols),
+        ("ARM", arm, names.trained_arms),
+        ("SEED", seed, names.seeds),
+        ("FOLD", fold, folds),
     ]
     for name, value, known in asked:
         if value not in map(str, known):
             raise UsageError(f"{name}={value}: the study has {', '.join(map(str, known))}")
-    return f"{study.results}/segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
+    return {"protocol": protocol, "arm": arm, "seed": seed, "fold": fold}
 
 
 def command(options: argparse.Namespace, *arguments: str) -> list[str]:
@@ -215,9 +216,10 @@ def status(options: argparse.Namespace) -> int:
 def train_fold_again(options: argparse.Namespace) -> int:
     """Train one fold of one arm again, and make what follows from it up to its metrics."""
     study = read_study(ROOT, options.study)
-    folder = fold_folder(study, options.protocol, options.arm, options.seed, options.fold)
+    training = training_of(study, options.protocol, options.arm, options.seed, options.fold)
     # The file, not the rule: forcing the rule would retrain the arm that this one starts from.
-    forced, target = [f"{folder}/weights.pt"], f"{folder}/metrics.csv"
+    forced = [study.path(Files.weights, **training)]
+    target = study.path(Files.metrics, **training)
     if not options.dry_run:
         return launch(options, study, forced, target)
     plan = read_plan(command(options, *targets(forced, target)))
@@ -228,7 +230,7 @@ def train_fold_again(options: argparse.Namespace) -> int:
 
 def write_report(options: argparse.Namespace) -> int:
     """Write the report of a study's finished results again."""
-    report = f"{read_study(ROOT, options.study).results}/report.html"
+    report = read_study(ROOT, options.study).path(Files.report)
     if options.missing and (ROOT / report).is_file():
         return 0
     return snakemake(options, "--report", report, "--report-stylesheet", "rules/report.css")

@@ -11,6 +11,7 @@ from cluster import ROOT
 
 from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
 from cirl.segmentation.status import not_run_sentences
+from cirl.study.paths import Files
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.evaluation import SUMMARY
 from cirl.study.tables.segmentation import STATUS
@@ -35,7 +36,7 @@ def describe_subjects(subjects: pd.DataFrame) -> list[str]:
     ]
     lines += [f"  {row.subject}: {row.reason}" for row in excluded.head(LISTED).itertuples()]
     if len(excluded) > LISTED:
-        lines.append(f"  and {len(excluded) - LISTED} more, in cohort/subjects.csv")
+        lines.append(f"  and {len(excluded) - LISTED} more, in {Files.subjects.relative}")
     return lines
 
 
@@ -57,15 +58,15 @@ def dice_table(summary: pd.DataFrame) -> pd.DataFrame:
 
 def summary_lines(results: Path) -> list[str]:
     """Return the printed summary of a folder of results, from those of its files that exist."""
-    report = results / "report.html"
+    report = results / Files.report.relative
     lines = [f"report    {report}" if report.is_file() else "report    not written yet"]
-    subjects = results / "cohort/subjects.csv"
+    subjects = results / Files.subjects.relative
     if subjects.is_file():
         lines += describe_subjects(SUBJECTS.read(subjects, {"subject", "status", "reason"}))
-    arms = results / "evaluation/arms.csv"
+    arms = results / Files.arm_statuses.relative
     if arms.is_file():
         lines += [f"arms      {sentence}" for sentence in not_run_sentences(STATUS.read(arms))]
-    summary = results / "evaluation/summary.csv"
+    summary = results / Files.summary.relative
     if summary.is_file():
         table = dice_table(SUMMARY.read(summary, SHOWN))
         lines.append("Dice      mean over n subjects")

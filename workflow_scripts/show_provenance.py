@@ -7,5 +7,5 @@ from cirl.running.job import start_job
 from cirl.running.provenance import complete
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
-description = complete(Path(snakemake.params.results))
+description = complete(**snakemake.params.provenance)
 Path(snakemake.output[0]).write_text(provenance_page(description))

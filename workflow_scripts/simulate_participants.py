@@ -2,9 +2,10 @@
 
 import csv
 
-from cirl.phantom.settings import SimulationSettings, subject_names
+from cirl.phantom.settings import SimulationSettings
 from cirl.phantom.simulate import draw_truth
 from cirl.running.job import start_job
+from cirl.study.subjects import simulated_names
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 settings = SimulationSettings(**snakemake.params.settings)
@@ -13,5 +14,5 @@ with open(snakemake.output[0], "w", newline="") as stream:
         stream, ["name", "tumour_type", "scanner", "grade"], delimiter="\t", lineterminator="\n"
     )
     writer.writeheader()
-    for name in subject_names(snakemake.params.subjects):
+    for name in simulated_names(snakemake.params.subjects):
         writer.writerow({"name": name, **draw_truth(snakemake.params.seed, name, settings)})

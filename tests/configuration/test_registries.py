@@ -17,6 +17,7 @@ from torch import nn
 import cirl.clustering
 import cirl.deep_clustering
 import cirl.segmentation
+from cirl.configuration.arms import kind_of_arm
 from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, OWN_KEYS, methods_in
 from cirl.configuration.registries.clusterers import CLUSTERERS
@@ -26,7 +27,6 @@ from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, by_name
 from cirl.configuration.schemas import load_schemas
 from cirl.deep_clustering.training import DeepClusterer
-from cirl.evaluation.arm_kinds import kind_of_arm
 from cirl.evaluation.dose import family_table
 from cirl.running.fingerprint import reached_modules
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss, SquaredError

@@ -1,6 +1,7 @@
 import pandas as pd
 
-from cirl.evaluation.unselected import clusterings_of, unselected_sentences
+from cirl.configuration.arms import fixed_clusterings
+from cirl.evaluation.unselected import unselected_sentences
 
 SWEEP = pd.DataFrame(
     {
@@ -17,7 +18,7 @@ def arm(algorithm, k, **changes):
 
 
 def test_arms_are_named_whose_clusters_the_evidence_does_not_select():
-    clusterings = clusterings_of(
+    clusterings = fixed_clusterings(
         {
             "baseline": {"adversary": None},
             "two": arm("kmeans", 2),

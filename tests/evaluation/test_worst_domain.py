@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cirl.evaluation.arm_kinds import kind_of_arm, placebos_of
 from cirl.evaluation.worst_domain import study_worst, worst_p, worst_sentences
 from cirl.metrics.statistics import Bootstrap
 
@@ -101,45 +100,3 @@ def test_harm_is_named_and_outweighs_what_is_better_elsewhere():
     both = pd.concat([table, compare(x=noisy(0.05)).assign(region="TC")])
     sentence = worst_sentences(both, kinds, {}, 0.05)[0]
     assert "nothing helped" in sentence and "Better: x than baseline in TC +0.0" in sentence
-
-
-@pytest.mark.parametrize(
-    "entry, kind",
-    [
-        ({"cohorts": [], "adversary": None}, "other"),
-        ({"adversary": {"domains": "cohort", "weight": 1}}, "other"),
-        ({"adversary": {"domains": {"clustering": "kmeans", "k": 3}}}, "clusters"),
-        ({"group_dro": {"domains": {"clustering": "gmm", "k": 2}}, "adversary": None}, "clusters"),
-        ({"adversary": {"domains": {"clustering": "gmm", "k": 2}, "shuffled": True}}, "placebo"),
-        ({"mixstyle": {"probability": 0.5}, "training": {"epochs": None}}, "other"),
-    ],
-)
-def test_kinds_of_arms(entry, kind):
-    assert kind_of_arm(entry) == kind
-
-
-def test_a_placebo_has_the_row_of_its_arm_but_for_the_shuffling():
-    def arm(k, weight=0.1, **other):
-        return {
-            "adversary": {"domains": {"clustering": "kmeans", "k": k}, "weight": weight} | other
-        }
-
-    arms = {
-        "baseline": {},
-        "plain": arm(3),
-        "strong": arm(3, 2),
-        "four": arm(4),
-        "three_shuffled": arm(3, shuffled=True),
-        "four_shuffled": arm(4, shuffled=True),
-        "five": arm(5),
-        "control": arm(3, reversal=False),
-        "dro": {"group_dro": {"domains": {"clustering": "kmeans", "k": 3}}},
-    }
-    assert placebos_of(arms) == {
-        "plain": "three_shuffled",
-        "four": "four_shuffled",
-        "five": "three_shuffled",
-    }
-    twice = arms | {f"{name}_best": row for name, row in arms.items()}
-    assert placebos_of(twice)["plain_best"] == "three_shuffled_best"
-    assert placebos_of(twice)["five_best"] == "three_shuffled_best"

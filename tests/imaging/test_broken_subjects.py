@@ -20,12 +20,13 @@ from box_subjects import BRAIN, CONTRASTS, write_box_subject
 from broken_subjects import CASES, TUMOUR_VOXELS, edit, masked, put, shifted
 
 from cirl.imaging import geometry, images
-from cirl.imaging.cohort import Cohort, subjects_table
+from cirl.imaging.cohort import subjects_table
 from cirl.imaging.images import PROBLEMS, SubjectError, read_label
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, preprocess_or_exclude
 from cirl.imaging.regions import brain_mask, count_labels
 from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
+from cirl.study.cohorts import Cohort
 
 SETTINGS = PreprocessingSettings(spacing=None, clip=(0.5, 99.5))
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cirl.imaging.cohort import Cohort, read_participants, subjects_table
+from cirl.imaging.cohort import read_participants, subjects_table
+from cirl.study.cohorts import Cohort
 
 
 def cohort_at(root: Path, pattern: str, contrasts: dict[str, str], label: str) -> Cohort:

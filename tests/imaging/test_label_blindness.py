@@ -20,7 +20,6 @@ from nibabel.affines import from_matvec
 from scipy import ndimage
 
 from cirl.imaging.bias_field import BiasSettings
-from cirl.imaging.cohort import Cohort
 from cirl.imaging.images import read_image, read_label
 from cirl.imaging.normalisation import Scale, learn_standard_scale, scale_table
 from cirl.imaging.preprocessing import (
@@ -37,6 +36,7 @@ from cirl.phantom.simulate import simulate_subject
 from cirl.radiomics.measure import MeasureSettings, measure_arrays
 from cirl.segmentation import predict_files
 from cirl.segmentation.model_file import Model
+from cirl.study.cohorts import Cohort
 
 SHAPE = (20, 24, 18)
 PERCENTILES = (1.0, 25.0, 50.0, 75.0, 99.0)

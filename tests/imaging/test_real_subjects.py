@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from cirl.imaging import geometry
-from cirl.imaging.cohort import Cohort
 from cirl.imaging.images import read_label
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess_or_exclude
 from cirl.imaging.subjects import SubjectFiles
+from cirl.study.cohorts import Cohort
 
 pytestmark = pytest.mark.real_data
 COHORTS = Path(__file__).parents[2] / "benchmarks/real_cohorts.yaml"

@@ -82,19 +82,28 @@ def test_jobs_tell_what_they_ran_in(tmp_path: Path) -> None:
     }
 
 
+def complete(results: Path) -> dict:
+    """Complete the provenance below a folder of results."""
+    metadata = f"{results}/preprocessed/{{subject}}.json"
+    path, logs, subjects = (
+        results / name for name in ("provenance.json", "logs", "cohort/subjects.csv")
+    )
+    return provenance.complete(path, logs, subjects, metadata)
+
+
 def test_runs_before_are_remembered_as_far_as_they_differ(clone: Path, config: dict) -> None:
     results = clone / "results/demo"
     run = provenance.describe_run(clone, config)
-    provenance.begin(results, run)
-    provenance.complete(results)
-    provenance.begin(results, run | {"written": "later"})
+    provenance.begin(results / "provenance.json", run)
+    complete(results)
+    provenance.begin(results / "provenance.json", run | {"written": "later"})
     assert provenance.read(results / "provenance.json")["earlier"] == []
     changed = run | {"written": "last", "seeds": {"study": 7, "trainings": [0]}}
-    provenance.begin(results, changed)
+    provenance.begin(results / "provenance.json", changed)
     expected = [{"written": "later", "differs": ["seeds.study: 2026 and 7"]}]
     assert provenance.read(results / "provenance.json")["earlier"] == expected
-    provenance.begin(results, changed)
-    assert provenance.complete(results)["earlier"] == expected
+    provenance.begin(results / "provenance.json", changed)
+    assert complete(results)["earlier"] == expected
 
 
 def test_subjects_have_the_checksums_of_their_files(clone: Path, config: dict) -> None:
@@ -104,9 +113,9 @@ def test_subjects_have_the_checksums_of_their_files(clone: Path, config: dict) -
     (results / "cohort/subjects.csv").write_text("subject,status\na_1,ok\na_2,excluded\n")
     (results / "preprocessed/a_1.json").write_text('{"checksums": {"t1n": "00ff"}}')
     (results / "preprocessed/a_2.json").write_text('{"status": "excluded"}')
-    assert provenance.complete(results) == {}
-    provenance.begin(results, provenance.describe_run(clone, config))
-    description = provenance.complete(results)
+    assert complete(results) == {}
+    provenance.begin(results / "provenance.json", provenance.describe_run(clone, config))
+    description = complete(results)
     assert description["subjects"] == {"a_1": {"t1n": "00ff"}, "a_2": {}}
     page = provenance_page(description)
     assert "1 image files of 1 of 2 subjects were read whole." in page

@@ -16,7 +16,7 @@ from slurm.cluster_run import ClusterRun, Job, after_each_epoch
 from slurm.lab import Lab
 from study import Study, make_study
 
-from cirl.running.batches import into_batches
+from cirl.study.subjects import into_batches
 
 pytestmark = pytest.mark.slurm
 

@@ -12,10 +12,11 @@ from cirl.clustering.sweep import read_labelings
 from cirl.evaluation.gaps import unseen_tests
 from cirl.evaluation.summary import partition_table, partitions_of, read_partitions
 from cirl.folds.protocols import LeaveOutSettings, known_domains, leave_one_domain_out
-from cirl.imaging.cohort import OWN_COLUMNS, read_participants, subjects_table
+from cirl.imaging.cohort import read_participants, subjects_table
 from cirl.imaging.quality.exclusions import count_cohorts
 from cirl.imaging.quality.outliers import QualitySettings, quality_table
 from cirl.report.figures.montage import choose_subjects
+from cirl.study.columns import SUBJECT_COLUMNS
 from cirl.study.tables.clustering import AGREEMENT, ASSIGNMENT
 from cirl.study.tables.cohort import QUALITY, SUBJECTS
 from cirl.study.tables.evaluation import PARTITIONS
@@ -69,7 +70,7 @@ def clustering(tmp_path: Path, subjects: Path) -> Path:
 
 def test_the_table_of_subjects_keeps_names_and_entries_as_they_are(subjects: Path) -> None:
     table = SUBJECTS.read(subjects)
-    assert list(SUBJECTS.columns) == list(OWN_COLUMNS)
+    assert list(SUBJECTS.columns) == list(SUBJECT_COLUMNS)
     assert set(table["cohort"]) == set(COHORTS)
     assert list(table["name"]) == NAMES * 2
     assert table["site"].value_counts().to_dict() == {"01": 8, "1": 8, "NA": 8, "None": 6}

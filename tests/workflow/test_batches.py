@@ -12,7 +12,7 @@ import pytest
 import yaml
 from study import Study, images_in, make_study
 
-from cirl.running.batches import into_batches
+from cirl.study.subjects import into_batches
 
 FOLD = "segmentation/cv/baseline/seed0/fold0"
 TABLES = ["cohort/subjects.csv", "radiomics/features.csv", "radiomics/missing.csv"]

@@ -9,10 +9,10 @@ from box_subjects import CONTRASTS, write_box_subject
 from broken_subjects import CASES
 from study import Study, make_study
 
-from cirl.imaging.cohort import Cohort
 from cirl.imaging.normalisation import read_standard_scale
 from cirl.imaging.store import read_metadata
 from cirl.imaging.subjects import SubjectFiles
+from cirl.study.cohorts import Cohort
 
 SPOILT = ["zero bytes", "missing label", "another format", "folder", "dangling link"]
 

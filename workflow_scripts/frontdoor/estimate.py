@@ -6,14 +6,13 @@ measured (see RATE). What a GPU makes of it is not known beforehand.
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from cirl.configuration.references import fold_count
-from cirl.imaging.cohort import Cohort
 from cirl.running.environment import gpus
+from cirl.study.names import StudyNames
+from cirl.study.paths import Files
+from cirl.study.population import StudyError
 from frontdoor.study import Study
 
 RATE = 1.34e10
@@ -59,36 +58,23 @@ def multiply_adds(filters: list[int], kernel: int, contrasts: int, voxels: float
 
 def estimate(study: Study) -> Estimate:
     """Return what the trainings of a study take whose weights are not there yet."""
-    config = study.config
-    subjects = sum(_subjects(name, config) for name in config["use"]["cohorts"])
+    names = study.names
     left = [
-        (protocol, arm)
-        for protocol, arm, folder in _trainings(study)
-        if not (study.root / folder / "weights.pt").is_file()
+        (training["protocol"], training["arm"])
+        for training in names.trainings(arms=names.trained_arms)
+        if not (study.root / study.path(Files.weights, **training)).is_file()
     ]
-    seconds = sum(_seconds(protocol, arm, subjects, config) for protocol, arm in left)
+    subjects = _subjects(names)
+    seconds = sum(_seconds(protocol, arm, subjects, study.config) for protocol, arm in left)
     return Estimate(len(left), seconds / 3600)
 
 
-def _subjects(name: str, config: dict[str, Any]) -> int:
-    entry = config["cohorts"].get(name)
-    if entry is None or not (entry["root"] or entry["simulate"]):
-        return 0  # which Snakemake refuses
-    if entry["simulate"]:
-        return int(entry["simulate"]["subjects"])
-    names = entry["contrasts"], entry["label"], entry["label_map"]
-    return len(Cohort(name, entry["root"].rstrip("/"), entry["pattern"], *names).find())
-
-
-def _trainings(study: Study) -> Iterator[tuple[str, str, Path]]:
-    """Yield protocol, arm and folder of every training."""
-    config = study.config
-    for protocol in config["folds"]["protocols"]:
-        for arm in config["use"]["arms"]:
-            for seed in config["segmentation"]["seeds"]:
-                for fold in range(fold_count(config, protocol)):
-                    folder = f"segmentation/{protocol}/{arm}/seed{seed}/fold{fold}"
-                    yield protocol, arm, Path(study.results) / folder
+def _subjects(names: StudyNames) -> int:
+    """Return the number of subjects; 0 of a study that has none, which Snakemake refuses."""
+    try:
+        return len(names.subjects)
+    except (StudyError, KeyError, AttributeError):  # an unknown cohort, one without a folder
+        return 0
 
 
 def _seconds(protocol: str, arm: str, subjects: int, config: dict[str, Any]) -> float:

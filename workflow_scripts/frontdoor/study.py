@@ -9,6 +9,8 @@ import yaml
 from snakemake.utils import update_config
 
 from cirl.configuration.validation import validate
+from cirl.study.names import StudyNames
+from cirl.study.paths import Pattern
 
 DEMO = "studies/demo.yaml"
 """What the Snakefile lays over config.yaml while a study names neither images nor a table."""
@@ -40,7 +42,16 @@ class Study:
     @property
     def results(self) -> str:
         """Folder of the results, relative to the root."""
-        return f"results/{self.name}"
+        return self.names.results
+
+    @property
+    def names(self) -> StudyNames:
+        """What there is in the study, by name."""
+        return StudyNames(self.config)
+
+    def path(self, pattern: Pattern, **wildcards: object) -> str:
+        """Return the path of one of its files, relative to the root."""
+        return pattern.of(**wildcards).below(self.results)
 
     def owns(self, path: str) -> bool:
         """Return whether a path, relative to the root, lies below the results."""

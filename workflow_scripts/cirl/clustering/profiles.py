@@ -10,6 +10,7 @@ import pandas as pd
 from cirl.clustering.assignments import UNKNOWN
 from cirl.clustering.silhouette import distance_matrix
 from cirl.clustering.sweep import Labeling
+from cirl.study.clusterings import Clustering
 from cirl.study.tables.clustering import PROFILES
 from cirl.study.tables.cohort import SUBJECTS
 
@@ -77,14 +78,14 @@ def shown_clusterings(
     Args:
         sweep: rows ``algorithm, k, selected``.
         algorithm: whose clusterings.
-        configured: names ``{algorithm}_k{k}`` that the configuration evaluates arms on; these are
+        configured: names of clusterings that the configuration evaluates arms on; these are
             described where the evidence selected nothing of the algorithm.
     """
     own = sweep[sweep["algorithm"] == algorithm]
     selected = [int(k) for k in own.loc[own["selected"].astype(bool), "k"]]
     if selected:
         return dict.fromkeys(selected, True)
-    named = [int(k) for k in own["k"] if f"{algorithm}_k{k}" in configured]
+    named = [int(k) for k in own["k"] if str(Clustering(algorithm, k)) in configured]
     return dict.fromkeys(named, False)
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from cirl.commands.errors import CommandError
 from cirl.evaluation.comparison.folders import Comparison, Difference, compare_folders
 from cirl.evaluation.comparison.parts import Tolerance
-from cirl.running.provenance import PROVENANCE, provenance_differences
+from cirl.running.provenance import provenance_differences
+from cirl.study.paths import Files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,10 +96,11 @@ def _files(number: int) -> str:
 
 def provenance_lines(first: Path, second: Path) -> list[str]:
     """Return what differs in what the two folders say of how they were made."""
-    missing = [str(folder) for folder in (first, second) if not (folder / PROVENANCE).is_file()]
+    file = Files.provenance.relative
+    missing = [str(folder) for folder in (first, second) if not (folder / file).is_file()]
     if missing:
-        return [f"no {PROVENANCE} in {' and '.join(missing)}, so that no cause can be named"]
-    lines = provenance_differences(first / PROVENANCE, second / PROVENANCE)
+        return [f"no {file} in {' and '.join(missing)}, so that no cause can be named"]
+    lines = provenance_differences(first / file, second / file)
     if not lines:
         return ["their provenance is the same"]
     return ["their provenance differs in", *(f"  {line}" for line in lines)]

@@ -5,45 +5,11 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-from cirl.configuration.registries.arm_methods import ARM_METHODS, method_in, methods_in
+from cirl.configuration.registries.arm_methods import ARM_METHODS, methods_in
 from cirl.configuration.registries.networks import NETWORKS
-
-
-def fold_count(config: dict[str, Any], protocol: str) -> int:
-    """Return how many folds a protocol has, which the configuration alone decides."""
-    settings = config["folds"][protocol]
-    if protocol != "lodo":
-        return int(settings["folds"])
-    return len(held_out_domains(config))
-
-
-def held_out_domains(config: dict[str, Any]) -> list[str]:
-    """Return the domains that lodo leaves out, in the order of its folds.
-
-    Known columns have none unless they are named: what is in them is not known beforehand.
-    """
-    settings = config["folds"]["lodo"]
-    domains = settings["domains"]
-    if settings["held_out"] or isinstance(domains, list):
-        return list(settings["held_out"])
-    if domains == "cohort":
-        return sorted(config["use"]["cohorts"])
-    return cluster_names(domains["k"])
-
-
-def cluster_names(k: int) -> list[str]:
-    """Return the names of the clusters of a clustering."""
-    return [f"cluster {number}" for number in range(k)]
-
-
-def clusterings_of(config: dict[str, Any]) -> list[str]:
-    """Return the names of the sweep's clusterings, as ``kmeans_k3``."""
-    smallest, largest = config["clustering"]["k"]
-    return [
-        f"{algorithm}_k{k}"
-        for algorithm in config["clustering"]["algorithms"]
-        for k in range(smallest, largest + 1)
-    ]
+from cirl.study.arms import arm_domains
+from cirl.study.clusterings import Clustering
+from cirl.study.names import StudyNames
 
 
 def nearest(name: str, known: Iterable[Any]) -> str:
@@ -53,13 +19,6 @@ def nearest(name: str, known: Iterable[Any]) -> str:
     if near:
         return f", did you mean {near[0]!r}?"
     return f", known are: {', '.join(map(str, known))}" if known else ""
-
-
-def arm_domains(arm: dict[str, Any]) -> str | dict[str, Any] | None:
-    """Return the domains that an arm's method sees, or None."""
-    method = method_in(arm)
-    found: str | dict[str, Any] | None = method[1].get("domains") if method else None
-    return found
 
 
 def write_out_weights(config: dict[str, Any]) -> None:
@@ -146,12 +105,10 @@ def check_probes(config: dict[str, Any]) -> list[str]:
         return []
     cohorts = [config["cohorts"].get(name) or {} for name in config["use"]["cohorts"]]
     known = sorted({column for cohort in cohorts for column in cohort.get("domains", [])})
-    known += ["cohort", *clusterings_of(config)]
-    rules = config["segmentation"]["selection"][1:]
-    arms = config["use"]["arms"]
-    arms = arms + [f"{arm}_{rule}" for rule in rules for arm in arms]
+    study = StudyNames(config)
+    known += ["cohort", *map(str, study.clusterings)]
     return _unknown("probes.domains", probes["domains"], known) + _unknown(
-        "probes.arms", probes["arms"], arms
+        "probes.arms", probes["arms"], study.arms
     )
 
 
@@ -203,10 +160,11 @@ def _check_lodo(config: dict[str, Any]) -> list[str]:
         if len(known) < 2:
             return [f"  folds.lodo.domains: cohort, but use.cohorts has {len(known)}, expected 2"]
     else:
-        name, known = f"{domains['clustering']}_k{domains['k']}", cluster_names(domains["k"])
-        if name not in clusterings_of(config):
-            near = nearest(name, clusterings_of(config))
-            return [f"  folds.lodo.domains: {name} is not in the sweep{near}"]
+        clustering, sweep = Clustering.parse(domains), StudyNames(config).clusterings
+        known = clustering.cluster_names
+        if clustering not in sweep:
+            near = nearest(str(clustering), sweep)
+            return [f"  folds.lodo.domains: {clustering} is not in the sweep{near}"]
     return _unknown("folds.lodo.held_out", settings["held_out"], known)
 
 

@@ -16,7 +16,6 @@ from cirl.configuration.references import (
     check_probes,
     check_protocols,
     check_selection,
-    clusterings_of,
     nearest,
     write_out_weights,
 )
@@ -24,7 +23,9 @@ from cirl.configuration.registries.arm_methods import method_in
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.schemas import load_schemas, text_keys
-from cirl.imaging.cohort import OWN_COLUMNS
+from cirl.study.clusterings import SELECTED, Clustering
+from cirl.study.columns import SUBJECT_COLUMNS
+from cirl.study.names import StudyNames
 
 
 class ConfigurationError(Exception):
@@ -124,7 +125,7 @@ def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
     columns = cohort["domains"] + cohort["clinical"]
     if columns and not cohort["participants"]:
         lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(columns)}")
-    taken = {*OWN_COLUMNS, *config["contrasts"], "all"}
+    taken = {*SUBJECT_COLUMNS, *config["contrasts"], "all"}
     for column in columns:
         if column in taken:
             lines.append(f"  cohorts.{name}: a column {column!r} is ours, rename it in the table")
@@ -181,14 +182,14 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
     smallest, largest = config["clustering"]["k"]
     if smallest > largest:
         return [f"  clustering.k: [{smallest}, {largest}], expected [smallest, largest]"]
-    known = clusterings_of(config)
+    study = StudyNames(config)
+    known = list(map(str, study.clusterings))
     wanted = {}
     if config["use"]["arms"]:
         wanted["evaluation.clusterings"] = config["evaluation"]["clusterings"]
-    known += [f"{algorithm}_selected" for algorithm in config["clustering"]["algorithms"]]
+    known += [str(Clustering(algorithm, SELECTED)) for algorithm in study.algorithms]
     for key, domains in _arm_clusterings(config):
-        k = domains["k"]
-        wanted[key] = [f"{domains['clustering']}_{k if k == 'selected' else f'k{k}'}"]
+        wanted[key] = [str(Clustering.parse(domains))]
     return [
         f"  {key}: {name} is not in the sweep{nearest(name, known)}"
         for key, names in wanted.items()

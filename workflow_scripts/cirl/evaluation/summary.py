@@ -9,6 +9,7 @@ import pandas as pd
 from cirl.evaluation.exposure import DOMAIN, in_one_role
 from cirl.evaluation.scoring import METRICS
 from cirl.metrics.statistics import Bootstrap
+from cirl.study.clusterings import cluster_name
 from cirl.study.tables.clustering import ASSIGNMENT
 from cirl.study.tables.evaluation import DOMAINS, PARTITIONS, SUMMARY
 
@@ -82,7 +83,7 @@ def partitions_of(
             .dropna(subset=["cluster"])
             .set_index("subject")["cluster"]
         )
-        partitions[name] = clusters.map("cluster {}".format)
+        partitions[name] = clusters.map(cluster_name)
     if sizes:
         partitions[LESION_SIZE] = lesion_sizes(by_subject["wt_volume_ml"], sizes)
     return {

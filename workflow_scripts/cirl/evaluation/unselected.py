@@ -1,32 +1,10 @@
 """Which arms train with clusters that the evidence does not select."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from cirl.configuration.registries.algorithms import TITLES
-from cirl.configuration.registries.arm_methods import method_in
-from cirl.evaluation.arm_kinds import CLUSTERS, kind_of_arm
-
-
-def clusterings_of(arms: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, int]]:
-    """Return algorithm and k of each arm that trains with the clusters of one k, unshuffled.
-
-    Arms whose k is selected are left out: they are not run where nothing is.
-
-    Args:
-        arms: rows of the configuration by name.
-    """
-    found = {}
-    for name, row in arms.items():
-        method = method_in(row)
-        if method is None or kind_of_arm(row) != CLUSTERS:
-            continue
-        domains = method[1]["domains"]
-        if domains["k"] != "selected":
-            found[name] = (str(domains["clustering"]), int(domains["k"]))
-    return found
 
 
 def unselected_sentences(
@@ -36,7 +14,7 @@ def unselected_sentences(
 
     Args:
         sweep: ``clustering/sweep.csv``.
-        clusterings: algorithm and k by arm, from ``clusterings_of``.
+        clusterings: algorithm and k by arm, from ``cirl.configuration.arms.fixed_clusterings``.
     """
     rows = sweep.set_index(["algorithm", "k"])
     sentences = []

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.folds.splits import deal, roles, spread, usable_by_volume
+from cirl.study.clusterings import cluster_name
 
 
 @dataclass(frozen=True)
@@ -140,4 +141,4 @@ def cluster_domains(clustering: pd.DataFrame) -> pd.Series:
         clustering: the columns ``subject, cluster``; a cluster may be missing.
     """
     clusters = clustering.set_index("subject")["cluster"].dropna().astype(int)
-    return clusters.map("cluster {}".format)
+    return clusters.map(cluster_name)

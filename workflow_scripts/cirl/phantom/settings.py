@@ -40,11 +40,6 @@ class SimulationSettings:
     scanner_difference: float = 1.0
 
 
-def subject_names(subjects: int) -> list[str]:
-    """Return the names of a simulated cohort's subjects: p0001, p0002, ..."""
-    return [f"p{number:04d}" for number in range(1, subjects + 1)]
-
-
 def draw_domains(seed: int, name: str, settings: SimulationSettings) -> tuple[str, str]:
     """Return a subject's tumour type and scanner, as functions of the seed and its name.
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import pandas as pd
 
 from cirl.radiomics.table import TableSettings, import_table
+from cirl.study.subjects import cohort_of, subject_id
 
 
 def import_tables(
@@ -34,7 +35,8 @@ def import_tables(
         name = column if isinstance(column, str) else column[cohort]
         own, without, found = import_table(replace(settings, path=path, subject_column=name))
         features[cohort] = _rename(own, cohort, path, settings.strip)
-        missing.append(without.assign(subject=f"{cohort}_" + without["subject"].astype(str)))
+        names = [subject_id(cohort, name) for name in without["subject"]]
+        missing.append(without.assign(subject=names))
         records += found
     joined, left_out = _join(features)
     return joined.sort_index(), pd.concat(missing, ignore_index=True), records + left_out
@@ -42,7 +44,7 @@ def import_tables(
 
 def cohorts_of(subjects: Collection[str]) -> pd.DataFrame:
     """Return the cohort of each subject, which its id begins with, as ``subject, cohort``."""
-    rows = [(subject, subject.partition("_")[0]) for subject in sorted(subjects)]
+    rows = [(subject, cohort_of(subject)) for subject in sorted(subjects)]
     return pd.DataFrame(rows, columns=["subject", "cohort"])
 
 
@@ -84,7 +86,7 @@ def _rename(own: pd.DataFrame, cohort: str, path: str, prefixes: Collection[str]
             f"{path}: more than one column becomes {twice!r} (radiomics: table: strip); leave a "
             "text out, or keep one of these columns"
         )
-    return own.set_axis(names, axis=1).rename(index=f"{cohort}_{{}}".format)
+    return own.set_axis(names, axis=1).rename(index=partial(subject_id, cohort))
 
 
 def _stripped(name: str, prefixes: Collection[str]) -> str:

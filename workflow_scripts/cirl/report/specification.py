@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from cirl.study.paths import Files, Pattern
+
 
 @dataclass(frozen=True)
 class Item:
@@ -27,7 +29,7 @@ class Item:
 
     name: str
     section: str
-    path: str
+    path: Pattern
     title: str
     caption: str
     by: tuple[str, ...] = ()
@@ -92,7 +94,9 @@ def read_specification(path: str | Path) -> Specification:
 
 
 def _item(name: str, section: str, row: Mapping[str, Any]) -> Item:
-    return Item(name, section, **{**row, "by": tuple(row.get("by", ()))})
+    # What others read too has its path among the study's files.
+    path = Pattern(row["path"]) if "path" in row else getattr(Files, name)
+    return Item(name, section, **{**row, "path": path, "by": tuple(row.get("by", ()))})
 
 
 def write_captions(specification: Specification, folder: Path) -> dict[str, Path]:

@@ -1,8 +1,7 @@
 """Working off several subjects in one job, such that none costs another's result."""
 
 import logging
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -98,23 +97,3 @@ def work_off(tasks: Iterable[Task], attempt: Attempt) -> None:
     if failed and not attempt.is_last:
         reasons = "; ".join(f"{subject}: {reason}" for subject, reason in failed.items())
         raise UnfinishedError(f"{len(failed)} subjects failed, another attempt follows: {reasons}")
-
-
-def into_batches(subjects: Sequence[str], size: int) -> dict[str, list[str]]:
-    """Divide subjects into batches of about ``size``, by their names alone.
-
-    A new subject changes its own batch and no other, as long as the number of batches (a power of
-    two) stays. Sizes vary around their mean as those of random batches do.
-
-    Returns:
-        batches that have members, by name (``batch00``, ...), each in the order given.
-    """
-    count = 1
-    while count * size < len(subjects):
-        count *= 2
-    digits = len(str(count - 1))
-    batches: dict[str, list[str]] = {}
-    for subject in subjects:
-        number = zlib.crc32(subject.encode()) % count
-        batches.setdefault(f"batch{number:0{max(2, digits)}d}", []).append(subject)
-    return dict(sorted(batches.items()))

@@ -96,12 +96,12 @@ def checksum(path: Path) -> str | None:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def begin(results: Path, description: dict[str, Any]) -> None:
+def begin(path: str | Path, description: dict[str, Any]) -> None:
     """Write what is known of a run at its beginning.
 
     What the file said of the run before goes to ``earlier``, as far as it differs.
     """
-    path = results / PROVENANCE
+    path = Path(path)
     before = read(path) or {}
     earlier = before.get("earlier", [])
     if before:
@@ -112,18 +112,27 @@ def begin(results: Path, description: dict[str, Any]) -> None:
     _write(path, description | {"earlier": [run for run in earlier if run["differs"]]})
 
 
-def complete(results: Path) -> dict[str, Any]:
+def complete(
+    path: str | Path, logs: str | Path, subjects: str | Path, metadata: str
+) -> dict[str, Any]:
     """Add to the description what the jobs have left: what they ran in, and the subjects' files.
+
+    Args:
+        path: the file in which the run was begun.
+        logs: folder of the jobs' logs.
+        subjects: table of the subjects, if it has been made.
+        metadata: path of what preprocessing says of a ``{subject}``.
 
     Returns:
         The whole description; empty if none was begun.
     """
-    description = read(results / PROVENANCE)
+    path = Path(path)
+    description = read(path)
     if description is None:
         return {}
-    description["jobs"] = jobs_of(results / "logs")
-    description["subjects"] = checksums_of(results)
-    _write(results / PROVENANCE, description)
+    description["jobs"] = jobs_of(Path(logs))
+    description["subjects"] = checksums_of(Path(subjects), metadata)
+    _write(path, description)
     return description
 
 
@@ -156,14 +165,13 @@ def _first_line(log: Path) -> dict[str, Any]:
     return content
 
 
-def checksums_of(results: Path) -> dict[str, dict[str, str]]:
+def checksums_of(table: Path, metadata: str) -> dict[str, dict[str, str]]:
     """Return the checksums of the files of each subject, as its preprocessing has read them."""
-    table = results / "cohort/subjects.csv"
     if not table.is_file():
         return {}
     with table.open(newline="") as file:
         subjects = [row["subject"] for row in csv.DictReader(file)]
-    records = {name: read(results / f"preprocessed/{name}.json") for name in subjects}
+    records = {name: read(Path(metadata.format(subject=name))) for name in subjects}
     return {name: (record or {}).get("checksums", {}) for name, record in records.items()}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cirl.evaluation.comparison.parts import Gap, Tolerance, largest_gap
 from cirl.evaluation.comparison.readers import Contents, kind_of
-from cirl.running.provenance import PROVENANCE
+from cirl.study.paths import Files
 
 STAGES = (
     *("phantom", "normalisation", "preprocessed", "cohort", "radiomics", "clustering", "folds"),
@@ -77,7 +77,7 @@ def result_files(folder: Path) -> set[str]:
         unfinished_or_hidden = any(part.startswith((".", "checkpoint-")) for part in parts)
         if not unfinished_or_hidden and not _OF_THE_RUN & set(parts) and path.is_file():
             found.add("/".join(parts))
-    return found - {PROVENANCE, "report.html"}
+    return found - {Files.provenance.relative, Files.report.relative}
 
 
 def compare_file(

@@ -1,4 +1,4 @@
-"""What an arm trains with, and which other arm is its placebo."""
+"""Arms: of which kind one is, and which is its placebo, as the rows of the configuration say."""
 
 import json
 from collections.abc import Mapping
@@ -21,6 +21,25 @@ def kind_of_arm(entry: Mapping[str, Any]) -> str:
     if settings.get("shuffled"):
         return PLACEBO
     return CLUSTERS if isinstance(settings.get("domains"), Mapping) else OTHER
+
+
+def fixed_clusterings(arms: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, int]]:
+    """Return algorithm and k of each arm that trains with the clusters of one k, unshuffled.
+
+    Arms whose k is selected are left out: they are not run where nothing is.
+
+    Args:
+        arms: rows of the configuration by name.
+    """
+    found = {}
+    for name, row in arms.items():
+        method = method_in(row)
+        if method is None or kind_of_arm(row) != CLUSTERS:
+            continue
+        domains = method[1]["domains"]
+        if domains["k"] != "selected":
+            found[name] = (str(domains["clustering"]), int(domains["k"]))
+    return found
 
 
 def placebos_of(arms: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

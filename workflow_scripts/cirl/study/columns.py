@@ -1,0 +1,15 @@
+"""Columns of the tables that every study has."""
+
+SUBJECT_COLUMNS = (
+    "subject",
+    "cohort",
+    "name",
+    "status",
+    "reason",
+    "label",
+    "wt_volume_ml",
+    "digest",
+    "problem",
+    "notes",
+)
+"""Columns of the table of subjects beside the contrasts and the participants' own ones."""

@@ -1,0 +1,135 @@
+"""Who is in a study: its cohorts, their subjects, and how jobs share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cirl.study.cohorts import Cohort
+from cirl.study.paths import Files, results_of
+from cirl.study.subjects import into_batches, simulated_names, subject_id
+
+
+class StudyError(Exception):
+    """The study cannot be as the configuration says; a line that names the key."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """The cohorts and subjects of a study. Folders are looked into when they are asked for.
+
+    Attributes:
+        config: the study's configuration, validated, with all defaults.
+    """
+
+    config: Mapping[str, Any]
+
+    @property
+    def results(self) -> str:
+        """Folder of the results, relative to the project."""
+        return results_of(self.config["study"])
+
+    @cached_property
+    def cohorts(self) -> dict[str, Cohort]:
+        """The cohorts that the study uses."""
+        return {name: self._cohort(name) for name in self.config["use"]["cohorts"]}
+
+    def _cohort(self, name: str) -> Cohort:
+        entry = self.config["cohorts"][name]
+        simulated = bool(entry.get("simulate"))
+        root = Files.phantom.of(cohort=name).below(self.results) if simulated else entry["root"]
+        return Cohort(
+            name=name,
+            root=root.rstrip("/"),
+            pattern=entry["pattern"],
+            contrasts={contrast: entry["contrasts"][contrast] for contrast in self.contrasts},
+            label=entry["label"],
+            label_map=entry["label_map"],
+            brain_mask=entry["brain_mask"],
+            simulated=simulated,
+        )
+
+    def _names_in(self, cohort: Cohort) -> list[str]:
+        """Names of a cohort's subjects: those simulated by it, or those in its folder."""
+        if cohort.simulated:
+            return simulated_names(self.config["cohorts"][cohort.name]["simulate"]["subjects"])
+        names = cohort.find()
+        odd = [name for name in names if set(name) & set("{}<>")]
+        if odd or not names:
+            what = f"a name with one of {{}}<>: {odd[0]}" if odd else "no subject"
+            raise StudyError(f"cohorts.{cohort.name}: {what} below {cohort.root}, see its pattern")
+        return names
+
+    def simulation(self, cohort: str) -> dict[str, Any]:
+        """Return what a cohort's subjects share; their number is left out, none depends on it."""
+        settings = self.config["cohorts"][cohort]["simulate"]
+        return {key: value for key, value in settings.items() if key != "subjects"}
+
+    @cached_property
+    def found(self) -> dict[str, tuple[Cohort, str]]:
+        """Cohort and name of every subject found, by its id.
+
+        Raises:
+            StudyError: where a cohort's folder holds none, or one whose name would be a wildcard.
+        """
+        return {
+            subject_id(cohort.name, name): (cohort, name)
+            for cohort in self.cohorts.values()
+            for name in self._names_in(cohort)
+        }
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        """Ids of all subjects found, sorted."""
+        return sorted(self.found)
+
+    @cached_property
+    def batches(self) -> dict[str, list[str]]:
+        """What one job of a rule on subjects works off, of all subjects."""
+        return self.batches_of(self.subjects)
+
+    def batches_of(self, subjects: Sequence[str]) -> dict[str, list[str]]:
+        """Return what one job of a rule on subjects works off, by the job's name.
+
+        Where each subject has a job of its own, a wildcard stands for it, so that there is one
+        rule and not one a subject.
+        """
+        if self.config["batch"] == 1:
+            return {"{subject}": ["{subject}"]} if subjects else {}
+        return into_batches(subjects, self.config["batch"])
+
+    def rule_of(self, stage: str, batch: str) -> str:
+        """Return the name of the rule that works off a batch."""
+        return stage if self.config["batch"] == 1 else f"{stage}_{batch}"
+
+    @property
+    def contrasts(self) -> list[str]:
+        """Contrasts, in the order of the channels."""
+        return list(self.config["contrasts"])
+
+    @cached_property
+    def known_domains(self) -> list[str]:
+        """Columns of the participants' tables that say of which domain a subject is."""
+        columns = (
+            column for name in self.cohorts for column in self.config["cohorts"][name]["domains"]
+        )
+        return list(dict.fromkeys(columns))
+
+    @property
+    def several_tables(self) -> bool:
+        """Whether the study brings a feature table a cohort."""
+        return isinstance(self.config["radiomics"]["table"]["path"], Mapping)
+
+    @property
+    def own_tables(self) -> list[str]:
+        """Paths of the feature tables that the study brings in place of measuring."""
+        path = self.config["radiomics"]["table"]["path"]
+        return list(path.values()) if self.several_tables else [path] if path else []
+
+    @property
+    def cluster_domains(self) -> list[str]:
+        """What clusters are compared with: the cohort too, where there are several."""
+        several = len(self.cohorts) > 1 or self.several_tables
+        return self.known_domains + ["cohort"] * several
