@@ -5,7 +5,7 @@ a job of its own: tests between arms, their worst domains and ranks, what domain
 tumours' volumes, and what is lost on unseen domains.
 """
 
-from cirl.configuration.arms import placebos_of
+from cirl.configuration.arm_kinds import placebos_of
 
 PLACEBOS = placebos_of(STUDY.arm_rows)
 if STUDY.arms:

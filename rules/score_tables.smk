@@ -4,7 +4,7 @@ Reads the tables of the evaluation and every fold's metrics. Writes pages to rea
 region, arms against the first one, domains, and the table of a paper beside ours.
 """
 
-from cirl.configuration.arms import fixed_clusterings, kind_of_arm
+from cirl.configuration.arm_kinds import fixed_clusterings, kind_of_arm
 
 PAPER = EVALUATION["published"]
 ARM_CLUSTERINGS = fixed_clusterings(STUDY.arm_rows)

@@ -40,27 +40,54 @@ def test_permutation_has_the_real_values_in_another_order(table):
     assert (drawn != table).any()
 
 
-def test_copula_has_the_real_marginals(table):
+def pearson(values):
+    with np.errstate(invalid="ignore"):
+        return np.nan_to_num(np.corrcoef(values.T))
+
+
+def distance(values, drawn):
+    """Root mean square difference of the correlations of two tables."""
+    pairs = np.triu_indices(values.shape[1], 1)
+    return np.sqrt(np.mean((pearson(values) - pearson(drawn))[pairs] ** 2))
+
+
+def test_copula_has_the_real_values_in_another_order(table):
     drawn = Copula.fit(table).draw(np.random.default_rng(3))
-    for column in range(3):
-        assert stats.ks_2samp(drawn[:, column], table[:, column]).pvalue > 0.05
-    assert (drawn >= table.min(axis=0)).all() and (drawn <= table.max(axis=0)).all()
-    np.testing.assert_array_equal(drawn[:, 3], 7)
-    # Few values stay few: only next to a step lies one between two of them.
-    assert np.isin(drawn[:, 2], [0, 1, 2]).mean() > 0.97
+    np.testing.assert_array_equal(np.sort(drawn, axis=0), np.sort(table, axis=0))
+    assert (drawn != table).mean(axis=0)[:2].min() > 0.9
 
 
-def test_order_statistics_lie_at_their_expected_places():
-    values = np.array([[1.0], [2.0], [10.0]])
-    quantiles = stats.norm.ppf([0.01, 0.25, 0.5, 0.625, 0.75, 0.99])[:, None]
-    mapped = Copula.fit(values)._to_marginals(quantiles)[:, 0]
-    np.testing.assert_allclose(mapped, [1, 1, 2, 6, 10, 10])
+@pytest.mark.parametrize("kind", ["binary", "zero_inflated", "heavy", "continuous"])
+def test_copula_has_the_real_pearson_correlations(kind):
+    """Ranks alone miss them by .1: ties attenuate twice, and tails have their own."""
+    random = np.random.default_rng(10)
+    scores = random.normal(size=(200, 3)) @ random.normal(size=(3, 12))
+    scores += random.normal(size=scores.shape)
+    values = {
+        "binary": (scores > 2).astype(float),
+        "zero_inflated": np.maximum(scores - 1, 0) ** 2,
+        "heavy": np.sinh(scores),
+        "continuous": scores,
+    }[kind]
+    null = Copula.fit(values)
+    found = np.mean([distance(values, null.draw(np.random.default_rng(n))) for n in range(5)])
+    once = next(null._corrected(np.random.default_rng(0)))
+    assert found < (0.08 if kind == "binary" else 0.04)
+    assert found < 0.7 * distance(values, once)
+
+
+def test_two_binary_columns_agree_as_often_as_in_the_table():
+    """Of two columns of 10 %, phi .44: in how many subjects both are 1 follows from it."""
+    values = np.zeros((200, 2))
+    values[:20, 0], values[10:30, 1] = 1, 1
+    both = [Copula.fit(values).draw(np.random.default_rng(n)).all(axis=1).sum() for n in range(30)]
+    assert np.mean(both) == pytest.approx(10, abs=1)
 
 
 def test_copula_keeps_the_rank_correlation(table):
     real = stats.spearmanr(table[:, 0], table[:, 1])[0]
     assert real < -0.7
-    assert mean_correlation(Copula.fit(table), (0, 1)) == pytest.approx(real, abs=0.01)
+    assert mean_correlation(Copula.fit(table), (0, 1)) == pytest.approx(real, abs=0.12)
 
 
 @pytest.mark.parametrize("subjects", [8, 25, 200])
@@ -90,7 +117,7 @@ def test_rotation_keeps_means_and_covariances_and_moves_subjects(subjects, featu
     scale = np.abs(values).max() ** 2
     found, real = (np.atleast_2d(np.cov(one.T)) for one in (turned, values))
     np.testing.assert_allclose(found, real, atol=1e-9 * scale)
-    assert np.abs(turned - values).max() > 1e-3
+    assert np.abs(turned - values).max() > 1e-3 * np.abs(values).max()
 
 
 def test_directions_are_uniform():
@@ -114,14 +141,6 @@ def test_gaussian_has_the_real_mean_and_covariance_but_no_skew(table):
     assert abs(np.mean(skews)) < 0.1 < 1 < stats.skew(table[:, 0])
 
 
-def test_sample_of_other_subjects_has_the_marginals_and_correlations(table):
-    drawn = Copula.fit(table).sample(np.random.default_rng(5), subjects=2000)
-    assert drawn.shape == (2000, 4)
-    assert stats.ks_2samp(drawn[:, 0], table[:, 0]).pvalue > 0.05
-    real = stats.spearmanr(table[:, 0], table[:, 1])[0]
-    assert stats.spearmanr(drawn[:, 0], drawn[:, 1])[0] == pytest.approx(real, abs=0.03)
-
-
 @pytest.mark.parametrize("name", NULLS)
 def test_more_features_than_subjects(name):
     table = np.random.default_rng(6).normal(size=(12, 40))
@@ -138,11 +157,12 @@ def test_draws_have_the_eigenvalues_of_the_sample():
         np.linalg.eigvalsh(np.corrcoef(null.draw(np.random.default_rng(seed)).T))[-1]
         for seed in range(30)
     ]
+    covariance = np.corrcoef(table.T)
     sampled = [
-        np.linalg.eigvalsh(np.corrcoef(null.sample(np.random.default_rng(seed), 60).T))[-1]
-        for seed in range(30)
+        np.linalg.eigvalsh(np.corrcoef(one.T))[-1]
+        for one in np.random.default_rng(0).multivariate_normal(np.zeros(20), covariance, (30, 60))
     ]
-    assert np.mean(found) == pytest.approx(largest, rel=0.1)
+    assert np.mean(found) == pytest.approx(largest, rel=0.02)
     assert np.mean(sampled) > 1.15 * largest
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cirl.configuration.validation import ConfigurationError, check_references, validate
-from cirl.study.arms import arm_domains
+from cirl.study.arm_domains import arm_domains
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from torch import nn
 import cirl.clustering
 import cirl.deep_clustering
 import cirl.segmentation
-from cirl.configuration.arms import kind_of_arm
+from cirl.configuration.arm_kinds import kind_of_arm
 from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, OWN_KEYS, methods_in
 from cirl.configuration.registries.clusterers import CLUSTERERS

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from cirl.configuration.arms import fixed_clusterings
+from cirl.configuration.arm_kinds import fixed_clusterings
 from cirl.evaluation.unselected import unselected_sentences
 
 SWEEP = pd.DataFrame(

@@ -9,9 +9,9 @@ from toy_store import NETWORK, training_settings
 
 from cirl.configuration.registries.arm_methods import AdversarySettings
 from cirl.configuration.registries.networks import NETWORKS
-from cirl.segmentation.methods.adversary import pool
 from cirl.segmentation.methods.base import DomainTask, TrainingStep
 from cirl.segmentation.methods.build import build_arm_method
+from cirl.segmentation.methods.domain_head import pool
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import (
     build_network,

@@ -13,7 +13,7 @@ from cirl.evaluation.gaps import unseen_tests
 from cirl.evaluation.summary import partition_table, partitions_of, read_partitions
 from cirl.folds.protocols import LeaveOutSettings, known_domains, leave_one_domain_out
 from cirl.imaging.cohort import read_participants, subjects_table
-from cirl.imaging.quality.exclusions import count_cohorts
+from cirl.imaging.quality.exclusion_counts import count_cohorts
 from cirl.imaging.quality.outliers import QualitySettings, quality_table
 from cirl.report.figures.montage import choose_subjects
 from cirl.study.columns import SUBJECT_COLUMNS

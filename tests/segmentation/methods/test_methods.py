@@ -17,10 +17,10 @@ from cirl.configuration.registries.arm_methods import (
     MixStyleSettings,
 )
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.methods.adversary import pool
 from cirl.segmentation.methods.base import DomainTask, TrainingStep
 from cirl.segmentation.methods.build import build_arm_method
 from cirl.segmentation.methods.coral import coral_distance, covariance
+from cirl.segmentation.methods.domain_head import pool
 from cirl.segmentation.methods.mixstyle import mix_style
 from cirl.segmentation.network import Parts
 

@@ -1,22 +1,32 @@
 """Reference tables without clusters, that a silhouette has to beat.
 
-The copula null has the real marginals and the real correlations, but no clusters: the ranks of
-the subjects follow one multivariate Gaussian, and each feature maps them to the quantiles that it
-really has. A permutation of each feature has no correlations, so that any correlated continuum
-beats it; a plain Gaussian has no skew, so that any skewed one does.
+The copula null has the real values of every feature, the real correlations, and no clusters. A
+draw begins as a multivariate Gaussian with the correlations behind the real ranks, rotated at
+random in the space of the subjects around the mean (Langsrud 2005, Statistics and Computing 15,
+53-60): given its means and covariances a Gaussian sample is as likely as any of its rotations, so
+that the sample's own correlations are kept and not only those of a distribution that it might
+come from. Each feature takes its real values in the order of its scores. That bends the
+correlations of skewed, heavy-tailed and tied features, and distances live in Pearson's, so two
+things are done in turn. The correlations behind the scores are moved by what the draw lacks,
+which ties need, since nothing else moves a subject across a step (the correction of NORTA: Cario
+and Nelson 1997). Then the nearest table that has the real correlations is taken, and each feature
+put back to its real values in that table's order (as Iman and Conover 1982, Communications in
+Statistics B11, 311-334, do with a Cholesky factor). The draw that came nearest is kept.
 
-The sample's own correlations are kept, not only those of a distribution that it might come from: a
-Gaussian table is rotated at random in the space of the subjects around the mean (Langsrud 2005,
-Statistics and Computing 15, 53-60). Given its means and covariances a Gaussian sample is as likely
-as any of its rotations, so that the test holds its level for every number of subjects and features.
-Draws from the estimated correlations would spread their eigenvalues once more.
+A permutation of each feature has no correlations, so that any correlated continuum beats it; a
+plain Gaussian has no skew, so that any skewed one does. No null of this kind is bent, so that a
+bent continuum beats all of them: see ``cirl.clustering.valley``.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 from scipy import stats
+
+ROUNDS = 10
+"""How often a draw's correlations are mended in each of both ways; more gains little."""
 
 
 class Null(Protocol):
@@ -28,47 +38,56 @@ class Null(Protocol):
 
 @dataclass(frozen=True)
 class Copula:
-    """Gaussian copula with the empirical marginals.
+    """The real values of every feature in another order, with the real correlations.
 
     Attributes:
         sorted_values: subjects x features, each feature in rising order.
-        factor: dimensions x features; its columns have length 1, and their products are the
-            correlations of the Gaussian behind the ranks.
+        latent: features x features, correlations of the Gaussian behind the ranks.
+        pearson: features x features, Pearson's correlations.
     """
 
     sorted_values: np.ndarray
-    factor: np.ndarray
+    latent: np.ndarray
+    pearson: np.ndarray
 
     @classmethod
     def fit(cls, values: np.ndarray) -> Self:
         """Fit to a table, subjects x features."""
-        eigenvalues, vectors = np.linalg.eigh(gaussian_correlations(values))
-        # Rotations of n subjects around their mean have n - 1 dimensions.
-        kept = np.argsort(-eigenvalues)[: len(values) - 1]
-        kept = kept[eigenvalues[kept] > 1e-12]
-        factor = np.sqrt(eigenvalues[kept, None]) * vectors[:, kept].T
-        return cls(np.sort(values, axis=0), factor / np.linalg.norm(factor, axis=0))
+        scaled = _scaled(values)
+        return cls(np.sort(values, axis=0), gaussian_correlations(values), scaled.T @ scaled)
 
     def draw(self, random: np.random.Generator) -> np.ndarray:
-        """Draw a table with the real correlations of the Gaussian."""
-        subjects = len(self.sorted_values)
-        directions = uniform_directions(subjects, len(self.factor), random)
-        return self._to_marginals(np.sqrt(subjects) * directions @ self.factor)
+        """Draw a table, subjects x features."""
+        found = min(self._corrected(random), key=self._distance)
+        return min(self._matched(found), key=self._distance)
 
-    def sample(self, random: np.random.Generator, subjects: int) -> np.ndarray:
-        """Sample independent subjects, so that their correlations vary too."""
-        return self._to_marginals(
-            random.standard_normal((subjects, len(self.factor))) @ self.factor
-        )
+    def _corrected(self, random: np.random.Generator) -> Iterator[np.ndarray]:
+        """Draw, and move the correlations behind the draw by what it lacks of the real ones."""
+        subjects, features = self.sorted_values.shape
+        directions = uniform_directions(subjects, min(features, subjects - 1), random)
+        latent = self.latent
+        for _ in range(ROUNDS):
+            table = self._in_order_of(directions @ _factor(latent, directions.shape[1]))
+            yield table
+            latent = latent + self.pearson - _correlations(table)
 
-    def _to_marginals(self, scores: np.ndarray) -> np.ndarray:
-        """Map standard normal scores to interpolated quantiles; order statistic i is at i/(n+1)."""
-        last = len(self.sorted_values) - 1
-        place = np.clip(stats.norm.cdf(scores) * (last + 2) - 1, 0, last)
-        below = np.floor(place).astype(int)
-        low = np.take_along_axis(self.sorted_values, below, axis=0)
-        high = np.take_along_axis(self.sorted_values, np.minimum(below + 1, last), axis=0)
-        return np.asarray(low + (place - below) * (high - low))
+    def _matched(self, table: np.ndarray) -> Iterator[np.ndarray]:
+        """Take the nearest table with the real correlations, and its order, again and again."""
+        yield table
+        factor = _factor(self.pearson, len(table) - 1)
+        for _ in range(ROUNDS):
+            left, _, right = np.linalg.svd(_scaled(table) @ factor.T, full_matrices=False)
+            table = self._in_order_of(left @ right @ factor)
+            yield table
+
+    def _in_order_of(self, scores: np.ndarray) -> np.ndarray:
+        """Return the real values of each feature, in the order of its scores."""
+        ranks = np.argsort(np.argsort(scores, axis=0), axis=0)
+        return np.take_along_axis(self.sorted_values, ranks, axis=0)
+
+    def _distance(self, table: np.ndarray) -> float:
+        """Return how far a table's correlations are from the real ones (Frobenius norm)."""
+        return float(np.linalg.norm(_correlations(table) - self.pearson))
 
 
 @dataclass(frozen=True)
@@ -111,7 +130,7 @@ NULLS: dict[str, type[Copula] | type[Permutation] | type[Gaussian]] = {
 """The distributions by their names in the configuration."""
 
 IN_WORDS = {
-    "copula": "a Gaussian copula with the real marginals",
+    "copula": "the real values of each feature in another order, with the real correlations",
     "permutation": "a permutation of each feature",
     "gaussian": "a multivariate Gaussian",
 }
@@ -135,6 +154,33 @@ def gaussian_correlations(values: np.ndarray) -> np.ndarray:
     found = np.interp(scaled.T @ scaled, expected * 6 / (np.pi * (subjects + 1)), grid)
     np.fill_diagonal(found, 1)
     return np.asarray(found)
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """Return columns of mean 0 and length 1; a constant one becomes 0."""
+    centred = values - values.mean(axis=0)
+    length = np.linalg.norm(centred, axis=0)
+    # What rounding leaves of a constant is no spread.
+    spread = length > 1e-12 * np.sqrt(len(values)) * np.abs(values).max(axis=0, initial=0)
+    return np.asarray(np.where(spread, centred / np.where(spread, length, 1), 0))
+
+
+def _correlations(values: np.ndarray) -> np.ndarray:
+    """Return Pearson's correlations, features x features; 0 for a constant feature."""
+    scaled = _scaled(values)
+    return np.asarray(scaled.T @ scaled)
+
+
+def _factor(correlations: np.ndarray, dimensions: int) -> np.ndarray:
+    """Return dimensions x features whose products are the nearest correlations that there are.
+
+    Directions of negative eigenvalue, which no table has, are left out, and columns scaled to 1.
+    """
+    eigenvalues, vectors = np.linalg.eigh(correlations)
+    kept = np.argsort(-eigenvalues)[:dimensions]
+    scores = np.sqrt(np.maximum(eigenvalues[kept, None], 0)) * vectors[:, kept].T
+    length = np.linalg.norm(scores, axis=0)
+    return np.asarray(scores / np.where(length > 0, length, 1))
 
 
 def uniform_directions(subjects: int, dimensions: int, random: np.random.Generator) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""What has to agree in the sections folds and arms of a configuration, beyond its schema."""
+"""What has to agree in the sections folds and arms of a configuration, beyond its schema.
+
+An arm with a list of weights is written out here as one arm a weight (``write_out_weights``).
+"""
 
 import copy
 import difflib
@@ -7,7 +10,7 @@ from typing import Any
 
 from cirl.configuration.registries.arm_methods import ARM_METHODS, methods_in
 from cirl.configuration.registries.networks import NETWORKS
-from cirl.study.arms import arm_domains
+from cirl.study.arm_domains import arm_domains
 from cirl.study.clusterings import Clustering
 from cirl.study.names import StudyNames
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.configuration.arms import CLUSTERS, OTHER, PLACEBO, placebos_of
+from cirl.configuration.arm_kinds import CLUSTERS, OTHER, PLACEBO, placebos_of
 from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.exposure import in_one_role
 from cirl.evaluation.summary import UNPLACED

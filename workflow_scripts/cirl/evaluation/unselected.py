@@ -14,7 +14,8 @@ def unselected_sentences(
 
     Args:
         sweep: ``clustering/sweep.csv``.
-        clusterings: algorithm and k by arm, from ``cirl.configuration.arms.fixed_clusterings``.
+        clusterings: algorithm and k by arm, from
+            ``cirl.configuration.arm_kinds.fixed_clusterings``.
     """
     rows = sweep.set_index(["algorithm", "k"])
     sentences = []

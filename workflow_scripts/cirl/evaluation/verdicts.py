@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cirl.configuration.arms import CLUSTERS, PLACEBO
+from cirl.configuration.arm_kinds import CLUSTERS, PLACEBO
 
 NOTHING = "nothing helped in some region without harm in another."
 

@@ -38,6 +38,8 @@ PASSING = ("unreadable", "changed", "unexpected")
 class SubjectError(Exception):
     """A subject cannot be used. The message names the file, what was found, what was expected.
 
+    ``cirl.imaging.preprocessing.preprocess_or_exclude`` makes it the subject's status and reason.
+
     Attributes:
         problem: which of ``PROBLEMS`` it is.
     """

@@ -1,6 +1,5 @@
 """From a subject's files to normalised arrays on the study's grid."""
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,12 @@ from nibabel.affines import voxel_sizes
 from cirl.imaging import geometry
 from cirl.imaging.bias_field import BiasSettings, estimate_field
 from cirl.imaging.images import SubjectError
+from cirl.imaging.metadata import (
+    label_metadata,
+    subject_identity,
+    subject_metadata,
+    voxel_digest,
+)
 from cirl.imaging.normalisation import (
     Scale,
     landmarks,
@@ -23,7 +28,6 @@ from cirl.imaging.normalisation import (
     zscore,
 )
 from cirl.imaging.quality.measures import measure_quality
-from cirl.imaging.regions import REGIONS, brain_mask, count_labels, largest_slice, region_voxels
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
 
 logger = logging.getLogger(__name__)
@@ -116,27 +120,17 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
         scaled, normalisation[contrast] = _normalise(files, subject, contrast, settings)
         resampled = geometry.resample(geometry.to_ras(scaled, affine), shape, order=1)[cut]
         np.copyto(channel, resampled, where=inside)
-    metadata = _metadata(files, subject, grid, image.shape[1:])
+    metadata = subject_metadata(files, subject, grid, image.shape[1:])
     metadata |= {"normalisation": normalisation, "bias_correction": corrections}
     whole_label = geometry.resample_label(geometry.to_ras(subject.label, affine), shape)
     stored_label = np.ascontiguousarray(whole_label[cut])
-    metadata |= _label_metadata(whole_label, stored_label, image)
+    metadata |= label_metadata(whole_label, stored_label, image)
     metadata["quality"] = measure_quality(
         subject.volumes, subject.label, subject.brain, geometry.voxel_ml(affine)
     )
     metadata["checksums"] = subject.checksums
-    metadata["digest"] = _digest(image, stored_label, subject.label)
+    metadata["digest"] = voxel_digest(image, stored_label, subject.label)
     return Preprocessed(image, stored_label, metadata)
-
-
-def _label_metadata(whole: np.ndarray, stored: np.ndarray, image: np.ndarray) -> dict[str, Any]:
-    """Return what is noted of the label on the study's grid: whole, and in the brain's box."""
-    within, everywhere = (count_labels(label) for label in (stored, whole))
-    return {
-        "largest_slice": largest_slice(stored),
-        "tumour_outside_brain": int(np.count_nonzero(stored[~brain_mask(image)])),
-        "tumour_beyond_box": {name: count - within[name] for name, count in everywhere.items()},
-    }
 
 
 def preprocess_or_exclude(
@@ -171,7 +165,7 @@ def excluded(files: SubjectFiles, reason: str, problem: str = "unexpected") -> P
     """
     outcome = {"status": "excluded", "reason": reason, "problem": problem, "notes": []}
     image = np.zeros((len(files.contrasts), 1, 1, 1), np.float32)
-    return Preprocessed(image, np.zeros((1, 1, 1), np.uint8), _identity(files) | outcome)
+    return Preprocessed(image, np.zeros((1, 1, 1), np.uint8), subject_identity(files) | outcome)
 
 
 def measure_landmarks(files: SubjectFiles, settings: PreprocessingSettings) -> pd.DataFrame:
@@ -272,40 +266,3 @@ def _excluded_by(files: SubjectFiles, error: Exception) -> Preprocessed:
     if isinstance(error, OSError):
         return excluded(files, f"cannot be read ({error})", "unreadable")
     return excluded(files, f"unexpected {type(error).__name__}: {error}", "unexpected")
-
-
-def _digest(*arrays: np.ndarray) -> str:
-    """Fingerprint of voxels, by which a table of subjects differs where only they do."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:16]
-
-
-def _identity(files: SubjectFiles) -> dict[str, Any]:
-    return {
-        "subject": files.subject,
-        "cohort": files.cohort,
-        "name": files.name,
-        "contrasts": list(files.contrasts),
-        "files": {**files.contrasts, "label": files.label},
-    }
-
-
-def _metadata(
-    files: SubjectFiles, subject: Subject, grid: geometry.Geometry, shape: tuple[int, ...]
-) -> dict[str, Any]:
-    voxel_ml = geometry.voxel_ml(subject.affine)
-    counts = count_labels(subject.label)
-    return _identity(files) | {
-        "status": "ok",
-        "reason": "",
-        "problem": "",
-        "notes": subject.notes,
-        "grid_distance": subject.distances,
-        "spacing": geometry.stored_spacing(grid),
-        "shape": list(shape),
-        "geometry": grid,
-        "label_voxels": counts,
-        "volume_ml": {name: region_voxels(counts, name) * voxel_ml for name in REGIONS},
-    }

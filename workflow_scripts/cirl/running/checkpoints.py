@@ -2,6 +2,7 @@
 
 The folder's name is a fingerprint of the training's identity: configuration, data and code. So
 another learning rate starts afresh, and a training that succeeded leaves no folder behind.
+``cirl.segmentation.train.train`` and ``cirl.representation.epochs.run_epochs`` go on from one.
 """
 
 import hashlib

@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader
 from cirl.imaging.store import Store
 from cirl.running.precision import autocast, device
 from cirl.segmentation.data import CropDataset, index_subjects
-from cirl.segmentation.methods.adversary import pool
+from cirl.segmentation.methods.domain_head import pool
 from cirl.segmentation.network import parts_of
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import TrainingSettings

@@ -24,13 +24,13 @@ from cirl.segmentation.callbacks import (
     TerminalProgress,
     TimeLimit,
 )
-from cirl.segmentation.checkpoints import AtomicCheckpointIO
+from cirl.segmentation.checkpoint_io import AtomicCheckpointIO
 from cirl.segmentation.data import CropDataset, EpochSampler, VolumeDataset, index_subjects
 from cirl.segmentation.devices import check_shared, ending_together, rank
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.methods.adversary import balanced_weights
 from cirl.segmentation.methods.base import DomainTask
 from cirl.segmentation.methods.build import build_arm_method
+from cirl.segmentation.methods.domain_head import balanced_weights
 from cirl.segmentation.module import SegmentationModule
 from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from cirl.study.arms import arm_domains
+from cirl.study.arm_domains import arm_domains
 from cirl.study.clusterings import Clustering
 from cirl.study.population import Population
 

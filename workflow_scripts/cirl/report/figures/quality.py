@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from cirl.imaging.quality.exclusions import count_cohorts, count_problems, count_statuses
+from cirl.imaging.quality.exclusion_counts import count_cohorts, count_problems, count_statuses
 
 STATUS_COLOURS: dict[str, str] = {
     "ok": "#9ecae1",

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cirl.imaging.quality.exclusions import (
+from cirl.imaging.quality.exclusion_counts import (
     count_cohorts,
     count_problems,
     count_statuses,

@@ -6,15 +6,15 @@ import torch
 
 from cirl.configuration.registries.arm_methods import AdversarySettings
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.methods.adversary import (
+from cirl.segmentation.methods.base import DomainTask, Measured, Method, TrainingStep
+from cirl.segmentation.methods.crop_memory import CropMemory, gather, join
+from cirl.segmentation.methods.domain_head import (
     DomainHead,
     adversary_strength,
     domain_loss,
     pool,
     scale_gradient,
 )
-from cirl.segmentation.methods.base import DomainTask, Measured, Method, TrainingStep
-from cirl.segmentation.methods.memory import CropMemory, gather, join
 from cirl.segmentation.network import Parts
 
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from cirl.configuration.registries.arm_methods import PenaltySettings
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.methods.adversary import adversary_strength
+from cirl.segmentation.methods.domain_head import adversary_strength
 from cirl.segmentation.network import Parts
 
 Measured = dict[str, torch.Tensor]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cirl.configuration.arms import kind_of_arm, placebos_of
+from cirl.configuration.arm_kinds import kind_of_arm, placebos_of
 
 
 @pytest.mark.parametrize(

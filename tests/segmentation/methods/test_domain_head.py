@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
-from cirl.segmentation.methods.adversary import (
+from cirl.segmentation.methods.domain_head import (
     DomainHead,
     adversary_strength,
     balanced_weights,

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cirl.imaging.images import PROBLEMS
-from cirl.imaging.quality.exclusions import (
+from cirl.imaging.quality.exclusion_counts import (
     count_cohorts,
     count_problems,
     count_statuses,

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cirl.segmentation.domains import NO_DOMAIN
-from cirl.segmentation.methods.memory import CropMemory, gather, join
+from cirl.segmentation.methods.crop_memory import CropMemory, gather, join
 
 
 def rows(*numbers: float) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """What the rows of arms say of their domains."""
 
-from cirl.study.arms import arm_domains
+from cirl.study.arm_domains import arm_domains
 
 
 def test_a_share_of_a_cohort_is_no_domain() -> None:
