@@ -6,13 +6,13 @@ import pytest
 
 from cirl.evaluation.dose import (
     adversary_sentences,
-    dose_rows,
     dose_sentences,
     dose_table,
     family_table,
 )
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.probes import plot_dose, plot_probes
+from cirl.report.pages.probes import dose_rows
 
 DOMAINS = {"clustering": "kmeans", "k": 2}
 

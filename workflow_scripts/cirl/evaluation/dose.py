@@ -277,38 +277,6 @@ def adversary_sentences(table: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def dose_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table as texts to read, intervals beside their values.
-
-    Args:
-        table: from ``dose_table``.
-    """
-    shown = {
-        "Domains": table["domains"] + " (" + table["protocol"] + ")",
-        "Arm": table["arm"],
-        "Weight": _texts(table["weight"], "{:g}"),
-        "Mean Dice": _with_interval(table, "mean"),
-        "Difference": _with_interval(table, "mean_effect", "{:+.3f}"),
-        "Worst domain": _with_interval(table, "worst"),
-        "Difference, worst": _with_interval(table, "worst_effect", "{:+.3f}"),
-        "Linear probe": _texts(table["probe_linear"]),
-        "MLP probe": _texts(table["probe_mlp"]),
-        "Chance": _texts(table["chance"]),
-        "Effective rank": _texts(table["effective_rank"], "{:.1f}"),
-        "n": table["n"].astype(str),
-    }
-    return pd.DataFrame(shown)
-
-
-def _texts(column: pd.Series, form: str = "{:.3f}") -> pd.Series:
-    return column.map(lambda value: "-" if pd.isna(value) else form.format(value))
-
-
-def _with_interval(table: pd.DataFrame, name: str, form: str = "{:.3f}") -> pd.Series:
-    low, high = _texts(table[f"{name}_low"], form), _texts(table[f"{name}_high"], form)
-    return _texts(table[name], form) + " [" + low + ", " + high + "]"
-
-
 def _unlearnt(row: pd.Series, base: pd.Series, kinds: list[str]) -> bool:
     # Without a weight there is nothing that works against what the features tell: group DRO.
     if row["kind"] != "domains" or pd.isna(row["weight"]):
