@@ -1,4 +1,4 @@
-"""Clustering: into which hidden domains do the subjects fall?
+"""Clustering: into which clusters do the subjects fall?
 
 Reads the clean features, the autoencoder's latents where they are asked for, and for a clustering
 that is fitted in a fold its training subjects.

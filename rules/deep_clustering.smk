@@ -1,4 +1,4 @@
-"""Deep clustering: into which hidden domains do the subjects' images, or features, fall?
+"""Deep clustering: into which clusters do the subjects' images, or features, fall?
 
 Reads slices of the preprocessed subjects, or the clean features.
 Writes the autoencoders that all numbers of clusters share, `clustering/{algorithm}/k{k}.csv` for

@@ -52,7 +52,7 @@ rule probe_fold:
 rule summarise_probes:
     input:
         probes=[F.fold_probes.of(**training) for training in STUDY.trainings(arms=PROBED_ARMS)],
-        metrics=METRICS_FILES,
+        scores=F.scores,
         subjects=F.subjects,
         clusterings=PROBED_FILES,
     output:

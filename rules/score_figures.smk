@@ -14,10 +14,9 @@ if STUDY.arms:
 
 rule plot_scores:
     input:
-        metrics=INPUTS.of_trainings(F.metrics),
+        scores=F.scores,
+        partitions=F.partitions,
         reliability=INPUTS.of_trainings(F.reliability),
-        subjects=F.subjects,
-        clusterings=CLUSTERING_FILES,
     output:
         arms=shown(REPORT.dice_by_arm),
         domains=shown(REPORT.dice_by_domain),
@@ -25,9 +24,6 @@ rule plot_scores:
     params:
         arms=STUDY.arms,
         regions=EVALUATION["regions"],
-        domains=STUDY.known_domains,
-        clusterings=EVALUATION["clusterings"],
-        lesion_sizes=EVALUATION["lesion_sizes"],
         code=fingerprint("plot_scores"),
     log:
         "<logs>/plot_scores/{protocol}.log",

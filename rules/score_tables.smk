@@ -4,9 +4,10 @@ Reads the tables of the evaluation and every fold's metrics. Writes pages to rea
 region, arms against the first one, domains, and the table of a paper beside ours.
 """
 
-from cirl.configuration.arm_kinds import kind_of_arm
+from cirl.configuration.arm_kinds import fixed_clusterings, kind_of_arm
 
 PAPER = EVALUATION["published"]
+ARM_CLUSTERINGS = fixed_clusterings(STUDY.arm_rows)
 if STUDY.arms:
     TARGETS += [REPORT.segmentation_page, REPORT.comparison_page, REPORT.generalisation_page]
     TARGETS += [REPORT.published_page] if PAPER else []
@@ -21,6 +22,7 @@ rule tabulate_scores:
         effects=F.domain_effects,
         ranking=F.ranking,
         statuses=F.arm_statuses,
+        sweep=F.sweep.of_all if ARM_CLUSTERINGS else [],
         threshold=F.threshold if HAS_FLAIR else [],
     output:
         segmentation=shown(REPORT.segmentation_page),
@@ -29,6 +31,8 @@ rule tabulate_scores:
     params:
         arms=STUDY.arms,
         kinds={arm: kind_of_arm(row) for arm, row in STUDY.arm_rows.items()},
+        placebos=PLACEBOS,
+        clusterings=ARM_CLUSTERINGS,
         confidence=EVALUATION["bootstrap"]["confidence"],
         outputs=config["segmentation"]["outputs"],
         code=fingerprint("tabulate_scores"),

@@ -16,11 +16,13 @@ rule collect_scores:
         statuses=[F.status.of(**training) for training in STUDY.trainings()],
         subjects=F.subjects,
         clusterings=CLUSTERING_FILES,
+        folds=expand(F.folds, protocol=STUDY.protocols),
     output:
         scores=F.scores,
         partitions=F.partitions,
         arms=F.arm_statuses,
     params:
+        protocols=STUDY.protocols,
         domains=STUDY.known_domains,
         clusterings=EVALUATION["clusterings"],
         lesion_sizes=EVALUATION["lesion_sizes"],

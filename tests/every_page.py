@@ -85,8 +85,9 @@ def segmentation(names: Names) -> str:
 def comparison(names: Names) -> str:
     tests = pd.DataFrame({"region": ["WT", "TC"], "effect": [0.0123, -0.2], "p_holm": [0.04, 1]})
     tests = tests.assign(protocol="cv", arm_a="baseline", arm_b=names.arm, metric="dice", n=24)
+    tests = tests.assign(partition="all")
     tests = tests.assign(ci_low=-0.01, ci_high=0.02, p_ttest=0.2, p_wilcoxon=0.0002, effect_d=0.3)
-    return comparison_page(tests, ["baseline", names.arm], 0.95, ["A note."])
+    return comparison_page(tests, ["baseline", names.arm], {}, 0.95, ["A note."])
 
 
 def generalisation(names: Names) -> str:
@@ -98,7 +99,7 @@ def generalisation(names: Names) -> str:
     volumes = pd.Series(50.0, index=subjects) + np.arange(16)
     return generalisation_page(
         gap_table(table, tests, BOOTSTRAP),
-        worst_table(table, {names.domain: domain}, arms, BOOTSTRAP),
+        worst_table(table, {names.domain: domain}, arms, {}, BOOTSTRAP).assign(p_holm=0.02),
         domain_effects(table, {names.domain: domain}, volumes),
         ranking_table(table, arms, BOOTSTRAP),
         0.95,

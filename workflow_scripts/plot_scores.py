@@ -4,22 +4,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from cirl.evaluation.summary import partitions_of, scores_by_subject
+from cirl.evaluation.summary import read_partitions, scores_by_subject
 from cirl.report.figures.evaluation import plot_arms, plot_domains
 from cirl.report.figures.reliability import plot_reliability
 from cirl.report.figures.style import message, save, use_style
 from cirl.running.job import start_job
-from cirl.study.tables.cohort import SUBJECTS
-from cirl.study.tables.segmentation import METRICS, RELIABILITY
+from cirl.study.tables.evaluation import SCORES
+from cirl.study.tables.segmentation import RELIABILITY
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
 
 params = snakemake.params
-subjects = SUBJECTS.read(snakemake.input.subjects)
-clusterings = dict(zip(params.clusterings, snakemake.input.clusterings, strict=True))
-partitions = partitions_of(subjects, params.domains, clusterings, params.lesion_sizes)
-scores = scores_by_subject(METRICS.read_all(snakemake.input.metrics))
+partitions, _ = read_partitions(snakemake.input.partitions)
+scores = SCORES.read(snakemake.input.scores)
+scores = scores_by_subject(scores[scores["protocol"] == snakemake.wildcards.protocol])
 
 # As .../{arm}/seed{seed}/fold{fold}/reliability.csv.
 counts = pd.concat(

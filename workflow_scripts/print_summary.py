@@ -9,12 +9,16 @@ from pathlib import Path
 import pandas as pd
 from cluster import ROOT
 
+from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
 from cirl.segmentation.status import not_run_sentences
 from cirl.study.paths import Files
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.evaluation import SUMMARY
 from cirl.study.tables.segmentation import STATUS
 from frontdoor.study import read_study
+
+PARTS = (EVERYBODY, SEEN, UNSEEN)
+"""Partitions of the summary of which the Dice table tells."""
 
 LISTED = 10
 """Excluded subjects that are named one by one."""
@@ -37,8 +41,16 @@ def describe_subjects(subjects: pd.DataFrame) -> list[str]:
 
 
 def dice_table(summary: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean Dice over all subjects: a row a protocol and arm, a column a region."""
-    rows = summary[(summary["metric"] == "dice") & (summary["partition"] == "all")]
+    """Return the mean Dice: a row a protocol and arm, a column a region.
+
+    Where a protocol leaves domains out there are rows of seen and of unseen subjects in place of
+    all.
+    """
+    rows = summary[(summary["metric"] == "dice") & summary["partition"].isin(PARTS)]
+    divided = rows["protocol"].isin(rows.loc[rows["partition"] != EVERYBODY, "protocol"])
+    rows = rows[~divided | (rows["partition"] != EVERYBODY)]
+    named = rows["protocol"] + ", " + rows["partition"]
+    rows = rows.assign(protocol=rows["protocol"].where(rows["partition"] == EVERYBODY, named))
     table = rows.pivot_table(index=["protocol", "arm"], columns="region", values="mean", sort=False)
     table.insert(0, "n", rows.groupby(["protocol", "arm"], sort=False)["n"].max())
     return table.rename_axis(columns=None).reset_index()

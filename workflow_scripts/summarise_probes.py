@@ -20,7 +20,7 @@ segmentation.PROBES.write(probes, outputs.probes)
 clusterings = dict(zip(params.clusterings, inputs.clusterings, strict=True))
 columns = [name for name in params.domains if name not in clusterings and name != "cohort"]
 partitions = partitions_of(SUBJECTS.read(inputs.subjects), columns, clusterings)
-metrics = segmentation.METRICS.read_all(inputs.metrics)
+metrics = evaluation.SCORES.read(inputs.scores)
 bootstrap = Bootstrap(**params.bootstrap)
 dose, sentences = dose_tables(
     metrics, partitions, params.domains, probes, params.arms, params.regions, bootstrap

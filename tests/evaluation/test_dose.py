@@ -6,13 +6,13 @@ import pytest
 
 from cirl.evaluation.dose import (
     adversary_sentences,
-    dose_rows,
     dose_sentences,
     dose_table,
     family_table,
 )
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.probes import plot_dose, plot_probes
+from cirl.report.pages.probes import dose_rows
 
 DOMAINS = {"clustering": "kmeans", "k": 2}
 
@@ -131,19 +131,33 @@ def test_the_page_has_intervals_beside_values_and_dashes_for_what_there_is_not()
     assert rows["Domains"].unique().tolist() == ["kmeans_k2 (cv)"]
 
 
-def test_the_verdict_follows_the_intervals():
-    assert dose_sentences(table_of()) == [
-        "Worst domain of kmeans_k2 (cv): dann_w0.1 helped, and no control did: the domains matter."
-    ]
-    both = LEVELS | {"mixstyle": (0.8, 0.7)}
-    assert (
-        "so did mixstyle, which does not work against the domains"
-        in dose_sentences(table_of(both))[0]
+def said(levels: dict) -> str:
+    (text,) = dose_sentences(table_of(levels), 0.05)
+    return text.removeprefix("Worst domain of kmeans_k2 (cv): ")
+
+
+def test_the_verdict_follows_the_paired_effects():
+    assert said(LEVELS) == (
+        "dann_w0.1 helped in mean Dice; without a placebo of its weight any regulariser might have."
     )
-    control = both | {"dann_w0.1": (0.8, 0.6)}
-    assert "only controls helped (mixstyle)" in dose_sentences(table_of(control))[0]
-    nothing = LEVELS | {"dann_w0.1": (0.8, 0.6)}
-    assert "nothing helped" in dose_sentences(table_of(nothing))[0]
+    both = LEVELS | {"dann_w0.1": (0.8, 0.6), "mixstyle": (0.8, 0.7)}
+    assert said(both) == "mixstyle helped in mean Dice, which uses no domains."
+    paired = LEVELS | {"dann_w0.1": (0.8, 0.6), "dann_w1": (0.8, 0.7)}
+    assert said(paired) == (
+        "domains helped, and more than shuffled ones: dann_w1 in mean Dice (paired with "
+        "placebo_w1)."
+    )
+    like = said(paired | {"placebo_w1": (0.8, 0.7)})
+    assert "dann_w1 helped in mean Dice, but it was not shown to be better than placebo_w1" in like
+    assert "placebo_w1 helped in mean Dice, whose domains are shuffled" in like
+    assert "nothing helped" in said(LEVELS | {"dann_w0.1": (0.8, 0.6)})
+
+
+def test_an_arm_stands_beside_its_placebo():
+    row = table_of(LEVELS | {"dann_w1": (0.8, 0.7)}).set_index("arm").loc["dann_w1"]
+    assert row["placebo"] == "placebo_w1"
+    assert row["placebo_effect"] == pytest.approx(0.1)
+    assert row["placebo_p"] < 0.01 and row["worst_p"] < 0.01
 
 
 def test_an_arm_has_unlearnt_its_domains_by_all_three_criteria_only():

@@ -76,7 +76,9 @@ def test_without_any_arm_that_was_run_there_are_no_rows_and_the_pages_say_why(tm
     assert tests.empty
     for page in (
         segmentation_page(summary, None, 0.95, "regions", ["b was not run, for a reason."]),
-        comparison_page(tests, ["a", "b"], 0.95, ["b was not run, for a reason."]),
+        comparison_page(
+            tests.assign(partition="all"), ["a", "b"], {}, 0.95, ["b was not run, for a reason."]
+        ),
     ):
         assert "b was not run, for a reason." in page
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from cirl.evaluation.worst_domain import worst_sentences, worst_table
+from cirl.evaluation.worst_domain import study_worst, worst_p, worst_sentences
 from cirl.metrics.statistics import Bootstrap
 
 SUBJECTS = [f"s{i:02d}" for i in range(40)]
@@ -18,10 +19,12 @@ def scores(**arms):
     return pd.concat(tables).assign(protocol="cv", region="WT", empty=False)
 
 
-def compare(**arms):
+def compare(placebos=None, **arms):
     table = scores(baseline=BASE, **arms)
+    table = table.assign(voxels_true=1, voxels_predicted=1)
     partitions = {"all": pd.Series("all", index=SUBJECTS), "scanner": DOMAINS}
-    return worst_table(table, partitions, ["baseline", *arms], Bootstrap(draws=500))
+    names = ["baseline", *arms]
+    return study_worst(table, partitions, names, placebos or {}, Bootstrap(draws=500))
 
 
 def test_the_worst_domains_are_compared_on_the_same_subjects():
@@ -42,26 +45,58 @@ def test_another_domain_may_become_the_worst():
     assert row["worst"] == pytest.approx(good - 0.6)
 
 
+def noisy(gain):
+    """An arm's scores: a gain, and what trainings of one kind differ by."""
+    return BASE + gain + np.random.default_rng(round(1e3 * gain) + 100).normal(0, 0.02, 40)
+
+
 @pytest.mark.parametrize(
-    "kinds, helping, verdict",
+    "kinds, gains, verdict",
     [
         (["clusters", "placebo"], [0, 0], "nothing helped"),
-        (["clusters", "placebo"], [1, 0], "clusters helped, and shuffled ones did not"),
-        (["clusters", "placebo"], [1, 1], "any regulariser may do"),
-        (["clusters", "other"], [1, 0], "without a placebo arm any regulariser might have"),
-        (["clusters", "other"], [0, 1], "clusters did not"),
+        (
+            ["clusters", "placebo"],
+            [0.1, 0],
+            "clusters helped, and more than shuffled ones: x in WT",
+        ),
+        # One is significant, the other is not, and their difference is not either.
+        (["clusters", "placebo"], [0.03, 0.025], "not shown to be better than y, whose clusters"),
+        (["clusters", "other"], [0.1, 0], "without a placebo of its weight any regulariser might"),
+        (["clusters", "other"], [0, 0.1], "y helped in WT, which uses no clusters"),
     ],
 )
-def test_the_sentence_follows_from_the_numbers(kinds, helping, verdict):
-    arms = {name: BASE + 0.05 * helps for name, helps in zip("xy", helping, strict=True)}
-    sentence = worst_sentences(compare(**arms), {"baseline": "other", "x": kinds[0], "y": kinds[1]})
-    assert verdict in sentence[0]
-    assert ("x in WT +0.050 [+0.050, +0.050]" in sentence[0]) == bool(helping[0])
+def test_the_sentence_follows_from_the_numbers(kinds, gains, verdict):
+    arms = {name: noisy(gain) for name, gain in zip("xy", gains, strict=True)}
+    placebos = {"x": "y"} if "placebo" in kinds else {}
+    kinds = {"baseline": "other", "x": kinds[0], "y": kinds[1]}
+    (sentence,) = worst_sentences(compare(placebos, **arms), kinds, placebos, 0.05)
+    assert verdict in sentence
+    assert ("x than baseline in WT +0" in sentence) == bool(gains[0])
+
+
+def test_an_arm_is_compared_with_its_placebo_and_p_is_that_of_swapped_scores():
+    table = compare({"x": "y"}, x=noisy(0.1), y=noisy(0.0)).query("metric == 'dice'")
+    rows = table.set_index(["arm", "reference"])
+    assert list(rows.index) == [("x", "baseline"), ("y", "baseline"), ("x", "y")]
+    assert rows.loc[("x", "y"), "effect"] == pytest.approx(0.1, abs=0.02)
+    assert rows.loc[("x", "y"), "p"] == pytest.approx(1e-4, abs=1e-4)
+    assert rows.loc[("y", "baseline"), "p"] > 0.1
+    assert rows.loc[("x", "y"), "p_holm"] == pytest.approx(3 * rows["p"].min())
+
+
+def test_without_any_difference_p_is_uniform():
+    random = np.random.default_rng(3)
+    base = random.normal(0.6, 0.1, (60, 24))
+    pairs = base[..., None] + random.normal(0, 0.04, (60, 24, 2))
+    domains = pd.Index(list("abc") * 8)
+    found = [worst_p(pair, domains, "dice", random) for pair in pairs]
+    assert stats.kstest(found, "uniform").pvalue > 0.05
 
 
 def test_harm_is_named_and_outweighs_what_is_better_elsewhere():
-    table = compare(x=BASE - 0.05)
-    assert "Worse: x in WT -0.050" in worst_sentences(table, {"x": "clusters"})[0]
-    both = pd.concat([table, compare(x=BASE + 0.05).assign(region="TC")])
-    sentence = worst_sentences(both, {"x": "clusters"})[0]
-    assert "nothing helped" in sentence and "Better: x in TC +0.050" in sentence
+    kinds = {"x": "clusters"}
+    table = compare(x=noisy(-0.05))
+    assert "Worse: x than baseline in WT -0.0" in worst_sentences(table, kinds, {}, 0.05)[0]
+    both = pd.concat([table, compare(x=noisy(0.05)).assign(region="TC")])
+    sentence = worst_sentences(both, kinds, {}, 0.05)[0]
+    assert "nothing helped" in sentence and "Better: x than baseline in TC +0.0" in sentence

@@ -36,7 +36,7 @@ def test_the_page_says_what_the_tables_do():
     ranking = ranking_table(table, arms, BOOTSTRAP)
     page = generalisation_page(
         gaps,
-        worst_table(table, {"scanner": DOMAIN}, arms, BOOTSTRAP),
+        worst_table(table, {"scanner": DOMAIN}, arms, {}, BOOTSTRAP).assign(p_holm=0.02),
         domain_effects(table, {"scanner": DOMAIN}, pd.Series(50.0, index=SUBJECTS) + np.arange(16)),
         ranking,
         0.95,
@@ -45,7 +45,7 @@ def test_the_page_says_what_the_tables_do():
     means = gaps[gaps["metric"] == "dice"].set_index("arm")["gap"]
     losses = ", ".join(f"{arm} {gap:.3f}" for arm, gap in means.items())
     start = "Unseen domains of scanner (lodo) against seen domains: the loss of Dice, mean over"
-    assert f"{start} regions, is {losses}; the smallest is that of {means.idxmin()}." in page
+    assert f"{start} regions, is {losses}. It is small, too, where seen domains fare" in page
     assert "2 have p below 0.05; beside the tumour&#39;s volume 2 have, and 2 after" in page
     assert "WT (lodo), Dice: dann ranks first, and does in 100% of the samples" in page
     for head in ("Seen - unseen", "Worst domain", "p beside volume", "Kendall&#39;s tau"):

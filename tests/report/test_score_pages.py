@@ -53,6 +53,7 @@ def comparisons(effects, p_values):
         arm_a="baseline",
         arm_b="dann_vdec",
         metric="dice",
+        partition="all",
         n=24,
         ci_low=-0.01,
         ci_high=0.02,
@@ -115,7 +116,7 @@ def test_sentence_follows_the_numbers(effects, p_values, verdict):
 
 
 def test_comparison_page_holds_the_numbers():
-    page = comparison_page(comparisons([0.0123], [0.04]), ["baseline", "dann_vdec"], 0.95)
+    page = comparison_page(comparisons([0.0123], [0.04]), ["baseline", "dann_vdec"], {}, 0.95)
     assert cells(page)[1] == (
         ["dann_vdec", "Dice", "WT", "+0.012 [-0.010, +0.020]", "0.30"]
         + ["0.200", "&lt; 0.001", "0.040", "24"]
@@ -124,4 +125,4 @@ def test_comparison_page_holds_the_numbers():
 
 def test_one_arm_alone_has_nothing_to_compare():
     empty = comparisons([0.1], [0.1]).iloc[:0]
-    assert "no arm to compare with baseline" in comparison_page(empty, ["baseline"], 0.95)
+    assert "no arm to compare with baseline" in comparison_page(empty, ["baseline"], {}, 0.95)

@@ -31,12 +31,13 @@ CONTRACT = {
     "evaluation/probes.csv": "protocol arm seed fold domains layer probe accuracy chance "
     "effective_rank",
     "evaluation/dose_response.csv": "protocol arm weight mean worst gap probe_linear probe_mlp",
-    "evaluation/ranking.csv": "protocol region metric arm n mean rank rank_low rank_high tau",
+    "evaluation/ranking.csv": "protocol region metric partition arm n mean rank "
+    "rank_low rank_high tau",
     "evaluation/worst_domains.csv": "protocol arm reference region metric partition effect",
     "evaluation/gaps.csv": "protocol arm region metric partition compared gap ci_low ci_high",
     "evaluation/domain_effects.csv": "protocol arm region metric partition p_domain_adjusted",
-    "evaluation/tests.csv": "protocol arm_a arm_b region metric n effect ci_low ci_high p_ttest "
-    "p_wilcoxon p_holm",
+    "evaluation/tests.csv": "protocol arm_a arm_b region metric partition n effect ci_low ci_high "
+    "p_ttest p_wilcoxon p_holm",
 }
 TRAINED = {"baseline", "dann_kmeans", "dann_vdec", "dann_fold", "finetune", "group_dro"}
 FOLDER = "segmentation/cv/baseline/seed0/fold0"

@@ -129,6 +129,20 @@ def test_an_encoder_gains_nothing_by_making_all_crops_look_like_one_domain():
     assert torch.equal(sent, torch.zeros_like(sent))
 
 
+def test_what_a_remembering_head_tells_knows_no_true_domain():
+    method = build_arm_method(REMEMBERING, PARTS, TASK)
+    method.head.layers = nn.Linear(12, 3)
+    with torch.no_grad():  # to the head all crops look like the domain 1; their differences do not
+        method.head.layers.bias.copy_(torch.tensor([0.0, 50.0, 0.0]))
+    step = step_of([0, 2], seed=5)
+    for domains in ([0, 2], [2, 0], [0, 1]):
+        named = replace(step, domains=torch.tensor(domains))
+        centred, told, _ = method.tell(named, 0.0)
+        assert told.tolist() == [1, 1]
+        assert centred.mean(dim=0).abs().max() < 1e-4  # of two domains, so that 50 is gone
+        assert method.objective(named)[1]["train_domain_accuracy"] == domains.count(1) / 2
+
+
 def test_remembered_crops_are_looked_at_anew_eight_a_step_in_the_mean():
     method = build_arm_method(replace(REMEMBERING, memory=40), PARTS, TASK)
     steps = [step_of([0, 2], seed=number) for number in range(6)]

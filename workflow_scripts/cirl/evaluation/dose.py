@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.configuration.arm_kinds import CLUSTERS, OTHER, PLACEBO, placebos_of
 from cirl.configuration.registries.arm_methods import method_in
+from cirl.evaluation.exposure import in_one_role
 from cirl.evaluation.summary import UNPLACED
+from cirl.evaluation.verdicts import verdict
+from cirl.evaluation.worst_domain import worst_p
+from cirl.metrics.correction import corrected
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
 from cirl.study.tables.evaluation import DOSE
@@ -24,10 +29,10 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         arms: rows of the configuration by name, in order; the first is the reference.
 
     Returns:
-        ``arm, family, kind, weight``: the kind is ``reference``, ``domains`` for a method that sees
-        the domains and works against them, ``start`` for other arms that another one starts from
-        (trained for less long, they control nothing), else ``control``; the family is named by its
-        first arm.
+        ``arm, family, kind, weight, placebo``: the kind is ``reference``, ``domains`` for a method
+        that sees the domains and works against them, ``start`` for other arms that another one
+        starts from (trained for less long, they control nothing), else ``control``; the family is
+        named by its first arm; the placebo is that of ``placebos_of``, or an empty text.
 
     Raises:
         ValueError: naming a key of an arm that is no registered method.
@@ -35,6 +40,7 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     named: dict[str, str] = {}
     starts = {arm.get("start") for arm in arms.values()}
+    placebos = placebos_of(arms)
     for number, (name, arm) in enumerate(arms.items()):
         method = method_in(arm)
         key, settings = (method[0].name, dict(method[1])) if method else (None, {})
@@ -46,7 +52,8 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         family = named.setdefault(same, name.removesuffix(f"_w{weight:g}"))
         other = "start" if name in starts else "control"
         kind = "reference" if number == 0 else "domains" if works else other
-        rows.append({"arm": name, "family": family, "kind": kind, "weight": weight})
+        row = {"arm": name, "family": family, "kind": kind, "weight": weight}
+        rows.append(row | {"placebo": placebos.get(name, "")})
     return pd.DataFrame(rows)
 
 
@@ -78,10 +85,9 @@ def dose_tables(
         dose_table(metrics, partitions[name].rename(name), probes, families, regions, bootstrap)
         for name in domains
     ]
-    sentences = [
-        text for one in tables for text in (*adversary_sentences(one), *dose_sentences(one))
-    ]
-    return pd.concat(tables), sentences
+    table = pd.concat(tables)
+    unlearnt = [text for one in tables for text in adversary_sentences(one)]
+    return table, [*unlearnt, *dose_sentences(table, 1 - bootstrap.confidence)]
 
 
 def dose_table(
@@ -104,16 +110,20 @@ def dose_table(
 
     Returns:
         ``DOSE``, a row a protocol and arm. ``gap`` is the mean minus the worst domain's mean,
-        the effects are differences from the reference on the same subjects; the probes are of the
-        bottleneck, means over seeds and folds.
+        the effects are differences from the reference on the same subjects; ``placebo_effect`` is
+        the difference of the worst domain from that of the arm's placebo, and both have the p of a
+        swap test, which is not corrected; the probes are of the bottleneck, means over seeds and
+        folds.
     """
-    chosen = metrics[metrics["region"].isin(regions)]
+    chosen = in_one_role(metrics[metrics["region"].isin(regions)])
     scores = chosen.groupby(["protocol", "arm", "subject"])["dice"].mean().reset_index()
     tables = []
     for protocol, part in scores.groupby("protocol", sort=False):
         table = part.pivot(index="subject", columns="arm", values="dice").sort_index()
         table = table.reindex(columns=[arm for arm in families["arm"] if arm in table]).dropna()
-        rows = _responses(table, domains.reindex(table.index).fillna(UNPLACED), bootstrap)
+        placed = domains.reindex(table.index).fillna(UNPLACED)
+        rows = _responses(table, placed, bootstrap)
+        rows = rows.merge(_against_placebos(table, placed, families, bootstrap), on="arm")
         tables.append(rows.assign(protocol=protocol, domains=domains.name))
     if not tables:
         return DOSE.empty()
@@ -154,6 +164,35 @@ def _responses(table: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap) -> 
     return pd.DataFrame(columns)
 
 
+def _against_placebos(
+    table: pd.DataFrame, domain: pd.Series, families: pd.DataFrame, bootstrap: Bootstrap
+) -> pd.DataFrame:
+    """Return p of each arm's worst domain, and its difference from that of its placebo."""
+    placed = (domain != UNPLACED).to_numpy()
+    # As where means are taken: subjects in no domain make one if all are such.
+    table, domain = (table[placed], domain[placed]) if placed.any() else (table, domain)
+    worst = table.groupby(domain.to_numpy()).mean().min()
+    placebos = families.set_index("arm")["placebo"]
+    rows = []
+    for arm in table.columns:
+        placebo = placebos[arm] if placebos[arm] in table else ""
+        p_values = [
+            worst_p(
+                table[[other, arm]].to_numpy(),
+                pd.Index(domain),
+                "dice",
+                generator(bootstrap.seed, "swaps", str(domain.name), arm, other),
+            )
+            if other
+            else float("nan")
+            for other in (table.columns[0], placebo)
+        ]
+        effect = worst[arm] - worst[placebo] if placebo else float("nan")
+        names = ("arm", "worst_p", "placebo_effect", "placebo_p")
+        rows.append(dict(zip(names, (arm, p_values[0], effect, p_values[1]), strict=True)))
+    return pd.DataFrame(rows)
+
+
 def _bottleneck(probes: pd.DataFrame, domains: str) -> pd.DataFrame:
     rows = probes[(probes["layer"] == "bottleneck") & (probes["domains"] == domains)]
     keys = ["protocol", "arm"]
@@ -163,32 +202,40 @@ def _bottleneck(probes: pd.DataFrame, domains: str) -> pd.DataFrame:
     return accuracy.join(others, how="outer").reset_index()
 
 
-def dose_sentences(table: pd.DataFrame) -> list[str]:
-    """Say whether the domains, any regulariser or nothing helped the worst domain, a protocol each.
-
-    An arm helped if the whole interval of its effect on the worst domain's Dice is above 0.
+def dose_sentences(table: pd.DataFrame, level: float) -> list[str]:
+    """Say whether the domains, any regulariser or nothing helped the worst domain.
 
     Args:
-        table: from ``dose_table``.
+        table: from ``dose_table``, of any number of partitions. Holm's family is all arms, against
+            the reference and against their placebos, of one protocol.
+        level: of significance.
+
+    Returns:
+        A sentence a protocol and partition.
     """
+    named = {"domains": CLUSTERS, "control": OTHER}
+    tested = table[table["kind"].isin(named)]
+    columns = {"reference": ("worst_effect", "worst_p"), "placebo": ("placebo_effect", "placebo_p")}
+    effects = pd.concat(
+        tested.assign(
+            against=tested["placebo"] if other == "placebo" else "",
+            effect=tested[effect],
+            p=tested[p],
+            region="mean Dice",
+        )
+        for other, (effect, p) in columns.items()
+    )
+    effects = effects[effects["p"].notna()]
+    families = effects.groupby("protocol")["p"]
+    effects["p"] = families.transform(lambda values: corrected(values.to_numpy(float), "holm"))
     sentences = []
-    for protocol, rows in table.groupby("protocol", sort=False):
-        helped = rows[rows["worst_effect_low"] > 0]
-        by_domains = helped[helped["kind"] == "domains"]["arm"].tolist()
-        by_control = helped[helped["kind"] == "control"]["arm"].tolist()
-        where = f"Worst domain of {rows['domains'].iloc[0]} ({protocol}):"
-        if by_domains and by_control:
-            text = (
-                f"{', '.join(by_domains)} helped, but so did {', '.join(by_control)}, which "
-                f"{_do(by_control)} not work against the domains: any regulariser would do."
-            )
-        elif by_domains:
-            text = f"{', '.join(by_domains)} helped, and no control did: the domains matter."
-        elif by_control:
-            text = f"only controls helped ({', '.join(by_control)}): the domains do not matter."
-        else:
-            text = "nothing helped; no interval of an arm's effect lies above 0."
-        sentences.append(f"{where} {text}")
+    for (protocol, domains), rows in table.groupby(["protocol", "domains"], sort=False):
+        own = effects[(effects["protocol"] == protocol) & (effects["domains"] == domains)]
+        placebos = rows[rows["placebo"] != ""].set_index("arm")["placebo"].to_dict()
+        kinds = rows.set_index("arm")["kind"].map(named).to_dict()
+        kinds |= dict.fromkeys(placebos.values(), PLACEBO)
+        said = verdict(own, kinds, placebos, level, "domains")
+        sentences.append(f"Worst domain of {domains} ({protocol}): {said}")
     return sentences
 
 
@@ -230,38 +277,6 @@ def adversary_sentences(table: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def dose_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table as texts to read, intervals beside their values.
-
-    Args:
-        table: from ``dose_table``.
-    """
-    shown = {
-        "Domains": table["domains"] + " (" + table["protocol"] + ")",
-        "Arm": table["arm"],
-        "Weight": _texts(table["weight"], "{:g}"),
-        "Mean Dice": _with_interval(table, "mean"),
-        "Difference": _with_interval(table, "mean_effect", "{:+.3f}"),
-        "Worst domain": _with_interval(table, "worst"),
-        "Difference, worst": _with_interval(table, "worst_effect", "{:+.3f}"),
-        "Linear probe": _texts(table["probe_linear"]),
-        "MLP probe": _texts(table["probe_mlp"]),
-        "Chance": _texts(table["chance"]),
-        "Effective rank": _texts(table["effective_rank"], "{:.1f}"),
-        "n": table["n"].astype(str),
-    }
-    return pd.DataFrame(shown)
-
-
-def _texts(column: pd.Series, form: str = "{:.3f}") -> pd.Series:
-    return column.map(lambda value: "-" if pd.isna(value) else form.format(value))
-
-
-def _with_interval(table: pd.DataFrame, name: str, form: str = "{:.3f}") -> pd.Series:
-    low, high = _texts(table[f"{name}_low"], form), _texts(table[f"{name}_high"], form)
-    return _texts(table[name], form) + " [" + low + ", " + high + "]"
-
-
 def _unlearnt(row: pd.Series, base: pd.Series, kinds: list[str]) -> bool:
     # Without a weight there is nothing that works against what the features tell: group DRO.
     if row["kind"] != "domains" or pd.isna(row["weight"]):
@@ -271,7 +286,3 @@ def _unlearnt(row: pd.Series, base: pd.Series, kinds: list[str]) -> bool:
     )
     spread = row["effective_rank"] > base["effective_rank"] / 2
     return bool(halfway and spread and row["mean_effect_low"] > -MARGIN)
-
-
-def _do(names: list[str]) -> str:
-    return "does" if len(names) == 1 else "do"

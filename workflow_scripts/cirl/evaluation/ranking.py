@@ -10,18 +10,41 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cirl.evaluation.summary import badness, metrics_of
+from cirl.evaluation.exposure import EVERYBODY, exposures
+from cirl.evaluation.summary import badness, metrics_of, scores_by_subject
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import RANKING
 
 
-def ranking_table(scores: pd.DataFrame, arms: list[str], bootstrap: Bootstrap) -> pd.DataFrame:
+def study_ranking(metrics: pd.DataFrame, arms: list[str], bootstrap: Bootstrap) -> pd.DataFrame:
+    """Rank the arms on all subjects, and on those of seen and of unseen domains.
+
+    Args:
+        metrics: ``evaluation/scores.csv``.
+        arms: order of the arms.
+        bootstrap: how subjects are drawn.
+
+    Returns:
+        As ``ranking_table``, for each partition.
+    """
+    parts = {EVERYBODY: metrics, **exposures(metrics)}
+    tables = [
+        ranking_table(scores_by_subject(rows), arms, bootstrap, name)
+        for name, rows in parts.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def ranking_table(
+    scores: pd.DataFrame, arms: list[str], bootstrap: Bootstrap, partition: str = EVERYBODY
+) -> pd.DataFrame:
     """Rank the arms by their mean over subjects, on all subjects and on samples of them.
 
     Args:
         scores: from ``cirl.evaluation.summary.scores_by_subject``.
         arms: order of the arms.
         bootstrap: how subjects are drawn.
+        partition: of which the scores are.
 
     Returns:
         ``RANKING`` and the shares of the ranks, a row a protocol x region x metric x arm, over the
@@ -37,7 +60,8 @@ def ranking_table(scores: pd.DataFrame, arms: list[str], bootstrap: Bootstrap) -
             if table.shape[1] < 2 or table.empty:
                 continue
             names = {"protocol": protocol, "region": region, "metric": metric}
-            rows += [names | row for row in rank_arms(table, metric, bootstrap, *names.values())]
+            ranks = rank_arms(table, metric, bootstrap, *names.values())
+            rows += [names | {"partition": partition} | row for row in ranks]
     shares = [f"rank_{number}" for number in range(1, len(arms) + 1)]
     return pd.DataFrame(rows, columns=[*RANKING.names, *shares])
 

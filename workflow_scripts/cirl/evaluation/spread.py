@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from cirl.evaluation.exposure import exposures, in_one_role
 from cirl.evaluation.summary import (
     GROUP,
     KEYS,
     UNPLACED,
     badness,
     domain_table,
+    domains_left_out,
     in_rows,
     metrics_of,
     scores_by_subject,
@@ -33,20 +35,36 @@ def summary_tables(
     """Return the summary of a study's scores, intervals and seeds included, and that by domain.
 
     Args:
-        metrics: rows of any number of ``metrics.csv``.
+        metrics: rows of ``evaluation/scores.csv``.
         partitions: from ``cirl.evaluation.summary.partitions_of``.
         volumes: whole-tumour volume in ml by subject.
         bootstrap: how the intervals are drawn.
 
     Returns:
-        Tables of ``SUMMARY`` and ``DOMAINS`` (``cirl.study.tables.evaluation``).
+        Tables of ``SUMMARY`` and ``DOMAINS`` (``cirl.study.tables.evaluation``). Where a protocol
+        leaves domains out, ``seen`` and ``unseen`` are partitions of those tests alone, into the
+        domains by which it does: their means, worst domains and seeds are of these tests.
     """
+    tables = [_tables(metrics, partitions, volumes, bootstrap)]
+    for name, rows in exposures(metrics).items():
+        tables.append(_tables(rows, {name: domains_left_out(rows)}, volumes, bootstrap))
+    summaries, domains = zip(*tables, strict=True)
+    return pd.concat(summaries, ignore_index=True), pd.concat(domains, ignore_index=True)
+
+
+def _tables(
+    metrics: pd.DataFrame,
+    partitions: Mapping[str, pd.Series],
+    volumes: pd.Series,
+    bootstrap: Bootstrap,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     scores = scores_by_subject(metrics)
     domains = domain_table(scores, partitions, volumes)
     spread = spread_intervals(scores, partitions, bootstrap)
     summary = summarise_scores(scores, domains, bootstrap)
     summary = summary.merge(spread, how="left", on=[*KEYS, "partition"])
-    return summary.merge(seed_spread(metrics), how="left", on=KEYS), domains
+    seeds = seed_spread(in_one_role(metrics))
+    return summary.merge(seeds, how="left", on=KEYS), domains
 
 
 def spread_intervals(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cirl.evaluation.exposure import DOMAIN, in_one_role
 from cirl.evaluation.scoring import METRICS
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.clusterings import cluster_name
@@ -30,13 +31,15 @@ def scores_by_subject(metrics: pd.DataFrame) -> pd.DataFrame:
     """Average each subject's scores over seeds (and folds), so that every subject counts once.
 
     Args:
-        metrics: rows of any number of ``metrics.csv``.
+        metrics: rows of any number of ``metrics.csv``, or of ``evaluation/scores.csv``: whoever is
+            tested as unseen counts as such alone.
 
     Returns:
         A row a protocol x arm x region x subject, sorted by subject: the metrics, and ``empty``,
         which is true where the truth or a prediction had no voxel of the region, so that a
         convention and not a measurement gave the score.
     """
+    metrics = in_one_role(metrics)
     empty = (metrics["voxels_true"] == 0) | (metrics["voxels_predicted"] == 0)
     groups = metrics.assign(empty=empty).groupby([*GROUP, "subject"], sort=False)
     means = dict.fromkeys(metrics_of(metrics), "mean")
@@ -87,6 +90,16 @@ def partitions_of(
         name: domain.reindex(by_subject.index).fillna(UNPLACED).astype(str)
         for name, domain in partitions.items()
     }
+
+
+def domains_left_out(metrics: pd.DataFrame) -> pd.Series:
+    """Return the domain of each subject by which its protocol leaves domains out.
+
+    Args:
+        metrics: rows of ``evaluation/scores.csv`` of such protocols.
+    """
+    domains = metrics.drop_duplicates("subject").set_index("subject")[DOMAIN]
+    return domains.where(domains != "", UNPLACED)
 
 
 def lesion_sizes(volumes: pd.Series, edges: Sequence[float]) -> pd.Series:

@@ -6,88 +6,120 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.configuration.arm_kinds import CLUSTERS, PLACEBO
-from cirl.evaluation.summary import UNPLACED, badness
-from cirl.metrics.statistics import Bootstrap
+from cirl.evaluation.exposure import exposures
+from cirl.evaluation.summary import UNPLACED, badness, domains_left_out, scores_by_subject
+from cirl.evaluation.verdicts import verdict
+from cirl.metrics.correction import corrected
+from cirl.metrics.statistics import Bootstrap, swap_test
+from cirl.running.seeding import generator
 from cirl.study.tables.evaluation import WORST
 
 COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
 
 
+def study_worst(
+    metrics: pd.DataFrame,
+    partitions: Mapping[str, pd.Series],
+    arms: list[str],
+    placebos: Mapping[str, str],
+    bootstrap: Bootstrap,
+) -> pd.DataFrame:
+    """Compare worst domains on all subjects, and on those of seen and of unseen domains.
+
+    Args:
+        metrics: ``evaluation/scores.csv``.
+        partitions: from ``cirl.evaluation.summary.partitions_of``.
+        arms: order of the arms; the first is the reference.
+        placebos: of those arms that have one, by their names.
+        bootstrap: how the intervals are drawn.
+
+    Returns:
+        ``WORST``: the rows of ``worst_table``. The domains of the partitions seen and unseen are
+        those by which the protocol leaves out. ``p_holm`` corrects ``p`` over all rows of one
+        protocol and metric: arms, what they are compared with, regions and partitions.
+    """
+    tables = [worst_table(scores_by_subject(metrics), partitions, arms, placebos, bootstrap)]
+    for name, rows in exposures(metrics).items():
+        left_out = {name: domains_left_out(rows)}
+        scores = scores_by_subject(rows)
+        tables.append(worst_table(scores, left_out, arms, placebos, bootstrap))
+    found = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
+    families = found.groupby(["protocol", "metric"])["p"]
+    found["p_holm"] = families.transform(lambda values: corrected(values.to_numpy(float), "holm"))
+    return found[WORST.names]
+
+
 def worst_table(
     scores: pd.DataFrame,
     partitions: Mapping[str, pd.Series],
     arms: list[str],
+    placebos: Mapping[str, str],
     bootstrap: Bootstrap,
 ) -> pd.DataFrame:
-    """Compare the worst domain of each arm with the worst domain of the first one.
+    """Compare the worst domain of each arm with that of the first one, and of its placebo.
 
     Args:
         scores: from ``cirl.evaluation.summary.scores_by_subject``.
         partitions: from ``cirl.evaluation.summary.partitions_of``; those of one domain are left
             out.
         arms: order of the arms; the first is the reference.
+        placebos: of those arms that have one, by their names.
         bootstrap: how the intervals are drawn.
 
     Returns:
-        ``WORST``, a row a protocol x arm x region x metric x partition. Each arm has its own
-        worst domain, in each draw too; the draws are of the same subjects in both arms.
+        ``WORST`` without ``p_holm``, a row a protocol x arm x reference x region x metric x
+        partition. Each arm has its own worst domain, in each draw too; the draws are of the same
+        subjects in both arms. ``p`` is that of the swap test: if nothing tells the arms apart,
+        which of a subject's two scores is whose is chance.
     """
     rows = []
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
         for metric in COMPARED_METRICS:
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
-            present = [arm for arm in arms[1:] if arm in table and arms[0] in table]
+            pairs = [*((arm, arms[0]) for arm in arms[1:]), *placebos.items()]
+            present = [pair for pair in pairs if set(pair) <= set(table)]
             for partition, domain_of in partitions.items():
-                for arm in present:
-                    names = {"protocol": protocol, "arm": arm, "reference": arms[0]}
+                for arm, reference in present:
+                    names = {"protocol": protocol, "arm": arm, "reference": reference}
                     names |= {"region": region, "metric": metric, "partition": partition}
-                    pair = table[[arms[0], arm]].dropna()
+                    pair = table[[reference, arm]].dropna()
                     found = _compare(pair, pair.index.map(domain_of), names, bootstrap)
                     rows += [names | found] if found else []
-    return pd.DataFrame(rows, columns=WORST.names)
+    return pd.DataFrame(rows, columns=WORST.names[:-1])
 
 
-def worst_sentences(table: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
+def worst_sentences(
+    table: pd.DataFrame, kinds: Mapping[str, str], placebos: Mapping[str, str], level: float
+) -> list[str]:
     """Say for each protocol and partition what helped the worst domain's Dice, if anything did.
 
-    An arm helps if the whole interval of its effect lies above 0 in some region, and below 0 in
-    none. The intervals are not corrected for their number.
-
     Args:
-        table: from ``worst_table``.
+        table: from ``study_worst``.
         kinds: of the arms, by their names.
+        placebos: of those arms that have one, by their names.
+        level: of significance, for p after Holm's correction.
     """
     sentences = []
-    dice = table[table["metric"] == "dice"]
+    dice = table[table["metric"] == "dice"].assign(
+        against=lambda rows: rows["reference"], p=lambda rows: rows["p_holm"]
+    )
     for (protocol, partition), rows in dice.groupby(["protocol", "partition"], sort=False):
-        helped, harmed = rows[rows["ci_low"] > 0], rows[rows["ci_high"] < 0]
         name = partition if protocol == "cv" else f"{partition} ({protocol})"
-        unharmed = helped[~helped["arm"].isin(harmed["arm"])]
-        parts = [f"Worst domain of {name}, Dice: {_verdict(unharmed, kinds)}"]
-        parts += [f"Better: {_listed(helped)}."] if len(helped) else []
-        parts += [f"Worse: {_listed(harmed)}."] if len(harmed) else []
+        said = verdict(rows, kinds, placebos, level)
+        parts = [f"Worst domain of {name}, Dice: {said}"]
+        certain = rows[rows["p_holm"] < level]
+        better, worse = certain[certain["effect"] > 0], certain[certain["effect"] < 0]
+        parts += [f"Better: {_listed(better)}."] if len(better) else []
+        parts += [f"Worse: {_listed(worse)}."] if len(worse) else []
         sentences.append(" ".join(parts))
     return sentences
 
 
-def _verdict(helped: pd.DataFrame, kinds: Mapping[str, str]) -> str:
-    found = {kinds[arm] for arm in helped["arm"]}
-    if not found:
-        return "nothing helped in some region without harm in another."
-    if found == {CLUSTERS}:
-        if PLACEBO in kinds.values():
-            return "clusters helped, and shuffled ones did not."
-        return "clusters helped; without a placebo arm any regulariser might have."
-    if CLUSTERS in found:
-        return "clusters helped, but so did arms without them: any regulariser may do."
-    return "arms helped that use no clusters; clusters did not."
-
-
 def _listed(rows: pd.DataFrame) -> str:
     return ", ".join(
-        f"{row.arm} in {row.region} {row.effect:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]"
+        f"{row.arm} than {row.reference} in {row.region} {row.effect:+.3f} "
+        f"[{row.ci_low:+.3f}, {row.ci_high:+.3f}]"
         for row in rows.itertuples()
     )
 
@@ -96,7 +128,8 @@ def _compare(
     pair: pd.DataFrame, domains: pd.Index, names: dict[str, Any], bootstrap: Bootstrap
 ) -> dict[str, float]:
     placed = np.asarray(domains != UNPLACED)
-    groups = [values.to_numpy() for _, values in pair[placed].groupby(domains[placed])]
+    pair, domains = pair[placed], domains[placed]
+    groups = [values.to_numpy() for _, values in pair.groupby(domains)]
     if len(groups) < 2:
         return {}
     draw = [f"{name}" for key, name in names.items() if key != "arm"]
@@ -107,8 +140,29 @@ def _compare(
     drawn = _worst_of(np.stack(means), names["metric"])
     whole = _worst_of(np.stack([values.mean(axis=0)[None] for values in groups]), names["metric"])
     low, high = bootstrap.limits(drawn[:, 1] - drawn[:, 0])
-    numbers = {"n": int(placed.sum()), "worst_reference": whole[0, 0], "worst": whole[0, 1]}
+    random = generator(bootstrap.seed, "swaps", *map(str, names.values()))
+    numbers = {"n": len(pair), "p": worst_p(pair.to_numpy(), domains, names["metric"], random)}
+    numbers |= {"worst_reference": whole[0, 0], "worst": whole[0, 1]}
     return numbers | {"effect": whole[0, 1] - whole[0, 0], "ci_low": low, "ci_high": high}
+
+
+def worst_p(
+    pairs: np.ndarray, domains: pd.Index, metric: str, random: np.random.Generator
+) -> float:
+    """Return p of the swap test of the difference between two arms' worst domains.
+
+    Args:
+        pairs: subjects x 2.
+        domains: of the subjects.
+        metric: what the scores are.
+        random: draws who is exchanged.
+    """
+    members = [np.flatnonzero(domains == domain) for domain in domains.unique()]
+
+    def worst(scores: np.ndarray) -> np.ndarray:
+        return _worst_of(np.stack([scores[..., own].mean(axis=-1) for own in members]), metric)
+
+    return swap_test(pairs, worst, random)
 
 
 def _worst_of(means: np.ndarray, metric: str) -> np.ndarray:

@@ -51,6 +51,14 @@ def p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def with_part(row: dict[str, Any], column: str) -> str:
+    """Return a row's name with its protocol, and with its partition where that is not all."""
+    part = row.get("partition", "all")
+    if part == "all":
+        return with_protocol(row, column)
+    return f"{row[column]} ({row['protocol']}, {part})"
+
+
 def with_protocol(row: dict[str, Any], column: str) -> str:
     """Return a row's name, with its protocol where that is not cross-validation."""
     return row[column] if row["protocol"] == "cv" else f"{row[column]} ({row['protocol']})"

@@ -6,12 +6,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cirl.evaluation.exposure import primary_partition
 from cirl.report.figures.style import message
 from cirl.study.tables.evaluation import RANKING
 
 
 def draw(ranking: str, protocol: str, regions: list[str]) -> Figure:
     """Draw how often each arm has which rank over samples of the subjects, by Dice.
+
+    Of a protocol that leaves domains out the subjects are the unseen ones.
 
     Args:
         ranking: path of ``evaluation/ranking.csv``.
@@ -20,6 +23,7 @@ def draw(ranking: str, protocol: str, regions: list[str]) -> Figure:
     """
     table = RANKING.read(ranking)
     shown = table[(table["protocol"] == protocol) & (table["metric"] == "dice")]
+    shown = shown[shown["partition"] == primary_partition(shown["partition"])]
     if shown.empty:
         return message("Fewer than two arms were run, so there is nothing to rank.")
     return plot_ranking(shown, regions)

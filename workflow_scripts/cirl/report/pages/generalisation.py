@@ -12,6 +12,7 @@ from cirl.report.number_format import (
     number,
     p_value,
     signed,
+    with_part,
     with_protocol,
 )
 from cirl.report.pages.sections import page_of
@@ -42,7 +43,7 @@ def generalisation_page(
         *notes,
         *[_gap_sentence(rows) for rows in _parts(gaps, ["protocol", "partition", "compared"])],
         *_effect_sentences(effects, 1 - confidence),
-        *[_rank_sentence(rows) for rows in _parts(ranking, ["protocol", "region"])],
+        *[_rank_sentence(rows) for rows in _parts(ranking, ["protocol", "partition", "region"])],
         f"Brackets hold {confidence:.0%} bootstrap intervals.",
     ]
     tables = [
@@ -73,11 +74,10 @@ def _gap_sentence(rows: pd.DataFrame) -> str:
         else "seen domains"
     )
     means = rows.groupby("arm", sort=False)["gap"].mean()
-    least = str(means.idxmin())
     losses = ", ".join(f"{arm} {gap:.3f}" for arm, gap in means.items())
     return (
         f"Unseen domains of {first['partition']} ({first['protocol']}) against {against}: the loss "
-        f"of Dice, mean over regions, is {losses}; the smallest is that of {least}."
+        f"of Dice, mean over regions, is {losses}. It is small, too, where seen domains fare badly."
     )
 
 
@@ -96,9 +96,9 @@ def _effect_sentences(effects: pd.DataFrame, level: float) -> list[str]:
 def _rank_sentence(rows: pd.DataFrame) -> str:
     first = rows.sort_values("rank", kind="stable").iloc[0]
     if pd.isna(first["tau"]):
-        return f"{with_protocol(first.to_dict(), 'region')}, Dice: all arms have the same mean."
+        return f"{with_part(first.to_dict(), 'region')}, Dice: all arms have the same mean."
     return (
-        f"{with_protocol(first.to_dict(), 'region')}, Dice: {first['arm']} ranks first, and "
+        f"{with_part(first.to_dict(), 'region')}, Dice: {first['arm']} ranks first, and "
         f"does in {first['rank_1']:.0%} of the samples of subjects (Kendall's tau with the ranking "
         f"of all: {number(first['tau'], 2)})."
     )
@@ -125,9 +125,11 @@ def _worst_row(row: dict[str, Any]) -> dict[str, str]:
         "Arm": row["arm"],
         "Metric": METRIC_TITLES[row["metric"]],
         "Region": row["region"],
-        f"{row['reference']}": number(row["worst_reference"], digits),
+        "Against": row["reference"],
+        "Its worst": number(row["worst_reference"], digits),
         "Arm's": number(row["worst"], digits),
         "Difference": f"{signed(row['effect'], digits)} {interval(row, digits)}",
+        "p (Holm)": p_value(row["p_holm"]),
         "n": str(row["n"]),
     }
 
@@ -151,7 +153,7 @@ def _effect_row(row: dict[str, Any]) -> dict[str, str]:
 def _rank_row(row: dict[str, Any]) -> dict[str, str]:
     shares = [key for key in row if key.startswith("rank_") and key[5:].isdigit()]
     return {
-        "Ranking": with_protocol(row, "region"),
+        "Ranking": with_part(row, "region"),
         "Metric": METRIC_TITLES[row["metric"]],
         "Arm": row["arm"],
         "Rank": str(row["rank"]),

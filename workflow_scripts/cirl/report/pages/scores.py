@@ -1,10 +1,12 @@
 """Tables of the report that are read by people: HTML pages with sentences from the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from cirl.evaluation.comparisons import paired_effects
+from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
 from cirl.evaluation.scoring import METRICS
 from cirl.report.number_format import (
     METRIC_TITLES,
@@ -12,6 +14,7 @@ from cirl.report.number_format import (
     interval,
     number,
     p_value,
+    with_part,
     with_protocol,
 )
 from cirl.report.pages.sections import page_of
@@ -40,9 +43,11 @@ def segmentation_page(
         outputs: what the networks predict, ``regions`` or ``labels``.
         not_run: sentences on arms that were not run.
     """
-    whole = summary[summary["partition"] == "all"]
+    whole = summary[summary["partition"] == EVERYBODY]
+    parts = summary[summary["partition"].isin([EVERYBODY, SEEN, UNSEEN])]
+    keys = ["protocol", "partition", "region", "arm"]
     divided = summary[(summary["metric"] == "dice") & (summary["variance_over_domains"] > 0)]
-    scores = [_scores_row(group) for group in _groups(whole, ["protocol", "region", "arm"])]
+    scores = [_scores_row(group) for group in _groups(parts, keys)]
     worst = [_worst_row(group) for group in _groups(divided, ["protocol", "partition", "arm"])]
     notes = [
         *not_run,
@@ -50,53 +55,71 @@ def segmentation_page(
         "HD95 in mm. Empty: subjects without a voxel of the region in the truth or the prediction; "
         "they are scored by convention, and the columns \u201cdetected\u201d leave them out. "
         f"The networks predict {_OUTPUTS[outputs]}.",
+        *_exposure_sentences(parts["partition"]),
         *_threshold_sentences(whole, threshold),
     ]
-    further = [_further_row(group) for group in _groups(whole, ["protocol", "region", "arm"])]
+    further = [_further_row(group) for group in _groups(parts, keys)]
     tables = [pd.DataFrame(rows) for rows in (scores, further, worst)]
     return page_of("Segmentation scores", notes, tables)
 
 
 def comparison_page(
-    tests: pd.DataFrame, arms: list[str], confidence: float, not_run: Sequence[str] = ()
+    tests: pd.DataFrame,
+    arms: list[str],
+    placebos: Mapping[str, str],
+    confidence: float,
+    notes: Sequence[str] = (),
 ) -> str:
-    """Return the page that sets every arm against the first one.
+    """Return the page that sets every arm against the first one, and against its placebo.
 
     Args:
         tests: ``evaluation/tests.csv``.
         arms: the arms in the configuration's order; the first is the reference.
+        placebos: of those arms that have one, by their names.
         confidence: share inside the intervals, and one minus the level of significance.
-        not_run: sentences on arms that were not run.
+        notes: sentences on arms that were not run, and on the primary comparisons.
     """
     reference = arms[0]
-    chosen = tests[(tests["arm_a"] == reference) & tests["metric"].isin(["dice", "hd95"])]
+    shown = tests[tests["metric"].isin(["dice", "hd95"])]
+    chosen = shown[shown["arm_a"] == reference]
     if chosen.empty:
         return page_of(
-            "Arms compared", [*not_run, f"There is no arm to compare with {reference}."], []
+            "Arms compared", [*notes, f"There is no arm to compare with {reference}."], []
         )
-    notes = [
-        *not_run,
+    sentences = [
+        *notes,
         f"Difference to {reference} over the same subjects (positive: larger than {reference}), "
         f"with its {confidence:.0%} bootstrap interval. p (Holm) corrects the Wilcoxon test over "
-        "all pairs of arms and all regions of a metric.",
+        "all pairs of arms and all regions of a metric, in each protocol and partition.",
         *(
-            comparison_sentence(chosen[chosen["protocol"] == protocol], arm, confidence)
-            for protocol, arm in chosen[["protocol", "arm_b"]].drop_duplicates().to_numpy()
+            comparison_sentence(pd.DataFrame(group), str(group[0]["arm_b"]), confidence)
+            for group in _groups(chosen, ["protocol", "partition", "arm_b"])
         ),
+        *_exposure_sentences(chosen["partition"]),
     ]
     rows = [
         _comparison_row(row)
-        for group in _groups(chosen, ["protocol", "arm_b", "metric"])
+        for group in _groups(chosen, ["protocol", "partition", "arm_b", "metric"])
         for row in group
     ]
-    return page_of(f"Arms against {reference}", notes, [pd.DataFrame(rows)])
+    controls = [
+        {"Against its placebo": with_part(row, "arm"), "Placebo": row["against"]}
+        | {name: cell for name, cell in _comparison_row(row).items() if name != "Arm"}
+        for group in _groups(
+            paired_effects(shown, placebos), ["protocol", "partition", "arm", "metric"]
+        )
+        for row in group
+    ]
+    tables = [pd.DataFrame(rows), pd.DataFrame(controls)]
+    return page_of(f"Arms against {reference}", sentences, tables)
 
 
 def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str:
     """Say in one sentence whether an arm's Dice differs from its reference.
 
     Args:
-        tests: rows of ``evaluation/tests.csv`` with one protocol and one reference as ``arm_a``.
+        tests: rows of ``evaluation/tests.csv`` with one protocol, partition and reference as
+            ``arm_a``.
         arm: the other arm.
         confidence: one minus the level of significance, for the p values after correction.
     """
@@ -111,7 +134,7 @@ def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str
     parts = [f"significantly better in {better}"] if better else []
     parts += [f"significantly worse in {worse}"] if worse else []
     verdict = " and ".join(parts) or "no region differs significantly"
-    name = with_protocol(rows.iloc[0].to_dict(), "arm_b")
+    name = with_part(rows.iloc[0].to_dict(), "arm_b")
     return f"{name}, Dice: {verdict}; {changes}."
 
 
@@ -132,7 +155,7 @@ def _scores_row(group: list[dict[str, Any]]) -> dict[str, str]:
     by_metric = {row["metric"]: row for row in group}
     overlap, distance = by_metric["dice"], by_metric["hd95"]
     return {
-        "Region": with_protocol(overlap, "region"),
+        "Region": with_part(overlap, "region"),
         "Arm": overlap["arm"],
         "Dice": _with_interval(overlap),
         "Dice, detected": number(overlap["mean_detected"], 3),
@@ -155,7 +178,7 @@ def _further_row(group: list[dict[str, Any]]) -> dict[str, str]:
     dice = by_metric["dice"]
     if dice.get("seeds", 1) > 1:
         cells["Dice, sd over seeds"] = f"{number(dice['sd_over_seeds'], 4)} ({dice['seeds']} seeds)"
-    return {"Region": with_protocol(dice, "region"), "Arm": dice["arm"], **cells}
+    return {"Region": with_part(dice, "region"), "Arm": dice["arm"], **cells}
 
 
 def _worst_row(group: list[dict[str, Any]]) -> dict[str, str]:
@@ -189,7 +212,7 @@ def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
     digits = digits_of(test["metric"])
     low, high = (f"{test[name]:+.{digits}f}" for name in ("ci_low", "ci_high"))
     return {
-        "Arm": with_protocol(test, "arm_b"),
+        "Arm": with_part(test, "arm_b"),
         "Metric": METRIC_TITLES[test["metric"]],
         "Region": test["region"],
         "Difference": f"{test['effect']:+.{digits}f} [{low}, {high}]",
@@ -199,6 +222,17 @@ def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
         "p (Holm)": p_value(test["p_holm"]),
         "n": str(test["n"]),
     }
+
+
+def _exposure_sentences(partitions: pd.Series) -> list[str]:
+    if not (partitions == UNSEEN).any():
+        return []
+    return [
+        "Where a protocol leaves domains out, \u201cunseen\u201d are the tests of subjects whose "
+        "domain was left out of that training, and \u201cseen\u201d the other tests. A subject "
+        "tested as both counts in each; where neither is named it counts by its unseen score "
+        "alone. The two are never averaged."
+    ]
 
 
 def _threshold_sentences(whole: pd.DataFrame, threshold: pd.DataFrame | None) -> list[str]:

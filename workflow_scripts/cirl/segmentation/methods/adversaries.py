@@ -40,23 +40,26 @@ class Adversary(Method):
     def objective(self, step: TrainingStep) -> tuple[torch.Tensor, Measured]:
         """Add the head's loss."""
         sign = -1 if self.settings.reversal else 1
-        logits, domains = self.tell(step, sign * self.strength(step.progress))
+        logits, told, domains = self.tell(step, sign * self.strength(step.progress))
         loss = domain_loss(logits, domains, self.class_weights)
         known = domains != NO_DOMAIN
-        hits = (logits.argmax(dim=1) == domains)[known].float()
+        hits = (told == domains)[known].float()
         measured = {
             "train_domain_loss": loss.detach(),
             "train_domain_accuracy": hits.mean() if known.any() else hits.sum(),
         }
         return step.plain_loss + self.settings.loss_weight * loss, measured
 
-    def tell(self, step: TrainingStep, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the head's logits and the true domains of crops.
+    def tell(
+        self, step: TrainingStep, factor: float
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return what the loss has for the head's logits, the told and the true domains of crops.
 
-        The gradient that the logits send to the encoder has the factor.
+        The gradient that the logits send to the encoder has the factor. What is told of a crop
+        depends on no true domain.
         """
         logits: torch.Tensor = self.head(pool(scale_gradient(step.features, factor)))
-        return logits, step.domains
+        return logits, logits.argmax(dim=1), step.domains
 
 
 class RememberingAdversary(Adversary):
@@ -105,8 +108,10 @@ class RememberingAdversary(Adversary):
         self.optimiser.load_state_dict(state["optimiser"])
         self.age = state["age"]
 
-    def tell(self, step: TrainingStep, factor: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return centred logits and domains of all devices' crops; the memory then grows."""
+    def tell(
+        self, step: TrainingStep, factor: float
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the same, the logits centred, of all devices' crops; the memory then grows."""
         pooled, domains = join(pool(step.features)), gather(step.domains)
         crops = gather(step.image), pooled.detach(), domains
         if self.memory.held:
@@ -115,11 +120,13 @@ class RememberingAdversary(Adversary):
         present = domains[domains != NO_DOMAIN].unique()
         sent = factor if self.memory.full and len(present) > 1 else 0.0
         logits: torch.Tensor = self.head(scale_gradient(pooled, sent))
+        # Before they are centred, which knows the true domains.
+        told = logits.argmax(dim=1)
         if len(present) > 1:
             means = [logits[domains == domain].mean(dim=0) for domain in present]
             logits = logits - torch.stack(means).mean(dim=0)
         self.memory.push(*crops)
-        return logits, domains
+        return logits, told, domains
 
     def learn(self, step: TrainingStep) -> None:
         """Take some steps with the head on what the memory holds."""

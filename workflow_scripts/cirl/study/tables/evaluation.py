@@ -3,8 +3,9 @@
 from cirl.study.tables.segmentation import METRICS
 from cirl.study.tables.table import Kind, Table
 
-SCORES = Table(METRICS.columns, others=Kind.NUMBER)
-"""``evaluation/scores.csv``: the metrics of all folds."""
+SCORES = Table(METRICS.columns, {"exposure": Kind.TEXT, "domain": Kind.TEXT}, others=Kind.NUMBER)
+"""``evaluation/scores.csv``: the metrics of all folds; where a protocol leaves domains out also
+whether the subject's was ``seen`` or ``unseen`` (else empty), and its name."""
 
 PARTITIONS = Table({"subject": Kind.TEXT, "wt_volume_ml": Kind.NUMBER}, others=Kind.TEXT)
 """``evaluation/partitions.csv``: the domain of each subject, a column a way of dividing them."""
@@ -63,6 +64,7 @@ TESTS = Table(
         "arm_b": Kind.TEXT,
         "region": Kind.TEXT,
         "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
         "n": Kind.INTEGER,
         "effect": Kind.NUMBER,
         "ci_low": Kind.NUMBER,
@@ -72,9 +74,10 @@ TESTS = Table(
         "p_holm": Kind.NUMBER,
         "effect_d": Kind.NUMBER,
         "family": Kind.INTEGER,
+        "p_primary": Kind.NUMBER,
     }
 )
-"""``evaluation/tests.csv``, a row a pair of arms x region x metric."""
+"""``evaluation/tests.csv``, a row a pair of arms x region x metric x partition."""
 
 WORST = Table(
     {
@@ -90,15 +93,19 @@ WORST = Table(
         "effect": Kind.NUMBER,
         "ci_low": Kind.NUMBER,
         "ci_high": Kind.NUMBER,
+        "p": Kind.NUMBER,
+        "p_holm": Kind.NUMBER,
     }
 )
-"""``evaluation/worst_domains.csv``: each arm's worst domain beside that of the first arm."""
+"""``evaluation/worst_domains.csv``: each arm's worst domain beside that of the first arm, and of
+its placebo."""
 
 RANKING = Table(
     {
         "protocol": Kind.TEXT,
         "region": Kind.TEXT,
         "metric": Kind.TEXT,
+        "partition": Kind.TEXT,
         "arm": Kind.TEXT,
         "n": Kind.INTEGER,
         "mean": Kind.NUMBER,
@@ -184,6 +191,10 @@ DOSE = Table(
         "worst_effect": Kind.NUMBER,
         "worst_effect_low": Kind.NUMBER,
         "worst_effect_high": Kind.NUMBER,
+        "worst_p": Kind.NUMBER,
+        "placebo": Kind.TEXT,
+        "placebo_effect": Kind.NUMBER,
+        "placebo_p": Kind.NUMBER,
         "probe_linear": Kind.NUMBER,
         "probe_mlp": Kind.NUMBER,
         "chance": Kind.NUMBER,
