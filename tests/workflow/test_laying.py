@@ -106,6 +106,5 @@ def test_make_hands_all_files_on() -> None:
     said = subprocess.run(
         asked, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert "snakemake --profile profiles/local --configfile a.yaml b.yaml\n" in said
-    assert "cluster.py estimate --profile profiles/local --study a.yaml b.yaml \n" in said
+    assert "cluster.py run --profile profiles/local --study a.yaml b.yaml \n" in said
     assert "print_summary.py a.yaml b.yaml\n" in said
