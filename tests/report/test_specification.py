@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jinja2 import Environment
+from jinja2 import Environment, meta
 from jsonschema import Draft202012Validator
 
 from cirl.report.specification import Specification, read_specification, write_captions
@@ -61,7 +61,7 @@ def test_every_row_is_found_by_its_path(own: Specification) -> None:
 
 def test_captions_are_templates(own: Specification) -> None:
     for text in (own.introduction, *(item.caption for item in own.items.values())):
-        Environment().parse(text)
+        assert meta.find_undeclared_variables(Environment().parse(text)) <= {"snakemake"}
 
 
 def test_sections_and_rows_keep_their_order(rows: Path) -> None:
