@@ -200,6 +200,7 @@ def evidence(names: Names) -> str:
             "stability": [0.99, 0.9, 0.7],
             "stability_seeds": [np.nan, np.nan, 0.03],
             "valley": [1.0, 0.1, 0.2],
+            "finer": ["", "", ""],
             "smallest_share": [0.0033, 0.2, 0.4],
             "degenerate": [True, False, False],
         }

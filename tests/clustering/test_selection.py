@@ -9,7 +9,7 @@ from cirl.clustering.selection import SelectionRule, evidence_sentence, select_c
 def sweep(rows):
     columns = ["algorithm", "k", "silhouette", "smallest_share", "degenerate", "stability", "p"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(stability_seeds=np.nan, valley=0.1)
+    return table.assign(stability_seeds=np.nan, valley=0.1, finer="")
 
 
 ROWS = [
@@ -42,6 +42,26 @@ def test_a_division_of_a_continuum_is_not_selected():
     found = select_clusterings(table.assign(valley=[0.36, np.nan]), SelectionRule())
     assert found["why"].tolist() == ["valley 0.36 > 0.35", "valley nan > 0.35"]
     assert not found["selected"].any()
+
+
+def test_of_nested_clusterings_that_pass_the_finest_is_selected():
+    table = sweep(
+        [
+            ("kmeans", 2, 0.5, 0.4, False, 0.9, 0.01),
+            ("kmeans", 4, 0.3, 0.2, False, 0.9, 0.01),
+            ("ward", 5, 0.2, 0.1, False, 0.9, 0.01),
+            ("ward", 6, 0.1, 0.1, False, 0.5, 0.01),
+        ]
+    )
+    finer = ["kmeans_k4 ward_k5 ward_k6", "ward_k5 ward_k6", "ward_k6", ""]
+    found = select_clusterings(table.assign(finer=finer), SelectionRule())
+    assert found["selected"].tolist() == [False, False, True, False]
+    assert found["why"].tolist() == [
+        "passes, but kmeans_k4, ward_k5 divides its clusters further",
+        "passes, but ward_k5 divides its clusters further",
+        "selected",
+        "stability over resampling 0.50 < 0.8",
+    ]
 
 
 def test_says_what_each_lacks():

@@ -15,6 +15,7 @@ SUBJECTS = [f"c_p{number:02d}" for number in range(30)]
 COLUMNS = [
     *("algorithm", "k", "silhouette", "silhouette_common", "smallest_share", "degenerate"),
     *("valley", "calinski_harabasz", "davies_bouldin", "bic", "ari_scanner", "nmi_scanner"),
+    "finer",
 ]
 
 
@@ -75,7 +76,7 @@ def test_evidence_stands_in_the_order_that_others_rely_on(table):
         *("algorithm", "k", "silhouette", "silhouette_common", "stability", "null_mean"),
         *("null_sd", "p", "smallest_share", "degenerate", "calinski_harabasz"),
         *("davies_bouldin", "bic", "selected", "ari_scanner", "nmi_scanner"),
-        *("valley", "silhouette_z", "p_uncorrected", "stability_seeds", "why"),
+        *("valley", "finer", "silhouette_z", "p_uncorrected", "stability_seeds", "why"),
     ]
     assert found["selected"].tolist() == [True, False, False, False]
     assert found["p"].tolist() == pytest.approx([1 / 31, 1 / 31, 1, np.nan], nan_ok=True)

@@ -66,7 +66,7 @@ def test_noise_has_a_high_silhouette_that_no_other_seed_agrees_with(noise):
     resampled = deep_resamplings(first.knowing(fit.labels), values, 0.8, 2, SEED)
     observed = pd.DataFrame(
         {"algorithm": ["dec"], "k": [K], "silhouette": [silhouette], "degenerate": [False]}
-    ).assign(valley=0.0)
+    ).assign(valley=0.0, finer="")
     evidence = [
         null_columns(observed, null, SelectionRule().alpha),
         stability_columns(observed, pd.concat([resampled, seeds])),

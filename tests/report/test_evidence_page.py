@@ -20,6 +20,7 @@ SWEEP = pd.DataFrame(
         "stability": [0.99, 0.9, 0.7],
         "stability_seeds": [np.nan, np.nan, 0.03],
         "valley": [1.0, 0.12, 0.2],
+        "finer": ["", "", ""],
         "smallest_share": [0.0033, 0.2, 0.4],
         "degenerate": [True, False, False],
     }

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.study.clusterings import Clustering
+
 CRITERIA = {
     "silhouette": "silhouette",
     "silhouette_common": "silhouette in the common space",
@@ -49,22 +51,33 @@ class SelectionRule:
             f"of the subjects, whose stability is at least {self.minimum_stability:g}, whose "
             f"silhouette is above that of data without clusters ({reference}) with p at most "
             f"{self.alpha:g}, corrected over all algorithms and k, and between whose clusters the "
-            f"density of the subjects falls to at most {self.maximum_valley:g} of that inside them."
+            f"density of the subjects falls to at most {self.maximum_valley:g} of that inside "
+            f"them; unless another one that shows all this divides its clusters further."
         )
 
 
 def select_clusterings(sweep: pd.DataFrame, rule: SelectionRule) -> pd.DataFrame:
     """Return for each row of a sweep whether it is ``selected``, and ``why`` or why not.
 
-    At most one k of an algorithm is selected: of those that are not degenerate, stable, and better
-    than the null, the one with the highest criterion.
+    At most one k of an algorithm is selected: of those that are not degenerate, stable, better than
+    the null, separated by a valley, and not divided further by such a one, the one with the highest
+    criterion.
 
     Args:
-        sweep: rows ``algorithm, k, degenerate, stability, stability_seeds, p, valley`` and the
-            criterion.
+        sweep: rows ``algorithm, k, degenerate, stability, stability_seeds, p, valley, finer`` and
+            the criterion.
         rule: what they have to show.
     """
     reasons = [_failures(row, rule) for row in sweep.itertuples()]
+    believed = {
+        str(Clustering(row.algorithm, row.k))
+        for row, reason in zip(sweep.itertuples(), reasons, strict=True)
+        if not reason
+    }
+    reasons = [
+        reason or _divided(row.finer, believed)
+        for row, reason in zip(sweep.itertuples(), reasons, strict=True)
+    ]
     passes = np.array([not reason for reason in reasons], dtype=bool)
     selected = np.zeros(len(sweep), dtype=bool)
     for _, rows in sweep[passes].groupby("algorithm", sort=False):
@@ -92,6 +105,12 @@ def evidence_sentence(sweep: pd.DataFrame, names: dict[str, str]) -> str:
     if untested:
         return f"Nothing is selected, but {untested} clusterings were not tested."
     return "No cluster structure was found."
+
+
+def _divided(finer: str, believed: set[str]) -> str:
+    """What divides a clustering further and can be believed as well; empty where nothing does."""
+    dividing = [name for name in finer.split() if name in believed]
+    return f"passes, but {', '.join(dividing)} divides its clusters further" if dividing else ""
 
 
 def _failures(row: Any, rule: SelectionRule) -> str:

@@ -18,10 +18,12 @@ from sklearn import metrics
 from cirl.clustering.assembly import read_assembled
 from cirl.clustering.assignments import read_assignment, read_domains, read_latents
 from cirl.clustering.features import FeatureSpace, common_space, project, read_features
+from cirl.clustering.refinement import finer_clusterings
 from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 from cirl.clustering.valley import valleys
+from cirl.study.clusterings import Clustering
 from cirl.study.tables.clustering import CRITERIA, NULLS, STABILITIES, SWEEP
 
 
@@ -155,7 +157,8 @@ def sweep_table(
         ``silhouette``, ``calinski_harabasz`` and ``davies_bouldin`` are of the space that the
         algorithm clustered; ``silhouette_common`` of the common one, over the subjects in it.
         ``valley`` is of the space that was clustered, but of the common one where an algorithm made
-        a space of its own, which it has emptied between its clusters.
+        a space of its own, which it has emptied between its clusters. ``finer`` names the
+        clusterings that divide its clusters further.
     """
     in_common = [labeling.clusters.reindex(subjects).to_numpy() for labeling in labelings]
     known = ~np.isnan(common).any(axis=1)
@@ -171,7 +174,9 @@ def sweep_table(
         row |= _indices(space, labeling.clusters.to_numpy())
         row |= {"bic": labeling.bic} | _agreement(labeling.clusters, domains)
         rows.append(row)
-    return pd.DataFrame(rows)
+    names = [Clustering(labeling.algorithm, labeling.k) for labeling in labelings]
+    finer = finer_clusterings(names, [labeling.clusters for labeling in labelings])
+    return pd.DataFrame(rows).assign(finer=finer)
 
 
 def add_evidence(

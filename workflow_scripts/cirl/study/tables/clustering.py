@@ -90,7 +90,7 @@ SWEEP = Table(
         "bic": Kind.NUMBER,
         "selected": Kind.FLAG,
     },
-    {"why": Kind.TEXT},
+    {"why": Kind.TEXT, "finer": Kind.TEXT},
     others=Kind.NUMBER,
 )
 """``clustering/sweep.csv``, a row an algorithm x k. Agreement with known domains (``ari_*``,
