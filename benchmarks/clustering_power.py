@@ -2,10 +2,11 @@
 
     python benchmarks/clustering_power.py --out power.csv
 
-Each of 50 tables (200 x 30; 3 or 5 groups of unequal size in correlated and skewed features) goes
+Each of 50 tables (200 x 30; 2 to 5 groups of unequal size in correlated and skewed features) goes
 through the classical part of the stage: four algorithms, k = 2 to 10, 99 draws of the null, 25
 subsamples, the default rule. The nearest two centres lie 8 standard deviations of a group apart,
-along the line that joins them; because of the other directions the silhouette of the true groups is
+along the line that joins them (--separations 4.65 5.2 6.2: two equal groups have a Bayes error of 1,
+0.5 and 0.1 % then); because of the other directions the silhouette of the true groups is
 still only about 0.2 to 0.3. Found is a table in which at least one algorithm has selected the right
 k with an adjusted Rand index of at least 0.9. A row a table is appended to --out.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 from resumable import append_rows, share
-from simulated_tables import Stage, planted_table, run_stage
+from simulated_tables import SHARES, Stage, planted_table, run_stage
 from sklearn.metrics import adjusted_rand_score
 
 from cirl.clustering.selection import CRITERIA, select_clusterings
@@ -27,9 +28,9 @@ def arguments() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--groups", nargs="+", type=int, choices=(3, 5), default=(3, 5))
+    parser.add_argument("--groups", nargs="+", type=int, choices=SHARES, default=SHARES)
     parser.add_argument("--tables", type=int, default=50, help="of all numbers of groups together")
-    parser.add_argument("--separation", type=float, default=8, help="in standard deviations")
+    parser.add_argument("--separations", nargs="+", type=float, default=[8], help="in turn")
     parser.add_argument("--minutes", type=float, default=1e6, help="then begin no further table")
     return parser.parse_args()
 
@@ -59,9 +60,11 @@ def main() -> None:
         return row
 
     groups = list(options.groups)
+    turns = [divmod(number, len(groups)) for number in range(options.tables)]
+    separations = options.separations
     tasks = [
-        (groups[number % len(groups)], number // len(groups), options.separation)
-        for number in range(options.tables)
+        (groups[place], number, separations[(number + place) % len(separations)])
+        for number, place in turns
     ]
     names = ("groups", "number", "separation")
     table = append_rows(options.out, tasks, names, work, options.minutes)
@@ -76,8 +79,9 @@ def main() -> None:
     for criterion in CRITERIA:
         hits, misses = (table[f"{kind}_by_{criterion}"] for kind in ("found", "wrong"))
         print(f"criterion {criterion}: found in {share(hits)}; another k in {int(misses.sum())}")
-    for number, rows in table.groupby("groups"):
-        print(f"{number} groups: found in {share(found[rows.index])}")
+    for column in ("groups", "separation"):
+        for value, rows in table.groupby(column):
+            print(f"{column} {value}: found in {share(found[rows.index])}")
     print("another k selected by some algorithm in", share(pd.concat(wrong, axis=1).any(axis=1)))
     print(f"power: {found.mean():.3f} ({len(table)} tables)")
 
