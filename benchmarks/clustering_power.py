@@ -5,9 +5,9 @@
 Each of 50 tables (200 x 30; 2 to 5 groups of unequal size in correlated and skewed features) goes
 through the classical part of the stage: four algorithms, k = 2 to 10, 99 draws of the null, 25
 subsamples, the default rule. The nearest two centres lie 8 standard deviations of a group apart,
-along the line that joins them (--separations 4.65 5.2 6.2: two equal groups have a Bayes error of 1,
-0.5 and 0.1 % then); because of the other directions the silhouette of the true groups is
-still only about 0.2 to 0.3. Found is a table in which at least one algorithm has selected the right
+along the line that joins them (--separations 4.65 5.2 6.2: two equal groups have a Bayes error of
+1, 0.5 and 0.1 % then); because of the other directions the silhouette of the true groups is still
+only about 0.2 to 0.3. Found is a table in which at least one algorithm has selected the right
 k with an adjusted Rand index of at least 0.9. A row a table is appended to --out.
 """
 
@@ -20,7 +20,7 @@ from resumable import append_rows, share
 from simulated_tables import SHARES, Stage, planted_table, run_stage
 from sklearn.metrics import adjusted_rand_score
 
-from cirl.clustering.selection import CRITERIA, select_clusterings
+from cirl.clustering.selection import CRITERIA_IN_WORDS, select_clusterings
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 
 
@@ -46,7 +46,7 @@ def main() -> None:
         truth = silhouette_scores(distance_matrix(fits[0].space), [labels])[0]
         sweep["ari"] = [adjusted_rand_score(labels, fit.labels) for fit in fits]
         row: dict[str, object] = {"silhouette_truth": truth}
-        for criterion in CRITERIA:
+        for criterion in CRITERIA_IN_WORDS:
             chosen = sweep[
                 select_clusterings(sweep, replace(stage.rule, criterion=criterion))["selected"]
             ]
@@ -76,7 +76,7 @@ def main() -> None:
     truth = table["silhouette_truth"]
     print(f"silhouette of the true groups {truth.min():.2f} to {truth.max():.2f}")
     found = pd.concat(hit, axis=1).any(axis=1)
-    for criterion in CRITERIA:
+    for criterion in CRITERIA_IN_WORDS:
         hits, misses = (table[f"{kind}_by_{criterion}"] for kind in ("found", "wrong"))
         print(f"criterion {criterion}: found in {share(hits)}; another k in {int(misses.sum())}")
     for column in ("groups", "separation"):

@@ -27,7 +27,7 @@ from cirl.clustering.outliers import OutlierSettings
 from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, select_features
 from cirl.running.seeding import generator
 from cirl.study.tables.cohort import SUBJECTS
-from cirl.study.tables.radiomics import FEATURES
+from cirl.study.tables.radiomics import FEATURE_TABLE
 
 TEXTURE = ["glcm", "gldm", "glrlm", "glszm", "ngtdm"]
 
@@ -55,7 +55,7 @@ def arguments() -> argparse.Namespace:
 
 def sources(results: Path) -> dict[str, pd.DataFrame]:
     """Return the tables that are clustered, subjects x features, by source."""
-    measured = FEATURES.read(results / "radiomics/measured.csv").set_index("subject")
+    measured = FEATURE_TABLE.read(results / "radiomics/measured.csv").set_index("subject")
     nobody = pd.DataFrame(columns=["subject", "reason"])
     tables = {
         name: clean(select_features(measured, chosen)[0], nobody, CleaningSettings()).features

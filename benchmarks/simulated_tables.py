@@ -9,7 +9,7 @@ import pandas as pd
 
 from cirl.clustering.evidence import FEATURE_FAMILY, FeatureFitter, Fit, null_table, stability_table
 from cirl.clustering.features import FeatureSpace, project, standardise
-from cirl.clustering.null import NULLS
+from cirl.clustering.null import NULL_DISTRIBUTIONS
 from cirl.clustering.selection import SelectionRule
 from cirl.clustering.sweep import Labeling, add_evidence, sweep_table
 from cirl.running.seeding import generator
@@ -191,7 +191,7 @@ def run_stage(table: pd.DataFrame, stage: Stage, seed: int) -> tuple[pd.DataFram
         stage.degenerate_below,
         seed,
     )
-    draw = NULLS[stage.reference].fit(values).draw
+    draw = NULL_DISTRIBUTIONS[stage.reference].fit(values).draw
     nulls = null_table(FEATURE_FAMILY, range(stage.draws), draw, fitter, seed)
     none, _ = stability_table(FEATURE_FAMILY, [], values, stage.subsample, fitter, seed)
     tested = add_evidence(sweep, nulls, none, stage.rule)

@@ -11,7 +11,7 @@ from cirl.evaluation.adjustment import domain_effects
 from cirl.evaluation.dose import dose_tables
 from cirl.evaluation.gaps import gap_table
 from cirl.evaluation.ranking import ranking_table
-from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.scoring import BETTER
 from cirl.evaluation.worst_domain import worst_table
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.model_card import CardFacts, model_card
@@ -68,7 +68,7 @@ def _summary(names: Names) -> pd.DataFrame:
         }
         for arm in ("baseline", names.arm)
         for region in ("WT", "ET")
-        for metric in METRICS
+        for metric in BETTER
         for partition in ("all", names.domain)
     ]
     return pd.DataFrame(rows)

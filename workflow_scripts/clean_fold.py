@@ -5,11 +5,11 @@ from cirl.radiomics.cleaning import CleaningSettings, SelectionSettings, clean, 
 from cirl.radiomics.cohort_tables import cohorts_of, harmonise
 from cirl.radiomics.table import write_features
 from cirl.running.job import start_job
-from cirl.study.tables.radiomics import CLEANING, FEATURES, MISSING
+from cirl.study.tables.radiomics import CLEANING, FEATURE_TABLE, MISSING
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
-measured = FEATURES.read(snakemake.input.measured).set_index("subject")
+measured = FEATURE_TABLE.read(snakemake.input.measured).set_index("subject")
 training = read_training(snakemake.input.folds, params.fold, params.roles)
 if params.selection:
     measured, _ = select_features(measured, SelectionSettings(**params.selection))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cirl.configuration.validation import ConfigurationError
-from cirl.study.names import Training
+from cirl.study.names import TrainingNames
 from cirl.study.paths import Files
 from frontdoor import interrupted, limits, progress, slurm
 from frontdoor.estimate import estimate, sentences
@@ -31,7 +31,7 @@ from frontdoor.study import Study, UsageError, read_study
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def training_of(study: Study, protocol: str, arm: str, seed: str, fold: str) -> Training:
+def training_of(study: Study, protocol: str, arm: str, seed: str, fold: str) -> TrainingNames:
     """Return what names one training.
 
     Raises:

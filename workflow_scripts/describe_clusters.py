@@ -9,7 +9,7 @@ from cirl.report.figures.cards import cards
 from cirl.report.figures.style import save, use_style
 from cirl.report.figures.thumbnails import read_thumbnail
 from cirl.running.job import start_job
-from cirl.study.tables.clustering import EFFECTS, PROFILES
+from cirl.study.tables.clustering import FEATURE_EFFECTS, PROFILES
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 use_style()
@@ -31,6 +31,6 @@ profiles, effects = describe_files(
 )
 typical = [name for profile in profiles for name in profile.typical[:TYPICAL] if params.store]
 thumbnails = {name: read_thumbnail(params.store[0], name, "t2f") for name in typical}
-EFFECTS.write(effects_of_all(effects, algorithm), outputs.effects)
+FEATURE_EFFECTS.write(effects_of_all(effects, algorithm), outputs.effects)
 PROFILES.write(profile_table(profiles), outputs.profiles)
 save(cards(profiles, effects, thumbnails), outputs.cards)

@@ -13,7 +13,7 @@ from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
 from cirl.segmentation.status import not_run_sentences
 from cirl.study.paths import Files
 from cirl.study.tables.cohort import SUBJECTS
-from cirl.study.tables.evaluation import SUMMARY
+from cirl.study.tables.evaluation import SCORE_SUMMARY
 from cirl.study.tables.segmentation import STATUS
 from frontdoor.study import read_study
 
@@ -68,7 +68,7 @@ def summary_lines(results: Path) -> list[str]:
         lines += [f"arms      {sentence}" for sentence in not_run_sentences(STATUS.read(arms))]
     summary = results / Files.summary.relative
     if summary.is_file():
-        table = dice_table(SUMMARY.read(summary, SHOWN))
+        table = dice_table(SCORE_SUMMARY.read(summary, SHOWN))
         lines.append("Dice      mean over n subjects")
         text = table.to_string(index=False, float_format="{:.3f}".format)
         lines += [f"  {line}" for line in text.splitlines()]

@@ -1,6 +1,6 @@
 """Score the masks that one trained fold predicted for its test subjects."""
 
-from cirl.evaluation.scoring import COLUMNS, ScoringSettings, score_predictions
+from cirl.evaluation.scoring import METRICS_COLUMNS, ScoringSettings, score_predictions
 from cirl.metrics.calibration import calibration_errors
 from cirl.running.job import start_job
 from cirl.segmentation.status import was_trained
@@ -27,5 +27,5 @@ metrics = scores.merge(errors, on=["subject", "region"], how="left", validate="1
     seed=int(wildcards.seed),
     fold=int(wildcards.fold),
 )
-METRICS.write(metrics[COLUMNS], snakemake.output[0])
+METRICS.write(metrics[METRICS_COLUMNS], snakemake.output[0])
 print(metrics.groupby("region", sort=False)[["dice", "hd95"]].mean())

@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn.metrics import silhouette_score
 
 from cirl.clustering.null import (
-    NULLS,
+    NULL_DISTRIBUTIONS,
     Copula,
     gaussian_correlations,
     rotate,
@@ -35,7 +35,7 @@ def mean_correlation(null, pair, draws=40):
 
 
 def test_permutation_has_the_real_values_in_another_order(table):
-    drawn = NULLS["permutation"].fit(table).draw(np.random.default_rng(3))
+    drawn = NULL_DISTRIBUTIONS["permutation"].fit(table).draw(np.random.default_rng(3))
     np.testing.assert_array_equal(np.sort(drawn, axis=0), np.sort(table, axis=0))
     assert (drawn != table).any()
 
@@ -128,12 +128,12 @@ def test_directions_are_uniform():
 
 
 def test_permutation_has_no_correlation(table):
-    assert abs(mean_correlation(NULLS["permutation"].fit(table), (0, 1))) < 0.03
+    assert abs(mean_correlation(NULL_DISTRIBUTIONS["permutation"].fit(table), (0, 1))) < 0.03
 
 
 def test_gaussian_has_the_real_mean_and_covariance_but_no_skew(table):
     random = np.random.default_rng(4)
-    null = NULLS["gaussian"].fit(table)
+    null = NULL_DISTRIBUTIONS["gaussian"].fit(table)
     drawn = null.draw(random)
     np.testing.assert_allclose(drawn.mean(axis=0), table.mean(axis=0), atol=1e-9)
     np.testing.assert_allclose(np.cov(drawn.T), np.cov(table.T), atol=1e-9)
@@ -141,10 +141,10 @@ def test_gaussian_has_the_real_mean_and_covariance_but_no_skew(table):
     assert abs(np.mean(skews)) < 0.1 < 1 < stats.skew(table[:, 0])
 
 
-@pytest.mark.parametrize("name", NULLS)
+@pytest.mark.parametrize("name", NULL_DISTRIBUTIONS)
 def test_more_features_than_subjects(name):
     table = np.random.default_rng(6).normal(size=(12, 40))
-    drawn = NULLS[name].fit(table).draw(np.random.default_rng(7))
+    drawn = NULL_DISTRIBUTIONS[name].fit(table).draw(np.random.default_rng(7))
     assert drawn.shape == (12, 40) and np.isfinite(drawn).all()
 
 

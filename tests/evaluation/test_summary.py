@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cirl.evaluation.scoring import COLUMNS, METRICS
+from cirl.evaluation.scoring import BETTER, METRICS_COLUMNS
 from cirl.evaluation.summary import (
-    SUMMARY_COLUMNS,
+    COLUMNS_OF_MEANS,
     domain_table,
     lesion_sizes,
     partitions_of,
@@ -13,7 +13,7 @@ from cirl.evaluation.summary import (
 )
 from cirl.metrics.statistics import Bootstrap, compare_arms
 from cirl.report.pages.scores import comparison_page, segmentation_page
-from cirl.study.tables.segmentation import METRICS as SCORED
+from cirl.study.tables.segmentation import METRICS
 
 SUBJECTS = [f"c_{name}" for name in "abcdef"]
 DICE = [0.9, 0.8, 0.7, 0.2, 0.4, 0.0]
@@ -67,12 +67,12 @@ def test_a_subject_without_a_cluster_is_in_no_domain_of_it(tmp_path):
 
 
 def test_without_any_arm_that_was_run_there_are_no_rows_and_the_pages_say_why(tmp_path):
-    pd.DataFrame(columns=COLUMNS).to_csv(tmp_path / "metrics.csv", index=False)
-    scores = scores_by_subject(SCORED.read_all([tmp_path / "metrics.csv"]))
+    pd.DataFrame(columns=METRICS_COLUMNS).to_csv(tmp_path / "metrics.csv", index=False)
+    scores = scores_by_subject(METRICS.read_all([tmp_path / "metrics.csv"]))
     domains = domain_table(scores, {"all": pd.Series({"a": "all"})}, pd.Series({"a": 1.0}))
     summary = summarise_scores(scores, domains, Bootstrap(draws=50))
-    assert summary.empty and list(summary) == SUMMARY_COLUMNS
-    tests = compare_arms(scores, ["a", "b"], list(METRICS), Bootstrap(draws=50))
+    assert summary.empty and list(summary) == COLUMNS_OF_MEANS
+    tests = compare_arms(scores, ["a", "b"], list(BETTER), Bootstrap(draws=50))
     assert tests.empty
     for page in (
         segmentation_page(summary, None, 0.95, "regions", ["b was not run, for a reason."]),
@@ -89,8 +89,8 @@ def test_columns_begin_with_the_contract(partitions):
         "protocol arm region metric partition n mean sd ci_low ci_high "
         "worst_domain worst_domain_mean variance_over_domains empty_cases"
     )
-    assert list(summary.columns) == SUMMARY_COLUMNS
-    assert SUMMARY_COLUMNS[:14] == contract.split()
+    assert list(summary.columns) == COLUMNS_OF_MEANS
+    assert COLUMNS_OF_MEANS[:14] == contract.split()
     assert list(summary["partition"].unique()) == ["all", "cohort", "scanner", "ward_k2"]
     assert len(summary) == 4 * 4
 

@@ -14,7 +14,7 @@ from cirl.evaluation.comparisons import (
     primary_p_values,
     primary_sentences,
 )
-from cirl.evaluation.verdicts import NOTHING, verdict
+from cirl.evaluation.verdicts import NOTHING_HELPED, verdict
 from cirl.evaluation.worst_domain import study_worst, worst_sentences
 from cirl.metrics import statistics
 from cirl.metrics.statistics import Bootstrap
@@ -73,7 +73,7 @@ def sentences(seed: int, studies: int, **gains: float) -> list[str]:
 def test_where_no_arm_differs_seldom_anything_is_said_to_help() -> None:
     said = sentences(2026, 200)
     assert len(said) == 200
-    assert sum(NOTHING not in text for text in said) <= 14
+    assert sum(NOTHING_HELPED not in text for text in said) <= 14
 
 
 def test_where_shuffled_clusters_help_as_much_clusters_are_seldom_said_to_help_more() -> None:
@@ -99,7 +99,7 @@ def test_worst_domains_are_seldom_said_to_be_helped_where_no_arm_differs(
         table = study(random, {}, ("WT",))
         worst = study_worst(table, partitions, ARMS, PLACEBOS, FEW)
         said = worst_sentences(worst, KINDS, PLACEBOS, 0.05)
-        false += any(NOTHING not in text for text in said)
+        false += any(NOTHING_HELPED not in text for text in said)
     assert false <= 7
 
 
@@ -126,7 +126,7 @@ def test_better_than_a_placebo_that_harms_is_no_help() -> None:
         ("placebo", "baseline", "WT", -0.06, 0.01),
         ("kmeans", "placebo", "WT", 0.07, 0.01),
     )
-    assert verdict(table, KINDS, PLACEBOS, 0.05) == NOTHING
+    assert verdict(table, KINDS, PLACEBOS, 0.05) == NOTHING_HELPED
 
 
 def test_the_region_has_to_be_the_same() -> None:

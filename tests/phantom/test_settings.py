@@ -6,7 +6,7 @@ import pytest
 
 from cirl.phantom.settings import SimulationSettings, draw_domains
 from cirl.phantom.simulate import draw_truth
-from cirl.phantom.tumours import PROFILES
+from cirl.phantom.tumours import TUMOURS
 from cirl.study.subjects import simulated_names
 
 SHARES = {"glioma": 0.4, "meningioma": 0.25, "metastasis": 0.2, "low_grade": 0.15}
@@ -68,4 +68,4 @@ def test_no_share_is_refused():
 def test_truth_has_grades_of_its_type():
     for name in simulated_names(40):
         truth = draw_truth(2026, name, SETTINGS)
-        assert truth["grade"] in PROFILES[truth["tumour_type"]].grades
+        assert truth["grade"] in TUMOURS[truth["tumour_type"]].grades

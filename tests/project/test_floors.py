@@ -109,6 +109,32 @@ def test_the_library_knows_nothing_of_what_drives_it() -> None:
     assert {module: others & beside for module, others in found.items() if others & beside} == {}
 
 
+def names_of(module: Path) -> set[str]:
+    """Names that a module gives to something of its own, but for private ones."""
+    names: set[str] = set()
+    for node in ast.parse(module.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_a_name_has_one_owner() -> None:
+    """But for those that all modules of a kind have, by which they are called."""
+    owners: dict[str, list[str]] = {}
+    for path in (SCRIPTS / "cirl").rglob("*.py"):
+        for name in names_of(path) - {"logger"}:
+            owners.setdefault(name, []).append(str(path.relative_to(SCRIPTS / "cirl")))
+    assert len(owners) > 1000
+    several = {name: sorted(places) for name, places in owners.items() if len(places) > 1}
+    interfaces = {"draw": "report/figures/", "run": "commands/", "add_arguments": "commands/"}
+    for name, room in interfaces.items():
+        assert all(place.startswith(room) for place in several.pop(name))
+    assert several == {}
+
+
 def test_a_module_is_of_one_subject() -> None:
     long = {
         name: lines

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from cirl.radiomics.table import (
-    SUMMARY_COLUMNS,
+    COLUMNS_AT_A_TIME,
     TableSettings,
     import_table,
     keep_used,
     summarise_features,
     write_features,
 )
-from cirl.study.tables.radiomics import FEATURES
+from cirl.study.tables.radiomics import FEATURE_TABLE
 
 
 def test_summary_against_closed_forms() -> None:
@@ -28,7 +28,7 @@ def test_summary_against_closed_forms() -> None:
 
 def test_summary_in_blocks_is_that_of_the_whole() -> None:
     random = np.random.default_rng(0)
-    features = pd.DataFrame(random.lognormal(size=(20, 2 * SUMMARY_COLUMNS + 3))).add_prefix("f")
+    features = pd.DataFrame(random.lognormal(size=(20, 2 * COLUMNS_AT_A_TIME + 3))).add_prefix("f")
     summary = summarise_features(features).set_index("feature")
     pd.testing.assert_series_equal(
         summary["sd"], features.std(), check_names=False, check_exact=True
@@ -50,8 +50,10 @@ def test_tables_are_written_as_pandas_writes_them(tmp_path: Path) -> None:
 
 def test_some_columns_are_read_with_names_as_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("subject,x,y,z\n007,1.5,2,3\n010,,4,5\n")
-    assert FEATURES.header(tmp_path / "a.csv") == ["subject", "x", "y", "z"]
-    table = FEATURES.read(tmp_path / "a.csv", {"subject", "z", "x", "none"}).set_index("subject")
+    assert FEATURE_TABLE.header(tmp_path / "a.csv") == ["subject", "x", "y", "z"]
+    table = FEATURE_TABLE.read(tmp_path / "a.csv", {"subject", "z", "x", "none"}).set_index(
+        "subject"
+    )
     assert table.index.tolist() == ["007", "010"] and list(table) == ["x", "z"]
     np.testing.assert_array_equal(table["x"], [1.5, np.nan])
 

@@ -8,7 +8,7 @@ from cirl.evaluation.worst_domain import worst_table
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.ranking import plot_ranking
 from cirl.report.pages.generalisation import generalisation_page
-from cirl.study.tables.evaluation import EFFECTS, GAPS, WORST
+from cirl.study.tables.evaluation import DOMAIN_EFFECTS, GAPS, WORST
 
 SUBJECTS = [f"s{i:02d}" for i in range(16)]
 DOMAIN = pd.Series(["a", "b"] * 8, index=SUBJECTS)
@@ -54,7 +54,7 @@ def test_the_page_says_what_the_tables_do():
 
 
 def test_without_anything_to_compare_only_the_notes_are_there():
-    empty = [table.empty() for table in (GAPS, WORST, EFFECTS)]
+    empty = [table.empty() for table in (GAPS, WORST, DOMAIN_EFFECTS)]
     ranking = ranking_table(scores().iloc[:0], [], BOOTSTRAP)
     page = generalisation_page(*empty, ranking, 0.95, ["No arm was run."])
     assert "No arm was run." in page and "<table>" not in page

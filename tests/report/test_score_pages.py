@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.scoring import BETTER
 from cirl.report.pages.scores import (
     comparison_page,
     comparison_sentence,
@@ -39,7 +39,7 @@ def summary():
         }
         for arm in ("baseline", "dann_vdec")
         for region in ("WT", "ET")
-        for metric in METRICS
+        for metric in BETTER
         for partition in ("all", "scanner")
     ]
     return pd.DataFrame(rows)

@@ -12,10 +12,10 @@ from cirl.segmentation.plan import Trial
 from cirl.segmentation.train import TrainingFiles
 from cirl.study.tables.clustering import ASSIGNMENT, DECISION
 from cirl.study.tables.segmentation import (
-    HISTORY,
     POSTPROCESSING,
     RELIABILITY,
     STATUS,
+    TRAINING_HISTORY,
 )
 
 ADVERSARY = {
@@ -54,7 +54,7 @@ def test_an_arm_without_domains_leaves_its_reason_and_no_weights(
     ]
     assert "007 is not run" in caplog.text
     assert files.weights.read_bytes() == files.further["best"].read_bytes() == b""
-    assert HISTORY.read(files.history).empty and files.tensorboard.is_dir()
+    assert TRAINING_HISTORY.read(files.history).empty and files.tensorboard.is_dir()
 
 
 def test_its_predictions_are_none(tmp_path: Path) -> None:

@@ -131,20 +131,20 @@ def test_tables_are_read_as_one_and_in_part(tmp_path: Path) -> None:
         (tmp_path / f"{name}.csv").write_text(f"subject,x,y\n{name},{value},0\n")
     (tmp_path / "nobody.csv").write_text("subject,x,y\n")
     paths = [tmp_path / f"{name}.csv" for name in ("a", "nobody", "b")]
-    assert radiomics.FEATURES.read_all(paths).to_dict("list") == {
+    assert radiomics.FEATURE_TABLE.read_all(paths).to_dict("list") == {
         "subject": ["a", "b"],
         "x": [1.0, 2.5],
         "y": [0, 0],
     }
-    part = radiomics.FEATURES.read(paths[0], {"subject", "y", "z"})
+    part = radiomics.FEATURE_TABLE.read(paths[0], {"subject", "y", "z"})
     assert list(part) == ["subject", "y"]
 
 
 def test_numbers_are_read_to_the_last_bit(tmp_path: Path) -> None:
     values = [0.1 + 0.2, 1 / 3, 2.2250738585072014e-308, 123456789.123456789, math.pi * 1e-20]
     frame = pd.DataFrame({"subject": list("abcde"), "x": values})
-    radiomics.FEATURES.write(frame, tmp_path / "x.csv")
-    assert list(radiomics.FEATURES.read(tmp_path / "x.csv")["x"]) == values
+    radiomics.FEATURE_TABLE.write(frame, tmp_path / "x.csv")
+    assert list(radiomics.FEATURE_TABLE.read(tmp_path / "x.csv")["x"]) == values
 
 
 OWN_READERS = {

@@ -18,7 +18,7 @@ ASSIGNED = "assigned"
 OUTLIER = "outlier"
 """Status of a subject that is like no other, so that it was left out of the fit."""
 
-MISSING = "missing"
+WITHOUT_FEATURES = "missing"
 """Status of a subject without features."""
 
 UNKNOWN = "unknown"

@@ -12,8 +12,8 @@ from cirl.clustering.effects import effect_table
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.profiles import Profile, describe_cluster, shown_clusterings, tumour_volumes
 from cirl.clustering.sweep import read_labelings
-from cirl.study.tables.clustering import EFFECTS, SWEEP
-from cirl.study.tables.radiomics import FEATURES
+from cirl.study.tables.clustering import FEATURE_EFFECTS, SWEEP
+from cirl.study.tables.radiomics import FEATURE_TABLE
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def describe_files(
     shown = shown_clusterings(SWEEP.read(files.sweep), algorithm, configured)
     features = read_assembled(files.features).fitted
     values = project(features, space)
-    measured = FEATURES.read(files.measured).set_index("subject")
-    named = [name for name in FEATURES.header(files.cleaned) if name != "subject"]
+    measured = FEATURE_TABLE.read(files.measured).set_index("subject")
+    named = [name for name in FEATURE_TABLE.header(files.cleaned) if name != "subject"]
     known = read_domains(files.subjects, domains, list(features.index))
     volumes = tumour_volumes(files.cohort, measured)
     profiles: list[Profile] = []
@@ -77,6 +77,6 @@ def describe_files(
 
 
 def effects_of_all(effects: dict[int, pd.DataFrame], algorithm: str) -> pd.DataFrame:
-    """Return the effects of all numbers of clusters as one table (``EFFECTS``)."""
+    """Return the effects of all numbers of clusters as one table (``FEATURE_EFFECTS``)."""
     tables = [table.assign(algorithm=algorithm, k=k) for k, table in effects.items()]
-    return pd.concat(tables)[EFFECTS.names] if tables else EFFECTS.empty()
+    return pd.concat(tables)[FEATURE_EFFECTS.names] if tables else FEATURE_EFFECTS.empty()

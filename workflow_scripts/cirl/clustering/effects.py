@@ -12,12 +12,12 @@ import pandas as pd
 from scipy import stats
 
 from cirl.metrics.correction import corrected
-from cirl.study.tables.clustering import EFFECTS
+from cirl.study.tables.clustering import FEATURE_EFFECTS
 
 ALL = "all"
 """What stands for a cluster where a feature is compared over all of them at once."""
 
-COLUMNS = [name for name in EFFECTS.names if name not in ("algorithm", "k")]
+EFFECT_COLUMNS = [name for name in FEATURE_EFFECTS.names if name not in ("algorithm", "k")]
 """Columns that tell of one clustering."""
 
 
@@ -43,7 +43,7 @@ def effect_table(
     pieces = [_over_all(table, members)]
     pieces += [_one_against_rest(table, members == number, number) for number in _numbers(members)]
     effects = pd.concat([_corrected(piece, correction) for piece in pieces], ignore_index=True)
-    return effects[COLUMNS]
+    return effects[EFFECT_COLUMNS]
 
 
 def epsilon_squared(groups: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -96,7 +96,7 @@ def _one_against_rest(table: pd.DataFrame, inside: pd.Series, number: int) -> pd
 
 def _corrected(piece: pd.DataFrame, method: str) -> pd.DataFrame:
     """Correct p over the features, and put the largest effects first."""
-    ordered = piece.reindex(columns=COLUMNS)
+    ordered = piece.reindex(columns=EFFECT_COLUMNS)
     ordered["p_corrected"] = corrected(piece["p"].to_numpy(dtype=float), method)
     order = np.lexsort((ordered["feature"], -ordered["effect"].abs().fillna(-1)))
     return ordered.iloc[order]

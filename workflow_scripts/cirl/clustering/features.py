@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 
-from cirl.study.tables.radiomics import FEATURES
+from cirl.study.tables.radiomics import FEATURE_TABLE
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def read_features(path: str | Path) -> pd.DataFrame:
     Raises:
         ValueError: if a column is not numeric or a value is missing.
     """
-    table = FEATURES.read(path).set_index("subject").sort_index()
+    table = FEATURE_TABLE.read(path).set_index("subject").sort_index()
     bad = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     bad += [name for name in table.columns.difference(bad) if table[name].isna().any()]
     if bad:

@@ -7,7 +7,13 @@ import numpy as np
 import pandas as pd
 
 from cirl.clustering.assembly import Features
-from cirl.clustering.assignments import ASSIGNED, FITTED, MISSING, OUTLIER, assignment_table
+from cirl.clustering.assignments import (
+    ASSIGNED,
+    FITTED,
+    OUTLIER,
+    WITHOUT_FEATURES,
+    assignment_table,
+)
 from cirl.clustering.features import Projection
 from cirl.clustering.numbering import cluster_means
 
@@ -64,7 +70,7 @@ def add_missing(
             "subject": absent,
             "cluster": pd.array([_cluster(table, k, missing, values)] * len(absent), dtype="Int64"),
             "confidence": np.full(len(absent), np.nan),
-            "status": MISSING,
+            "status": WITHOUT_FEATURES,
         }
     )
     together = pd.concat([table, rows]) if absent else table

@@ -122,7 +122,7 @@ class Gaussian:
         return rotate(self.values, random)
 
 
-NULLS: dict[str, type[Copula] | type[Permutation] | type[Gaussian]] = {
+NULL_DISTRIBUTIONS: dict[str, type[Copula] | type[Permutation] | type[Gaussian]] = {
     "copula": Copula,
     "permutation": Permutation,
     "gaussian": Gaussian,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cirl.study.clusterings import Clustering
 
-CRITERIA = {
+CRITERIA_IN_WORDS = {
     "silhouette": "silhouette",
     "silhouette_common": "silhouette in the common space",
     "silhouette_z": "silhouette in standard deviations above that of data without clusters",
@@ -46,13 +46,14 @@ class SelectionRule:
             reference: what the data without clusters are.
         """
         return (
-            f"Of each algorithm the k with the highest {CRITERIA[self.criterion]} is selected, of "
-            f"those clusterings whose smallest cluster holds at least {100 * degenerate_below:g} % "
-            f"of the subjects, whose stability is at least {self.minimum_stability:g}, whose "
-            f"silhouette is above that of data without clusters ({reference}) with p at most "
-            f"{self.alpha:g}, corrected over all algorithms and k, and between whose clusters the "
-            f"density of the subjects falls to at most {self.maximum_valley:g} of that inside "
-            f"them; unless another one that shows all this divides its clusters further."
+            f"Of each algorithm the k with the highest {CRITERIA_IN_WORDS[self.criterion]} is "
+            f"selected, of those clusterings whose smallest cluster holds at least "
+            f"{100 * degenerate_below:g} % of the subjects, whose stability is at least "
+            f"{self.minimum_stability:g}, whose silhouette is above that of data without clusters "
+            f"({reference}) with p at most {self.alpha:g}, corrected over all algorithms and k, "
+            f"and between whose clusters the density of the subjects falls to at most "
+            f"{self.maximum_valley:g} of that inside them; unless another one that shows all this "
+            f"divides its clusters further."
         )
 
 

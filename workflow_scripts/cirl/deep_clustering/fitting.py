@@ -17,7 +17,7 @@ from cirl.deep_clustering.training import PhaseSettings
 from cirl.representation.autoencoders import digest, load_network
 from cirl.representation.epochs import Interruption
 from cirl.representation.items import Items
-from cirl.study.tables.clustering import ASSIGNMENT, HISTORY, LATENTS
+from cirl.study.tables.clustering import ASSIGNMENT, EPOCHS, LATENTS
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def cluster_items(
         table = add_missing(table, everyone, k, settings.missing, model.latents_)
     ASSIGNMENT.write(table, files.assignment)
     LATENTS.write(latent_table(fitted.subjects, model.latents_), files.latents)
-    HISTORY.write(model.history_, files.history)
+    EPOCHS.write(model.history_, files.history)
     interruption.folder.delete()
 
 

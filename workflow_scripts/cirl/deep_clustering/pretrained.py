@@ -12,7 +12,7 @@ from cirl.deep_clustering.items import read_input
 from cirl.representation.autoencoders import AutoencoderSettings, encode, save_network, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
-from cirl.study.tables.clustering import HISTORY, LATENTS
+from cirl.study.tables.clustering import EPOCHS, LATENTS
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def pretrain_items(
     for row in history.to_dict("records"):
         logger.info(" ".join(f"{name} {value:.6g}" for name, value in row.items()))
     save_network(network, files.weights)
-    HISTORY.write(history, files.history)
+    EPOCHS.write(history, files.history)
     latents = encode(network, to_items(items.values).flatten(0, 1)).cpu().numpy()
     of_subjects = latents.reshape(*items.values.shape[:2], -1).mean(axis=1)
     LATENTS.write(latent_table(items.subjects, of_subjects), files.latents)

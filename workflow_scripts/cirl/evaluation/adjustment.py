@@ -11,7 +11,7 @@ import statsmodels.api as sm
 
 from cirl.evaluation.summary import KEYS, LESION_SIZE, UNPLACED, in_rows
 from cirl.metrics.correction import corrected
-from cirl.study.tables.evaluation import EFFECTS
+from cirl.study.tables.evaluation import DOMAIN_EFFECTS
 
 
 def domain_effects(
@@ -26,11 +26,12 @@ def domain_effects(
         volumes: whole-tumour volume in ml by subject.
 
     Returns:
-        ``EFFECTS``, a row a protocol x arm x region x metric x partition. ``eta2`` is the share of
-        the scores' variance that the domains explain, ``p_domain`` its F test; the adjusted ones
-        are the share of what the volume leaves (partial eta squared) and the test of the domains
-        beside the volume. ``slope`` is the change of the score a tenfold volume brings within a
-        domain. ``p_holm`` corrects ``p_domain_adjusted`` over all rows of a protocol and metric.
+        ``DOMAIN_EFFECTS``, a row a protocol x arm x region x metric x partition. ``eta2`` is the
+        share of the scores' variance that the domains explain, ``p_domain`` its F test; the
+        adjusted ones are the share of what the volume leaves (partial eta squared) and the test of
+        the domains beside the volume. ``slope`` is the change of the score a tenfold volume brings
+        within a domain. ``p_holm`` corrects ``p_domain_adjusted`` over all rows of a protocol and
+        metric.
     """
     logs = np.log10(volumes.clip(lower=1e-3).fillna(1e-3))
     rows = []
@@ -43,7 +44,7 @@ def domain_effects(
                 continue
             found = regress(part["value"][placed].to_numpy(float), domain[placed], volume)
             rows.append((*names, partition, *found))
-    effects = pd.DataFrame(rows, columns=EFFECTS.names[:-1])
+    effects = pd.DataFrame(rows, columns=DOMAIN_EFFECTS.names[:-1])
     families = effects.groupby(["protocol", "metric"])["p_domain_adjusted"]
     effects["p_holm"] = families.transform(lambda values: corrected(values.to_numpy(), "holm"))
     return effects

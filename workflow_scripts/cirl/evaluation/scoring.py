@@ -16,7 +16,7 @@ from cirl.imaging.regions import LABELS, REGIONS, region_mask
 from cirl.metrics.distances import Spacing, diagonal, surface_distances
 from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
 from cirl.metrics.overlap import overlap
-from cirl.study.tables.segmentation import METRICS as SCORED
+from cirl.study.tables.segmentation import METRICS
 
 MASK_TOLERANCE = 0.1
 """Distance in mm between corners up to which a mask lies on its label's grid.
@@ -24,7 +24,7 @@ MASK_TOLERANCE = 0.1
 A mask has the images' affine, from which the label's may differ a little, or a rounded one.
 """
 
-METRICS: dict[str, str] = {
+BETTER: dict[str, str] = {
     "dice": "high",
     "hd95": "low",
     "lesionwise_dice": "high",
@@ -38,7 +38,7 @@ METRICS: dict[str, str] = {
 }
 """Metrics by column, and what is best: a ``high`` value, a ``low`` one, or one near ``zero``."""
 
-COLUMNS = [*SCORED.names, *(metric for metric in METRICS if metric not in SCORED.names)]
+METRICS_COLUMNS = [*METRICS.names, *(metric for metric in BETTER if metric not in METRICS.names)]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def score_subject(
         surface_tolerance: mm within which surfaces agree.
 
     Returns:
-        Columns region, the ``METRICS`` of masks (distances in mm), voxels_true, voxels_predicted.
+        Columns region, the ``BETTER`` of masks (distances in mm), voxels_true, voxels_predicted.
     """
     one_empty = diagonal(truth.shape, spacing)
     box = bounding_box((truth > 0) | (prediction > 0)) or (slice(0, 1),) * truth.ndim
@@ -191,5 +191,7 @@ def score_predictions(
         )
         tables.append(scores.assign(subject=row["subject"], cohort=cohort))
     if not tables:
-        return pd.DataFrame(columns=[name for name in COLUMNS if name != "calibration_error"])
+        return pd.DataFrame(
+            columns=[name for name in METRICS_COLUMNS if name != "calibration_error"]
+        )
     return pd.concat(tables, ignore_index=True)

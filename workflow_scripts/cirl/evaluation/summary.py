@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from cirl.evaluation.exposure import DOMAIN, in_one_role
-from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.scoring import BETTER
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.clusterings import cluster_name
 from cirl.study.tables.clustering import ASSIGNMENT
-from cirl.study.tables.evaluation import DOMAINS, PARTITIONS, SUMMARY
+from cirl.study.tables.evaluation import DOMAINS, PARTITIONS, SCORE_SUMMARY
 
 UNPLACED = "none"
 """Domain of a subject that a partition does not place: no cluster, or no entry in its column."""
@@ -23,7 +23,7 @@ GROUP = ["protocol", "arm", "region"]
 
 KEYS = [*GROUP, "metric"]
 
-SUMMARY_COLUMNS = SUMMARY.names[: SUMMARY.names.index("worst_domain_n") + 1]
+COLUMNS_OF_MEANS = SCORE_SUMMARY.names[: SCORE_SUMMARY.names.index("worst_domain_n") + 1]
 """Columns of the summary of means; those on spreads and seeds follow."""
 
 
@@ -49,7 +49,7 @@ def scores_by_subject(metrics: pd.DataFrame) -> pd.DataFrame:
 
 def metrics_of(table: pd.DataFrame) -> list[str]:
     """Return the columns of a table that are metrics, in their usual order."""
-    return [metric for metric in METRICS if metric in table]
+    return [metric for metric in BETTER if metric in table]
 
 
 def in_rows(scores: pd.DataFrame) -> pd.DataFrame:
@@ -176,7 +176,7 @@ def summarise_scores(
         and the number and mean of the others.
     """
     if scores.empty:  # no arm was run
-        return pd.DataFrame(columns=SUMMARY_COLUMNS)
+        return pd.DataFrame(columns=COLUMNS_OF_MEANS)
     long = in_rows(scores)
     overall = _describe(long, KEYS)
     intervals = [
@@ -188,12 +188,12 @@ def summarise_scores(
         dict(zip([*KEYS, "partition"], names, strict=True)) | _spread(part)
         for names, part in domains.groupby([*KEYS, "partition"], sort=False)
     ]
-    return pd.DataFrame(spreads).merge(overall.reset_index(), on=KEYS)[SUMMARY_COLUMNS]
+    return pd.DataFrame(spreads).merge(overall.reset_index(), on=KEYS)[COLUMNS_OF_MEANS]
 
 
 def badness(values: np.ndarray, metric: str) -> np.ndarray:
     """Return numbers that are larger the worse a metric's values are."""
-    best = METRICS[metric]
+    best = BETTER[metric]
     return -values if best == "high" else np.abs(values) if best == "zero" else values
 
 

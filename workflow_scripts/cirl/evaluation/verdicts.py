@@ -11,7 +11,7 @@ import pandas as pd
 
 from cirl.configuration.arm_kinds import CLUSTERS, PLACEBO
 
-NOTHING = "nothing helped in some region without harm in another."
+NOTHING_HELPED = "nothing helped: no arm is better in a region without being worse in another."
 
 
 def verdict(
@@ -65,4 +65,4 @@ def verdict(
                 f"{arm} helped in {', '.join(regions)}; without a placebo of its weight any "
                 "regulariser might have."
             )
-    return " ".join(parts) or NOTHING
+    return " ".join(parts) or NOTHING_HELPED

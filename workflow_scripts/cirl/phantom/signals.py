@@ -71,7 +71,9 @@ def tissue_shares(parts: Composition) -> dict[str, np.ndarray]:
     }
 
 
-def render(rng: np.random.Generator, parts: Composition, tumour: Tumour, grid: Grid) -> np.ndarray:
+def render_signals(
+    rng: np.random.Generator, parts: Composition, tumour: Tumour, grid: Grid
+) -> np.ndarray:
     """Return the four contrasts as an ideal scanner would see them (4 x D x H x W, float32)."""
     table = {**_TISSUES, **_CORES[tumour.kind]}
     signal = np.zeros((4, *grid.shape), dtype=np.float32)

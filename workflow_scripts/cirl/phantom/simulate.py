@@ -13,7 +13,7 @@ from cirl.phantom.grids import Grid, brain_grid, coarsen
 from cirl.phantom.mass_effect import displacement
 from cirl.phantom.scanner import SCANNERS, acquire, differing
 from cirl.phantom.settings import CONTRASTS, SimulationSettings, draw_domains
-from cirl.phantom.signals import Composition, render
+from cirl.phantom.signals import Composition, render_signals
 from cirl.phantom.tumours import draw_grade, draw_tumour, paint_tumour
 from cirl.running.seeding import generator
 
@@ -74,7 +74,7 @@ def simulate_subject(seed: int, name: str, settings: SimulationSettings) -> Phan
         draw_vessels(stream("vessels"), anatomy, grid),
         draw_hyperintensities(stream("hyperintensities"), anatomy, grid, settings.hyperintensities),
     )
-    signal = render(stream("signal"), parts, tumour, grid)
+    signal = render_signals(stream("signal"), parts, tumour, grid)
     acquired_by = differing(SCANNERS[scanner], settings.scanner_difference)
     images = acquire(stream("scanner"), acquired_by, signal, anatomy.brain, grid, target)
     label = _label_on(maps.label, grid, target) * (images[0] > 0)

@@ -10,7 +10,7 @@ from cirl.phantom.simulate import simulate_subject, write_phantom
 from cirl.running.batches import Task
 from cirl.running.finished_work import Kept, key_of
 
-PACKAGES = ("numpy", "scipy", "nibabel", "nilearn")
+SIMULATING_PACKAGES = ("numpy", "scipy", "nibabel", "nilearn")
 """Packages that the voxels depend on."""
 
 
@@ -30,7 +30,7 @@ def simulation_tasks(
             name,
             partial(_simulate, seed, name, settings, paths[0].parent),
             partial(_give_up, name),
-            Kept(paths, key_of([entry, seed, code], PACKAGES)),
+            Kept(paths, key_of([entry, seed, code], SIMULATING_PACKAGES)),
         )
 
 

@@ -37,7 +37,7 @@ class TumourType:
     grades: dict[str, float]
 
 
-PROFILES: dict[str, TumourType] = {
+TUMOURS: dict[str, TumourType] = {
     "glioma": TumourType(
         "white", (0.85, 0.15), (11, 18), (6, 10), 0.22, (4.0, 7.0), (6, 14), (0.2, 0.7),
         {"3": 0.25, "4": 0.75},
@@ -78,7 +78,7 @@ class Tumour:
     """What was drawn for a subject's tumour.
 
     Attributes:
-        kind: tumour type, a key of ``PROFILES``.
+        kind: tumour type, a key of ``TUMOURS``.
         grade: WHO grade, or n/a.
         lesions: the cores.
         rim: thickness of the enhancing rim in mm, None where nothing enhances.
@@ -115,7 +115,7 @@ class TumourMaps:
 
 def draw_grade(rng: np.random.Generator, kind: str) -> str:
     """Draw the grade of a tumour of a type."""
-    grades = PROFILES[kind].grades
+    grades = TUMOURS[kind].grades
     return str(rng.choice(list(grades), p=list(grades.values())))
 
 
@@ -128,7 +128,7 @@ def draw_tumour(
     size: float = 1.0,
 ) -> Tumour:
     """Draw a tumour of a type: its lesions' places, sizes and shapes, its rim and its oedema."""
-    profile = PROFILES[kind]
+    profile = TUMOURS[kind]
     count = 1 + int(rng.choice(len(profile.lesions), p=profile.lesions))
     sites = _site_map(profile.site, anatomy, grid)
     lesions: list[Lesion] = []
@@ -217,7 +217,7 @@ def paint_tumour(
     rng: np.random.Generator, tumour: Tumour, anatomy: Anatomy, grid: Grid
 ) -> TumourMaps:
     """Lay a tumour's parts over an anatomy that already made room for it."""
-    roughness = PROFILES[tumour.kind].roughness * (1.3 if tumour.grade in "24" else 1.0)
+    roughness = TUMOURS[tumour.kind].roughness * (1.3 if tumour.grade in "24" else 1.0)
     bumps = roughness * (0.8 * smooth_field(rng, grid, 13) + 0.5 * smooth_field(rng, grid, 6))
     # Signed distance to the outline in mm, positive outside.
     outside = np.full(grid.shape, np.inf, dtype=np.float32)
@@ -228,7 +228,7 @@ def paint_tumour(
     rim = _rim(rng, tumour, outside, grid)
     oedema = _oedema(rng, tumour, outside, anatomy, grid) * (1 - core)
     cleft = np.zeros_like(core)
-    if PROFILES[tumour.kind].site == "surface":
+    if TUMOURS[tumour.kind].site == "surface":
         cleft = _soft(1.6 - np.abs(outside - 1.2), grid) * (1 - core) * 0.7 * anatomy.brain
     label = _label(core, rim, oedema)
     return TumourMaps(core * (1 - rim), core * rim, oedema, cleft, label)

@@ -16,7 +16,7 @@ from cirl.radiomics.cohort_tables import cohorts_of, harmonise, import_tables
 from cirl.radiomics.merging import Merged, merge
 from cirl.radiomics.table import TableSettings, keep_used, summarise_features, write_features
 from cirl.study.tables.cohort import SUBJECTS
-from cirl.study.tables.radiomics import CLEANING, MISSING, SOURCES, STATUSES, SUMMARY
+from cirl.study.tables.radiomics import CLEANING, FEATURE_SUMMARY, MISSING, SOURCES, STATUSES
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def import_own(
 def _write_measured(merged: Merged, files: FeatureFiles) -> None:
     logger.info("%d subjects with %d features as measured", *merged.features.shape)
     write_features(merged.features, files.measured)
-    SUMMARY.write(summarise_features(merged.features), files.summary)
+    FEATURE_SUMMARY.write(summarise_features(merged.features), files.summary)
     STATUSES.write(merged.statuses, files.statuses)
     everyone = [*merged.features.index, *merged.missing["subject"]]
     SOURCES.write(cohorts_of(everyone), files.sources)

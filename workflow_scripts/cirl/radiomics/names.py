@@ -52,5 +52,5 @@ def features(images: Iterable[str] = (ORIGINAL,)) -> tuple[str, ...]:
 FEATURES: tuple[str, ...] = features()
 """All features of the unfiltered image."""
 
-COLUMNS: tuple[str, ...] = MEASUREMENT_KEYS + FEATURES
+UNFILTERED_COLUMNS: tuple[str, ...] = MEASUREMENT_KEYS + FEATURES
 """Columns of a subject's measurements where no filter is used."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cirl.study.tables.table import read_texts
 
-SUMMARY_COLUMNS = 512
+COLUMNS_AT_A_TIME = 512
 """Columns that are described together."""
 
 
@@ -53,8 +53,8 @@ def summarise_features(features: pd.DataFrame) -> pd.DataFrame:
         feature, mean, sd (of the sample: n - 1), min, max, n (subjects with a number), missing.
     """
     # A few columns at a time, since pandas copies what it reduces.
-    starts = range(0, features.shape[1], SUMMARY_COLUMNS)
-    blocks = [_summarise(features.iloc[:, start : start + SUMMARY_COLUMNS]) for start in starts]
+    starts = range(0, features.shape[1], COLUMNS_AT_A_TIME)
+    blocks = [_summarise(features.iloc[:, start : start + COLUMNS_AT_A_TIME]) for start in starts]
     summary = pd.concat(blocks) if blocks else _summarise(features)
     return summary.rename_axis("feature").reset_index()
 

@@ -14,7 +14,7 @@ from cirl.running.batches import Task
 from cirl.running.finished_work import Kept, key_of
 from cirl.study.tables.radiomics import MEASUREMENTS
 
-PACKAGES = ("numpy", "scipy", "SimpleITK", "pyradiomics", "PyWavelets", "blosc2")
+MEASURING_PACKAGES = ("numpy", "scipy", "SimpleITK", "pyradiomics", "PyWavelets", "blosc2")
 """Packages that the numbers depend on."""
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def measuring_tasks(
             subject,
             partial(_measure, metadata.parent, subject, contrasts, built, path),
             partial(_give_up, subject, contrasts, built, path),
-            Kept([path], key_of([content, contrasts, settings, code], PACKAGES)),
+            Kept([path], key_of([content, contrasts, settings, code], MEASURING_PACKAGES)),
         )
 
 

@@ -13,7 +13,7 @@ from cirl.study.paths import Files, Pattern
 
 
 @dataclass(frozen=True)
-class Item:
+class ReportItem:
     """A result that is shown.
 
     Attributes:
@@ -52,14 +52,14 @@ class Specification:
     """The introduction of the report, and its items in order."""
 
     introduction: str
-    items: Mapping[str, Item]
+    items: Mapping[str, ReportItem]
 
     @property
     def paths(self) -> SimpleNamespace:
         """The path of every item, by its name."""
         return SimpleNamespace(**{name: item.path for name, item in self.items.items()})
 
-    def item_of(self, path: str | Iterable[str]) -> Item:
+    def item_of(self, path: str | Iterable[str]) -> ReportItem:
         """Return the item that a path, or each of several, belongs to.
 
         Args:
@@ -93,10 +93,10 @@ def read_specification(path: str | Path) -> Specification:
     return Specification(content["introduction"], {item.name: item for item in items})
 
 
-def _item(name: str, section: str, row: Mapping[str, Any]) -> Item:
+def _item(name: str, section: str, row: Mapping[str, Any]) -> ReportItem:
     # What others read too has its path among the study's files.
     path = Pattern(row["path"]) if "path" in row else getattr(Files, name)
-    return Item(name, section, **{**row, "path": path, "by": tuple(row.get("by", ()))})
+    return ReportItem(name, section, **{**row, "path": path, "by": tuple(row.get("by", ()))})
 
 
 def write_captions(specification: Specification, folder: Path) -> dict[str, Path]:

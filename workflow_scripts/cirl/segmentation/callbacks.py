@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from cirl.running.deadline import Deadline, ignore_signals
 from cirl.segmentation.augmentation import apply_change
-from cirl.segmentation.data import Item, crop_change
+from cirl.segmentation.data import Crop, crop_change
 from cirl.segmentation.settings import AugmentationSettings
 
 logger = logging.getLogger(__name__)
@@ -203,7 +203,7 @@ class DeviceAugmentation(Callback):
         self.seed = seed
 
     def on_train_batch_start(
-        self, trainer: Trainer, pl_module: LightningModule, batch: Item, batch_idx: int
+        self, trainer: Trainer, pl_module: LightningModule, batch: Crop, batch_idx: int
     ) -> None:
         """Replace image and target of the batch by changed ones."""
         contrasts = batch["image"].shape[1]

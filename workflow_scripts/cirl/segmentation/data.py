@@ -19,7 +19,7 @@ from cirl.segmentation.targets import channel_voxels, to_channels
 INDEXED_VOXELS = 2000
 """Voxels of each label and subject on which crops can be placed: a random part of all."""
 
-Item = dict[str, torch.Tensor]
+Crop = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def crop_change(
     return draw_change(settings, contrasts, generator(seed, "change", number))
 
 
-class CropDataset(Dataset[Item]):
+class CropDataset(Dataset[Crop]):
     """Random crops, each a function of the seed and its number and of nothing else.
 
     An item has ``image`` (contrasts x D x H x W), ``target``
@@ -113,7 +113,7 @@ class CropDataset(Dataset[Item]):
         """Return the subject that an item, counted over all epochs, shows."""
         return self.order(number)
 
-    def __getitem__(self, number: int) -> Item:
+    def __getitem__(self, number: int) -> Crop:
         random = generator(self.seed, "crop", number)
         subject = self.subject_of(number)
         stored = open_subject(self.store, subject)
@@ -165,7 +165,7 @@ def read_crop(
     return np.pad(found, widths) if before.any() or after.any() else np.asarray(found)
 
 
-class VolumeDataset(Dataset[Item]):
+class VolumeDataset(Dataset[Crop]):
     """Whole subjects, for the validation: ``image``, ``target`` and ``beyond`` of each.
 
     The target has the tumour outside the brain too, and ``beyond`` the voxels of each channel
@@ -180,7 +180,7 @@ class VolumeDataset(Dataset[Item]):
     def __len__(self) -> int:
         return len(self.subjects)
 
-    def __getitem__(self, number: int) -> Item:
+    def __getitem__(self, number: int) -> Crop:
         stored = open_subject(self.store, self.subjects[number])
         item = {
             "image": stored.image[:],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from cirl.segmentation.arms import Arm
-from cirl.study.tables.segmentation import HISTORY, STATUS
+from cirl.study.tables.segmentation import STATUS, TRAINING_HISTORY
 
 TRAINED, NOT_RUN = "trained", "not run"
 """What became of an arm in a fold."""
@@ -62,7 +62,7 @@ def leave_untrained(
     """Write the files of a training that was not run: all of them empty."""
     for path in (weights, *further.values()):
         path.write_bytes(b"")
-    HISTORY.write(HISTORY.empty(), history)
+    TRAINING_HISTORY.write(TRAINING_HISTORY.empty(), history)
     tensorboard.mkdir(parents=True, exist_ok=True)
 
 

@@ -36,7 +36,7 @@ from cirl.segmentation.network import freeze
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.sampling import BalancedBatches, Order, Shares, ShuffledRounds
 from cirl.segmentation.weights import TrainedNetwork, load_start, save_weights
-from cirl.study.tables.segmentation import HISTORY
+from cirl.study.tables.segmentation import TRAINING_HISTORY
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def train(
     if rank():
         return
     _save_selected(module, plan, files, best)
-    HISTORY.write(history.table(), files.history)
+    TRAINING_HISTORY.write(history.table(), files.history)
     checkpoints.hand_over(TENSORBOARD, files.tensorboard)
     checkpoints.delete()
 

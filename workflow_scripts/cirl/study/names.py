@@ -10,7 +10,7 @@ from cirl.study.arm_domains import arm_domains
 from cirl.study.clusterings import Clustering
 from cirl.study.population import Population
 
-Training = dict[str, Any]
+TrainingNames = dict[str, Any]
 """Protocol, arm, seed and fold."""
 
 
@@ -138,7 +138,7 @@ class StudyNames(Population):
         protocols: Iterable[str] | None = None,
         arms: Iterable[str] | None = None,
         seeds: Iterable[int] | None = None,
-    ) -> list[Training]:
+    ) -> list[TrainingNames]:
         """Return protocol, arm, seed and fold of every training, or of those of some."""
         return [
             {"protocol": protocol, "arm": arm, "seed": seed, "fold": fold}

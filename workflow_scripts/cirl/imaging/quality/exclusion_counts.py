@@ -4,7 +4,14 @@ import pandas as pd
 
 from cirl.imaging.images import PROBLEMS
 
-STATUSES: tuple[str, ...] = ("ok", "absent", "too_small", "bins_capped", "nonfinite", "failed")
+OUTCOMES: tuple[str, ...] = (
+    "ok",
+    "absent",
+    "too_small",
+    "bins_capped",
+    "nonfinite",
+    "failed",
+)
 """What can become of a region of a subject that is not excluded."""
 
 
@@ -48,11 +55,11 @@ def count_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         indexed by ``region, contrast``, each in the order of its first appearance; columns of
-        ``STATUSES``, and behind them any other that occurs.
+        ``OUTCOMES``, and behind them any other that occurs.
     """
     measured = statuses[statuses["status"] != "excluded"]
     counts = pd.crosstab([measured["region"], measured["contrast"]], measured["status"])
-    others = [name for name in counts.columns if name not in STATUSES]
+    others = [name for name in counts.columns if name not in OUTCOMES]
     keys = ["region", "contrast"]
     order = pd.MultiIndex.from_product([measured[key].unique() for key in keys], names=keys)
-    return counts.reindex(index=order, columns=[*STATUSES, *others], fill_value=0)
+    return counts.reindex(index=order, columns=[*OUTCOMES, *others], fill_value=0)

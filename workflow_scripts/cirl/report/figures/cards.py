@@ -16,7 +16,7 @@ from cirl.report.figures.thumbnails import Thumbnail, draw_thumbnail
 UNSUPPORTED = "not supported by evidence"
 """What a card says of a clustering that was not selected."""
 
-NOTHING = (
+NO_CLUSTERING = (
     "No clustering of this algorithm is supported by evidence, and the configuration "
     "(evaluation: clusterings) names none to describe."
 )
@@ -42,7 +42,7 @@ def cards(
         thumbnails: of the typical subjects, by subject; none for a study without images.
     """
     if not profiles:
-        return message(NOTHING)
+        return message(NO_CLUSTERING)
     colours = _colours(profiles)
     figure = plt.figure(figsize=(13.5 if thumbnails else 9.5, HEIGHT * len(profiles) + 0.5))
     lines = figure.subfigures(len(profiles), 1, squeeze=False)[:, 0]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cirl.representation.examples import Examples, Traversals
-from cirl.study.tables.clustering import HISTORY
+from cirl.study.tables.clustering import EPOCHS
 
 TERMS = {
     "reconstruction": "reconstruction",
@@ -67,11 +67,11 @@ def traversals(walks: Traversals) -> Figure:
 def training_curves(pretraining: str | Path, histories: Sequence[str | Path]) -> Figure:
     """Draw the losses of the pretraining and of the clustering phase of every k."""
     tables = {Path(path).stem.split("_")[0].removeprefix("k"): path for path in histories}
-    rows = {k: HISTORY.read(path) for k, path in tables.items()}
+    rows = {k: EPOCHS.read(path) for k, path in tables.items()}
     terms = [name for name in TERMS if all(name in table for table in rows.values())]
     count = 1 + len(terms)
     figure, axes = plt.subplots(1, count, figsize=(3 * count, 2.8), layout="constrained")
-    history = HISTORY.read(pretraining)
+    history = EPOCHS.read(pretraining)
     axes[0].plot(history["epoch"], history["loss"], label="training")
     axes[0].plot(history["epoch"], history["validation_loss"], label="validation")
     axes[0].set(title="pretraining: loss", ylabel="nats an item", xlabel="epoch", yscale="log")

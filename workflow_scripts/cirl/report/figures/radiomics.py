@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cirl.study.tables.cohort import SUBJECTS
-from cirl.study.tables.radiomics import FEATURES
+from cirl.study.tables.radiomics import FEATURE_TABLE
 
 SHAPE_FEATURES: tuple[tuple[str, str], ...] = (
     ("original_shape_VoxelVolume", "Volume (ml)"),
@@ -47,8 +47,8 @@ def draw(
         domains: known domain columns.
         contrasts: of the study.
     """
-    shown = dict(shown_columns(FEATURES.header(measured), region, contrasts))
-    table = FEATURES.read(measured, {"subject", *shown}).set_index("subject")
+    shown = dict(shown_columns(FEATURE_TABLE.header(measured), region, contrasts))
+    table = FEATURE_TABLE.read(measured, {"subject", *shown}).set_index("subject")
     rows = SUBJECTS.read(subjects[0]).set_index("subject") if subjects else None
     return plot_features(table, rows, region, domains, contrasts)
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cirl.report.figures.style import message
-from cirl.study.tables.segmentation import HISTORY
+from cirl.study.tables.segmentation import TRAINING_HISTORY
 
 _PANELS = {
     "train_segmentation_loss": "Training loss",
@@ -25,7 +25,7 @@ def draw(histories: Sequence[str], trainings: Sequence[tuple[str, int, int]]) ->
         trainings: arm, seed and fold of each.
     """
     tables = [
-        HISTORY.read(path).assign(arm=arm, seed=seed, fold=fold)
+        TRAINING_HISTORY.read(path).assign(arm=arm, seed=seed, fold=fold)
         for path, (arm, seed, fold) in zip(histories, trainings, strict=True)
     ]
     return plot_training(pd.concat([table for table in tables if len(table)] or tables))

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from cirl.report.pages.sections import Section, Table, page
+from cirl.report.pages.sections import Section, ShownTable, page
 
 TITLE = "How these results came about"
 
@@ -18,8 +18,8 @@ def provenance_page(description: dict[str, Any]) -> str:
             TITLE, [Section(sentences=["The run was made without hooks, and kept no provenance."])]
         )
     sections = [
-        Section(tables=[Table(_run(description), ["value"])]),
-        Section("Machines", tables=[Table(_machines(description))]),
+        Section(tables=[ShownTable(_run(description), ["value"])]),
+        Section("Machines", tables=[ShownTable(_machines(description))]),
         Section("Packages that the jobs imported", _packages(description)),
         _data(description),
         _earlier(description["earlier"]),
@@ -81,7 +81,7 @@ def _data(description: dict[str, Any]) -> Section:
     sentence = f"{files} image files of {read} of {len(subjects)} subjects were read whole."
     rows = description["tables"]
     table = pd.DataFrame({"table": list(rows), "checksum": list(rows.values())})
-    tables = [Table(table.fillna("no such file"))] if rows else []
+    tables = [ShownTable(table.fillna("no such file"))] if rows else []
     return Section("Data", [sentence], tables)
 
 
@@ -96,4 +96,4 @@ def _earlier(runs: list[dict[str, Any]]) -> Section:
         }
         for run in reversed(runs)
     )
-    return Section(heading, tables=[Table(table, ["differs from the next run in"])])
+    return Section(heading, tables=[ShownTable(table, ["differs from the next run in"])])

@@ -8,7 +8,7 @@ from cirl.imaging.quality.exclusion_counts import (
     count_statuses,
     excluded_subjects,
 )
-from cirl.report.pages.sections import Section, Table, page
+from cirl.report.pages.sections import Section, ShownTable, page
 
 LISTED = 200
 """Regions with a status other than ok or absent that are listed one by one."""
@@ -49,7 +49,7 @@ def _exclusions(subjects: pd.DataFrame) -> Section:
         f"By cohort: {cohorts}.",
     ]
     table = excluded[["cohort", "name", "problem", "reason"]].rename(columns=str.capitalize)
-    wrapped = Table(table.astype(str), ["Problem", "Reason"])
+    wrapped = ShownTable(table.astype(str), ["Problem", "Reason"])
     return Section("Excluded subjects", sentences, [wrapped])
 
 
@@ -72,7 +72,7 @@ def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> Section:
         f"{len(marked)} of {used} used subjects are far from the others of their cohort in some "
         "number; they are used all the same, and are worth a look."
     )
-    return Section("Outliers", [sentence], [Table(table, ["What is odd"])])
+    return Section("Outliers", [sentence], [ShownTable(table, ["What is odd"])])
 
 
 def _notes(subjects: pd.DataFrame) -> list[Section]:
@@ -82,7 +82,7 @@ def _notes(subjects: pd.DataFrame) -> list[Section]:
         return []
     table = noted[["cohort", "name", "notes"]].rename(columns=str.capitalize).astype(str)
     sentence = f"What is odd about the files of {len(noted)} subjects that are used as they are."
-    return [Section("Notes", [sentence], [Table(table, ["Notes"])])]
+    return [Section("Notes", [sentence], [ShownTable(table, ["Notes"])])]
 
 
 def _regions(statuses: pd.DataFrame) -> list[Section]:
@@ -93,14 +93,14 @@ def _regions(statuses: pd.DataFrame) -> list[Section]:
         "Number of used subjects by what became of each contrast and region. Absent: the label "
         "has no such voxel. Too small: only volume and first order are measured."
     )
-    named = Table(table.rename(columns=lambda name: name.replace("_", " ")))
+    named = ShownTable(table.rename(columns=lambda name: name.replace("_", " ")))
     sections = [Section("Regions measured", [sentence], [named])]
     odd = statuses[~statuses["status"].isin(["ok", "absent", "excluded"])]
     if len(odd):
         columns = ["region", "contrast", "subject", "status", "reason"]
         listed = odd.sort_values(["status", *columns[:3]])[columns].head(LISTED)
         more = f", of which the first {LISTED} are listed" if len(odd) > LISTED else ""
-        named = Table(listed.rename(columns=str.capitalize).astype(str), ["Reason"])
+        named = ShownTable(listed.rename(columns=str.capitalize).astype(str), ["Reason"])
         sentence = f"{len(odd)} were measured in part or not at all{more}."
         sections.append(Section(sentences=[sentence], tables=[named]))
     return sections

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cirl.evaluation.comparisons import paired_effects
 from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
-from cirl.evaluation.scoring import METRICS
+from cirl.evaluation.scoring import BETTER
 from cirl.report.number_format import (
     METRIC_TITLES,
     digits_of,
@@ -172,7 +172,7 @@ def _further_row(group: list[dict[str, Any]]) -> dict[str, str]:
     by_metric = {row["metric"]: row for row in group}
     cells = {
         METRIC_TITLES[metric]: number(by_metric[metric]["mean"], digits_of(metric))
-        for metric in METRICS
+        for metric in BETTER
         if metric in by_metric and metric not in _FIRST
     }
     dice = by_metric["dice"]

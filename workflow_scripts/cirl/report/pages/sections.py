@@ -9,7 +9,7 @@ from cirl.report.rendering import render
 
 
 @dataclass(frozen=True)
-class Table:
+class ShownTable:
     """A table of texts, with a line where the first column changes.
 
     Attributes:
@@ -33,7 +33,7 @@ class Section:
 
     heading: str = ""
     sentences: Sequence[str] = ()
-    tables: Sequence[Table] = ()
+    tables: Sequence[ShownTable] = ()
 
 
 def page(title: str, sections: Iterable[Section], folded: Mapping[str, str] | None = None) -> str:
@@ -49,5 +49,5 @@ def page(title: str, sections: Iterable[Section], folded: Mapping[str, str] | No
 
 def page_of(title: str, notes: Sequence[str], tables: Sequence[pd.DataFrame]) -> str:
     """Return a page of sentences, and those tables that have rows."""
-    shown = [Table(table) for table in tables if len(table)]
+    shown = [ShownTable(table) for table in tables if len(table)]
     return page(title, [Section(sentences=notes, tables=shown)])

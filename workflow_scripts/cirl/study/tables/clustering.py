@@ -36,7 +36,7 @@ CRITERIA = Table({"algorithm": Kind.TEXT, "k": Kind.INTEGER, "bic": Kind.NUMBER}
 LATENTS = Table({"subject": Kind.TEXT}, others=Kind.NUMBER)
 """``*_latents.csv``: a row a subject, its coordinates ``z0, z1, ...``."""
 
-HISTORY = Table({"epoch": Kind.INTEGER}, others=Kind.NUMBER)
+EPOCHS = Table({"epoch": Kind.INTEGER}, others=Kind.NUMBER)
 """``*_history.csv``: a row of measurements an epoch."""
 
 LINKAGE = Table(
@@ -114,7 +114,7 @@ AGREEMENT = Table(
 )
 """``clustering/agreement.csv``, a row a clustering x known domain."""
 
-EFFECTS = Table(
+FEATURE_EFFECTS = Table(
     {
         "algorithm": Kind.TEXT,
         "k": Kind.INTEGER,

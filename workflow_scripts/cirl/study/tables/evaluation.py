@@ -10,7 +10,7 @@ whether the subject's was ``seen`` or ``unseen`` (else empty), and its name."""
 PARTITIONS = Table({"subject": Kind.TEXT, "wt_volume_ml": Kind.NUMBER}, others=Kind.TEXT)
 """``evaluation/partitions.csv``: the domain of each subject, a column a way of dividing them."""
 
-SUMMARY = Table(
+SCORE_SUMMARY = Table(
     {
         "protocol": Kind.TEXT,
         "arm": Kind.TEXT,
@@ -120,7 +120,7 @@ RANKING = Table(
 )
 """``evaluation/ranking.csv``; ``rank_1, ...`` follow, the share of the samples with that rank."""
 
-EFFECTS = Table(
+DOMAIN_EFFECTS = Table(
     {
         "protocol": Kind.TEXT,
         "arm": Kind.TEXT,

@@ -17,10 +17,10 @@ STATUSES = Table(
 MEASUREMENTS = Table(STATUSES.columns, others=Kind.NUMBER)
 """``radiomics/{subject}.csv``: the same of one subject, followed by the features."""
 
-FEATURES = Table({"subject": Kind.TEXT}, others=Kind.NUMBER)
+FEATURE_TABLE = Table({"subject": Kind.TEXT}, others=Kind.NUMBER)
 """``radiomics/measured.csv`` and ``radiomics/features.csv``: a row a subject."""
 
-SUMMARY = Table(
+FEATURE_SUMMARY = Table(
     {
         "feature": Kind.TEXT,
         "mean": Kind.NUMBER,

@@ -22,7 +22,7 @@ STATUS = Table(
 )
 """``status.csv`` of a fold, and ``evaluation/arms.csv`` of all."""
 
-HISTORY = Table({"epoch": Kind.INTEGER}, others=Kind.NUMBER)
+TRAINING_HISTORY = Table({"epoch": Kind.INTEGER}, others=Kind.NUMBER)
 """``history.csv`` of a fold: a row of measurements an epoch."""
 
 RELIABILITY = Table(
