@@ -11,10 +11,15 @@ from cirl.study.columns import SUBJECT_COLUMNS
 from cirl.study.tables.table import read_texts
 
 
+UNKNOWN_ENTRIES = ["", "n/a"]
+"""What stands in a participants table where nothing is known."""
+
+
 def read_participants(path: str | Path, key: str, columns: list[str]) -> pd.DataFrame:
     """Read a participants table and return the wanted columns, indexed by the subject's name.
 
-    Every entry is text as it is written; an empty one is unknown (missing).
+    Every entry is text as it is written. An empty one is unknown (missing), and so is ``n/a``,
+    which BIDS demands in its place; ``NA`` and ``None`` are names like any other.
 
     Raises:
         ValueError: naming the file and the columns that it lacks, or a name that occurs twice.
@@ -29,7 +34,7 @@ def read_participants(path: str | Path, key: str, columns: list[str]) -> pd.Data
     if table[key].duplicated().any():
         twice = table.loc[table[key].duplicated(), key].iloc[0]
         raise ValueError(f"{path}: {key} {twice} stands in more than one row")
-    return table.set_index(key)[columns].replace("", np.nan)
+    return table.set_index(key)[columns].replace(UNKNOWN_ENTRIES, np.nan)
 
 
 def subjects_table(
