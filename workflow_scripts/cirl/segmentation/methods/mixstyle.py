@@ -1,9 +1,12 @@
 """MixStyle: styles of shallow features mixed between the items of a batch."""
 
+from functools import partial
+
 import torch
 from torch import nn
 
 from cirl.configuration.registries.arm_methods import MixStyleSettings
+from cirl.running.seeding import generator
 from cirl.segmentation.methods.base import DomainTask, Method
 from cirl.segmentation.network import Parts
 
@@ -23,15 +26,19 @@ class MixStyle(Method):
     def __init__(self, settings: MixStyleSettings, parts: Parts, task: DomainTask) -> None:
         super().__init__()
         self.settings = settings
-        for level in parts.skips[: settings.levels]:
-            level.register_forward_hook(self._hook)
+        for number, level in enumerate(parts.skips[: settings.levels]):
+            level.register_forward_hook(partial(self._hook, number))
 
-    def _hook(self, module: nn.Module, inputs: object, output: torch.Tensor) -> torch.Tensor | None:
-        if not self.training or torch.rand(()) >= self.settings.probability:
+    def _hook(
+        self, level: int, module: nn.Module, inputs: object, output: torch.Tensor
+    ) -> torch.Tensor | None:
+        # By the step's seed, and without a draw from its stream: dropout stays that of other arms.
+        random = generator(torch.initial_seed(), "mixstyle", level)
+        if not self.training or random.random() >= self.settings.probability:
             return None
-        alpha = torch.tensor(self.settings.alpha)
-        shares = torch.distributions.Beta(alpha, alpha).sample((len(output),))
-        return mix_style(output, torch.randperm(len(output)), shares)
+        shares = random.beta(self.settings.alpha, self.settings.alpha, len(output))
+        partners = torch.from_numpy(random.permutation(len(output)))
+        return mix_style(output, partners, torch.from_numpy(shares))
 
 
 def mix_style(features: torch.Tensor, partners: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
