@@ -109,7 +109,7 @@ def generalisation(names: Names) -> str:
 
 def probes(names: Names) -> str:
     table = scores(names)
-    arms = {"baseline": {"adversary": None}, names.arm: {"mixstyle": {"levels": 2}}}
+    arms = {"baseline": {"adversary": None}, names.arm: {"mixstyle": {"probability": 0.5}}}
     domain = pd.Series(["a", names.domain] * 8, index=list(dict.fromkeys(table["subject"])))
     probed = [
         {

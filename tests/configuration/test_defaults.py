@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cirl.configuration.arm_kinds import sampling_controls_of
 from cirl.configuration.schemas import load_schemas
 from cirl.configuration.validation import check_references, validate
 from frontdoor.study import read_study
@@ -91,6 +92,7 @@ def test_its_examples_are_valid(tmp_path: Path) -> None:
     methods = ["group_dro", "coral", "irm", "mixstyle"]
     assert config["use"]["arms"][-4:] == methods
     assert config["arms"]["mixstyle"]["mixstyle"]["alpha"] == 0.1
+    assert sampling_controls_of(config["arms"]) == dict.fromkeys(methods[:3], "domain_batches")
     config["cohorts"]["clinic"]["root"] = str(tmp_path)
     check_references(config)
     # What stands in them is what holds without them.
@@ -143,7 +145,7 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
         if defaults.get(path, value if path[:2] in rows else None) != value
         and not any(path[: len(whole)] == whole for whole in written)
         and not _is_derived(path, study.config)
-        and not _weight_of(path, rows)
+        and not _dose_of(path, rows)
     ]
     assert differing == []
     monkeypatch.chdir(tmp_path)
@@ -154,9 +156,9 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
     check_references(study.config)
 
 
-def _weight_of(path: tuple[str, ...], rows: set[tuple[str, ...]]) -> bool:
-    """Return whether a row is of an arm that lists weights."""
-    return path[0] == "arms" and ("arms", re.sub(r"_w[\d.]+$", "", path[1])) in rows
+def _dose_of(path: tuple[str, ...], rows: set[tuple[str, ...]]) -> bool:
+    """Return whether a row is of an arm that lists doses."""
+    return path[0] == "arms" and ("arms", re.sub(r"_[a-z][\d.]+$", "", path[1])) in rows
 
 
 def _is_derived(path: tuple[str, ...], config: dict[str, Any]) -> bool:

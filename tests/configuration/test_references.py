@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from cirl.configuration.registries.arm_methods import ARM_METHODS, DomainSettings
 from cirl.configuration.validation import ConfigurationError, check_references, validate
+from cirl.evaluation.dose import family_table
 from cirl.study.arm_domains import arm_domains
 
 
@@ -81,6 +83,72 @@ def test_a_list_of_weights_is_an_arm_a_weight(config: dict, project: Path) -> No
     assert validate(made, project / "rules/schemas")["use"]["arms"] == made["use"]["arms"]
 
 
+@pytest.mark.parametrize("method", [name for name, row in ARM_METHODS.items() if row.dose])
+def test_a_list_of_any_method_s_doses_is_an_arm_a_dose(
+    config: dict, project: Path, method: str
+) -> None:
+    row = ARM_METHODS[method]
+    domains = COHORT if issubclass(row.settings, DomainSettings) else {}
+    arms = {"arm": {method: domains | {row.dose: [0.25, 1]}, "training": {"batch_size": 2}}}
+    made = with_arms(config, project, arms)
+    letter = {"weight": "w", "step": "s", "probability": "p"}[row.dose]
+    names = [f"arm_{letter}0.25", f"arm_{letter}1"]
+    assert made["use"]["arms"] == names and list(made["arms"]) == names
+    assert [made["arms"][name][method][row.dose] for name in names] == [0.25, 1]
+    first, second = ({**made["arms"][name], method: None} for name in names)
+    assert first == second and first["training"]["batch_size"] == 2
+    check_references(made)
+    assert family_table(made["arms"])["dose"].tolist() == [0.25, 1]
+    assert family_table(made["arms"])["family"].tolist() == ["arm", "arm"]
+
+
+def test_every_method_has_a_dose() -> None:
+    assert {name: row.dose for name, row in ARM_METHODS.items()} == {
+        "adversary": "weight",
+        "group_dro": "step",
+        "coral": "weight",
+        "irm": "weight",
+        "mixstyle": "probability",
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"group_dro": COHORT | {"step": [0.1, 0]}}, "arms.x.group_dro.step: [0.1, 0] is not"),
+        ({"mixstyle": {"probability": [0.5, 1.5]}}, "arms.x.mixstyle.probability: [0.5, 1.5] is"),
+        ({"mixstyle": {"probability": -1}}, "arms.x.mixstyle.probability: -1 is not valid"),
+        ({"group_dro": COHORT | {"stp": [1]}}, "stp: unknown key, did you mean 'step'?"),
+        ({"sampling": {"domain": COHORT}}, "arms.x.sampling: {'domain': {'domains': 'cohort'}"),
+        ({"sampling": {"domains": {"clustering": "kmeans"}}}, "arms.x.sampling: {'domains': {"),
+    ],
+)
+def test_a_dose_or_a_sampling_that_cannot_be_is_refused(
+    config: dict, project: Path, settings: dict, message: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        with_arms(config, project, {"x": settings})
+    assert message in str(caught.value)
+
+
+def test_batches_may_be_drawn_from_domains_or_by_shares(config: dict, project: Path) -> None:
+    shares = {"phantom": 1, "clinic": 3}
+    arms = {
+        "drawn": {"sampling": {"domains": {"clustering": "kmeans", "k": 3}}},
+        "shares": {"sampling": shares},
+        "cohorts": {"sampling": COHORT | {"shuffled": True}},
+    }
+    made = with_arms(config, project, arms)
+    check_references(made)
+    domains = {"clustering": "kmeans", "k": 3, "fit": None}
+    assert made["arms"]["drawn"]["sampling"] == {"domains": domains, "shuffled": False}
+    assert made["arms"]["shares"]["sampling"] == shares
+    assert made["arms"]["cohorts"]["sampling"] == {"domains": "cohort", "shuffled": True}
+    made["arms"]["drawn"]["sampling"]["domains"]["k"] = 17
+    with pytest.raises(ConfigurationError, match="drawn.sampling.domains: kmeans_k17 is not in"):
+        check_references(made)
+
+
 def test_domains_of_every_method_are_looked_up_in_the_sweep(config: dict, project: Path) -> None:
     domains = {"clustering": "kmean", "k": 3}
     made = with_arms(config, project, {"dro": {"group_dro": {"domains": domains}}})
@@ -116,6 +184,10 @@ def test_what_a_network_does_not_have_is_refused_before_any_job(config: dict) ->
             "arms.x: has coral, irm, expected one of them at most",
         ),
         ({"x": {"sampling": "domains"}}, "arms.x.sampling: domains, but the arm has no method"),
+        (
+            {"x": {"sampling": COHORT, "irm": COHORT}},
+            "arms.x.sampling: names domains beside those of irm; expected the word domains",
+        ),
         (
             {"x": {"sampling": {"klinic": 1}}},
             "arms.x.sampling: the study has no 'klinic', did you mean 'clinic'?",

@@ -126,6 +126,7 @@ def test_the_schemas_offer_what_is_registered(project: Path) -> None:
     assert segmentation["training"]["properties"]["loss"]["enum"] == list(LOSSES)
     arm = schemas["arms.yaml"]["additionalProperties"]["properties"]
     assert list(arm) == [*OWN_KEYS, *ARM_METHODS]
+    assert list(arm["sampling"]["anyOf"][-1]["properties"]) == ["domains", "shuffled"]
     for name, row in ARM_METHODS.items():
         assert arm[name]["type"] == ["object", "null"]
         assert list(arm[name]["properties"]) == [field.name for field in fields(row.settings)]

@@ -1,4 +1,4 @@
-"""What the weight of a method does: families, worst domains, and sentences from numbers."""
+"""What the dose of a method does: families, worst domains, and sentences from numbers."""
 
 import numpy as np
 import pandas as pd
@@ -32,12 +32,13 @@ ARMS = {
     "dann_w1": adversary(1),
     "placebo_w1": adversary(1, shuffled=True),
     "plain": adversary(1, reversal=False),
-    "mixstyle": row(mixstyle={"levels": 2}),
-    "group_dro": row(group_dro={"domains": DOMAINS, "shuffled": False}),
+    "mixstyle": row(mixstyle={"levels": 2, "probability": 0.5}),
+    "group_dro": row(group_dro={"domains": DOMAINS, "shuffled": False, "step": 0.01}),
+    "drawn": row(sampling={"domains": DOMAINS, "shuffled": False}),
 }
 
 
-def test_families_differ_in_the_weight_alone():
+def test_families_differ_in_the_dose_alone():
     table = family_table(ARMS).set_index("arm")
     assert table["family"].to_dict() == {
         "baseline": "baseline",
@@ -47,10 +48,13 @@ def test_families_differ_in_the_weight_alone():
         "plain": "plain",
         "mixstyle": "mixstyle",
         "group_dro": "group_dro",
+        "drawn": "drawn",
     }
     kinds = ["reference", "domains", "domains", "control", "control", "control", "domains"]
-    assert table["kind"].tolist() == kinds
-    assert table["weight"].dropna().tolist() == [0.1, 1, 1, 1]
+    assert table["kind"].tolist() == [*kinds, "sampling"]
+    assert table["dose"].dropna().tolist() == [0.1, 1, 1, 1, 0.5, 0.01]
+    settings = ["", "weight", "weight", "weight", "weight", "probability", "step", ""]
+    assert table["setting"].tolist() == settings
 
 
 def test_an_arm_that_others_start_from_is_no_control():
@@ -121,13 +125,15 @@ def test_means_worst_domains_and_effects_are_those_of_the_subjects_placed():
     assert dann["worst_effect_low"] == pytest.approx(0.05)  # the same subjects, the same draws
     assert dann["mean_effect"] == pytest.approx(0.05 * 9 / 29)
     assert (dann["probe_linear"], dann["probe_mlp"]) == pytest.approx((0.6, 0.7))
-    assert table.loc["mixstyle", "weight"] != table.loc["mixstyle", "weight"]  # none
+    assert table.loc["mixstyle", "dose"] == 0.5 and np.isnan(base["dose"])
 
 
 def test_the_page_has_intervals_beside_values_and_dashes_for_what_there_is_not():
     rows = dose_rows(table_of()).set_index("Arm")
     assert rows.loc["dann_w0.1", "Difference, worst"] == "+0.050 [+0.050, +0.050]"
-    assert rows.loc["baseline", "Weight"] == "-" and rows.loc["dann_w1", "Weight"] == "1"
+    doses = rows["Dose"]
+    assert (doses["baseline"], doses["dann_w1"]) == ("-", "weight 1")
+    assert doses["mixstyle"] == "probability 0.5"
     assert rows["Domains"].unique().tolist() == ["kmeans_k2 (cv)"]
 
 
@@ -142,6 +148,11 @@ def test_the_verdict_follows_the_paired_effects():
     )
     both = LEVELS | {"dann_w0.1": (0.8, 0.6), "mixstyle": (0.8, 0.7)}
     assert said(both) == "mixstyle helped in mean Dice, which uses no domains."
+    drawn = LEVELS | {"dann_w0.1": (0.8, 0.6), "drawn": (0.8, 0.7)}
+    assert said(drawn) == (
+        "drawn helped in mean Dice, whose batches are drawn from domains and which does nothing "
+        "else with them."
+    )
     paired = LEVELS | {"dann_w0.1": (0.8, 0.6), "dann_w1": (0.8, 0.7)}
     assert said(paired) == (
         "domains helped, and more than shuffled ones: dann_w1 in mean Dice (paired with "
@@ -184,7 +195,14 @@ def test_figures_have_a_panel_a_probe_and_a_line_a_family():
     assert labels == [*LEVELS, "chance"]
     dose = plot_dose(table_of(), 0.95)
     assert [axis.get_title() for axis in dose.axes][0] == "Mean Dice, difference"
-    assert [text.get_text() for text in dose.legends[0].get_texts()][:2] == ["dann", "placebo"]
+    labels = [text.get_text() for text in dose.legends[0].get_texts()][:3]
+    assert labels == ["dann, weight", "placebo, weight", "mixstyle, probability"]
+    assert dose.axes[0].get_xlabel() == "Dose"
+    assert [text.get_text() for text in dose.axes[0].get_xticklabels()] == ["0.1", "0.5", "1"]
+    weights = {arm: level for arm, level in LEVELS.items() if arm != "mixstyle"}
+    alone = plot_dose(table_of(weights), 0.95)
+    labels = [text.get_text() for text in alone.legends[0].get_texts()][:2]
+    assert labels == ["dann", "placebo"] and alone.axes[0].get_xlabel() == "Weight"
     assert len(plot_probes(probes_of({}, {}).reindex(columns=["arm", "accuracy"]), []).axes) == 1
     assert len(plot_dose(table_of({"baseline": (0.8, 0.6)}), 0.95).axes) == 1
 
@@ -195,6 +213,6 @@ def test_the_figure_of_doses_has_a_row_for_each_partition():
     axes = plot_dose(pd.concat([table, other]), 0.95).axes
     assert len(axes) == 10
     assert [axis.get_ylabel() for axis in axes[::5]] == ["kmeans_k2", "scanner"]
-    assert plot_dose(table.assign(weight=0.0), 0.95).axes[0].get_xlim() == (0, 1.5)
+    assert plot_dose(table.assign(dose=0.0), 0.95).axes[0].get_xlim() == (0, 1.5)
     horizontals = [axis.get_lines()[0].get_ydata()[0] for axis in (axes[2], axes[7])]
     assert horizontals[0] - horizontals[1] == pytest.approx(0.2)

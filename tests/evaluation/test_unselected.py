@@ -27,13 +27,14 @@ def test_arms_are_named_whose_clusters_the_evidence_does_not_select():
             "placebo": arm("kmeans", 3, shuffled=True),
             "chosen": arm("kmeans", "selected"),
             "cohorts": {"adversary": {"domains": "cohort", "weight": 1}},
+            "drawn": {"sampling": {"domains": {"clustering": "kmeans", "k": 3}}},
             "deep": {"group_dro": {"domains": {"clustering": "vdec", "k": 3}}},
         }
     )
-    assert list(clusterings) == ["two", "three", "stronger", "deep"]
+    assert list(clusterings) == ["two", "three", "stronger", "drawn", "deep"]
     assert unselected_sentences(SWEEP, clusterings) == [
-        "three, stronger train with the clusters of k-means k = 3, which the evidence does not "
-        "select (p 0.400 > 0.05).",
+        "three, stronger, drawn train with the clusters of k-means k = 3, which the evidence does "
+        "not select (p 0.400 > 0.05).",
         "deep trains with the clusters of VDEC k = 3, which the evidence does not select "
         "(not tested).",
     ]

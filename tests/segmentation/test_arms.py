@@ -44,6 +44,9 @@ ROWS = {
     "group_dro": {"group_dro": {"domains": CLUSTERS, "step": 0.1}},
     "coral": {"coral": {"domains": CLUSTERS, "weight": 1.0}},
     "irm": {"irm": {"domains": CLUSTERS, "weight": 1.0}},
+    "dro_placebo": {"group_dro": {"domains": CLUSTERS, "step": 0.1, "shuffled": True}},
+    "domain_batches": {"sampling": {"domains": CLUSTERS, "shuffled": False}},
+    "placebo_batches": {"sampling": {"domains": CLUSTERS, "shuffled": True}},
     "mixstyle": {"mixstyle": {"levels": 2, "probability": 1.0, "alpha": 0.3}},
     "scanner_augmentation": {"augmentation": {"bias": 0.8, "gamma": 0.8, "low_resolution": 4.0}},
 }
@@ -148,16 +151,56 @@ def test_weights_of_another_network_are_refused_by_name(store, source):
         build_module(replace(plan, training=training_settings(outputs="labels")))
 
 
-def test_arms_of_a_fold_see_the_same_crops_unless_they_sample_otherwise(store):
-    def first(name: str) -> torch.Tensor:
-        return next(iter(_loaders(plan_of(store, name), 0)[0]))["image"]
-
-    plain = first("combined")
-    assert torch.equal(first("dann_clusters"), plain) and torch.equal(first("mixstyle"), plain)
-    assert not torch.equal(first("scanner_augmentation"), plain)
+ITEMS = 14
+"""Items of two rounds of the six training subjects, and of seven batches."""
 
 
-@pytest.mark.parametrize("name", ["group_dro", "coral", "irm"])
+def items_of(store, name: str) -> list[tuple[str, torch.Tensor, torch.Tensor]]:
+    """Subject, image and target of each item of a training, in order."""
+    crops = _loaders(plan_of(store, name), 0)[0].dataset
+    items = [crops[number] for number in range(ITEMS)]
+    assert [int(item["number"]) for item in items] == list(range(ITEMS))
+    return [(crops.subject_of(n), item["image"], item["target"]) for n, item in enumerate(items)]
+
+
+def alike(one, two) -> list[bool]:
+    return [
+        a == b and torch.equal(image, other) and torch.equal(target, another)
+        for (a, image, target), (b, other, another) in zip(one, two, strict=True)
+    ]
+
+
+def test_arms_of_a_fold_see_the_same_crops_in_the_same_order(store):
+    plain = items_of(store, "combined")
+    assert len({subject for subject, *_ in plain}) == 6
+    same = ("dann_clusters", "dann_cohorts", "dann_no_reversal", "dann_placebo", "mixstyle")
+    assert all(all(alike(items_of(store, name), plain)) for name in same)
+    changed = items_of(store, "scanner_augmentation")
+    assert [subject for subject, *_ in changed] == [subject for subject, *_ in plain]
+    assert not any(alike(changed, plain))
+
+
+def test_batches_drawn_from_domains_are_those_of_their_control(store):
+    for control, names in {
+        "domain_batches": ("group_dro", "coral", "irm"),
+        "placebo_batches": ("dro_placebo",),
+    }.items():
+        drawn = items_of(store, control)
+        assert all(all(alike(items_of(store, name), drawn)) for name in names)
+        # Where an item shows whom it shows in other arms, it shows the same crop of it.
+        plain = items_of(store, "combined")
+        shared = [one[0] == two[0] for one, two in zip(drawn, plain, strict=True)]
+        assert alike(drawn, plain) == shared and 0 < sum(shared) < ITEMS
+
+
+def test_arms_of_a_fold_start_from_the_same_weights(store):
+    plain = build_module(plan_of(store, "combined")).network.state_dict()
+    for name in (name for name, row in ROWS.items() if "start" not in row):
+        other = build_module(plan_of(store, name)).network.state_dict()
+        assert all(torch.equal(weight, other[key]) for key, weight in plain.items())
+
+
+@pytest.mark.parametrize("name", ["group_dro", "coral", "irm", "domain_batches"])
 def test_batches_of_methods_that_compare_domains_hold_both(store, name):
     loader, _ = _loaders(plan_of(store, name, steps_per_epoch=12), 0)
     assert all(set(batch["domain"].tolist()) == {0, 1} for batch in loader)

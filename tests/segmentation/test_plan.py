@@ -14,7 +14,12 @@ from toy_store import (
     training_settings,
 )
 
-from cirl.configuration.registries.arm_methods import AdversarySettings, CoralSettings, IRMSettings
+from cirl.configuration.registries.arm_methods import (
+    AdversarySettings,
+    CoralSettings,
+    DomainSampling,
+    IRMSettings,
+)
 from cirl.folds.splits import CrossValidationSettings, make_folds, subjects_of
 from cirl.segmentation.arms import Arm, build_arm
 from cirl.segmentation.domains import NO_DOMAIN
@@ -112,6 +117,10 @@ def test_batches_are_drawn_from_domains_or_from_cohorts_in_shares(tables):
     assert sorted(subject for group in groups for subject in group) == sorted(plan.subjects)
     for group in groups:
         assert len({plan.domains.get(subject, NO_DOMAIN) for subject in group}) == 1
+    control = Arm("control", sampling=DomainSampling(domains=CLUSTERS))
+    drawn = plan_of(tables, control, fold=1)
+    assert drawn.sampling == plan.sampling and drawn.domains == plan.domains
+    assert drawn.method is None and drawn.seed == plan.seed
     shares = Arm("shares", sampling={"b": 3.0, "a": 1.0})
     sampling = plan_of(tables, shares).sampling
     assert sampling.shares == (3.0, 1.0)
@@ -150,6 +159,11 @@ def test_a_row_of_the_configuration_becomes_an_arm():
         training={"epochs": 3},
     )
     assert build_arm("baseline", {"cohorts": [], "adversary": None}) == BASELINE
+    drawn = {"sampling": {"domains": CLUSTERS, "shuffled": True}, "group_dro": None}
+    control = Arm("drawn", sampling=DomainSampling(domains=CLUSTERS, shuffled=True))
+    assert build_arm("drawn", drawn) == control and control.balanced
+    # A share of a cohort, whatever it is called.
+    assert build_arm("x", {"sampling": {"domains": 2.0}}) == Arm("x", sampling={"domains": 2.0})
 
 
 def test_training_curves_have_a_line_a_fold_and_a_mean_an_arm():

@@ -28,6 +28,9 @@ def test_an_arm_is_not_run_where_its_domains_do_not_exist() -> None:
     assert why_not_run(DANN, CLUSTERS, DECISION) == ""
     assert why_not_run(DANN, NOTHING, DECISION) == "its domains do not exist: nothing passes"
     assert "has no cluster" in why_not_run(DANN, NOTHING, None)
+    drawn = build_arm("drawn", {"sampling": {"domains": SELECTED, "shuffled": False}})
+    assert why_not_run(drawn, CLUSTERS, DECISION) == ""
+    assert why_not_run(drawn, NOTHING, DECISION) == "its domains do not exist: nothing passes"
 
 
 def test_an_arm_is_not_run_where_the_one_it_starts_from_was_not() -> None:

@@ -83,6 +83,16 @@ def test_an_arm_s_clusters(
     assert inputs.arm_clusters({**TRAINING, "arm": arm}) == inputs.arm_clusters(training)
 
 
+def test_batches_that_are_drawn_from_clusters_wait_for_them(names: Names) -> None:
+    domains = {"clustering": "vdec", "k": "selected", "fit": "fold"}
+    arms = {"drawn": {"sampling": {"domains": domains}}}
+    inputs = Inputs(names(arms=arms, use={"cohorts": ["phantom", "clinic"], "arms": ["drawn"]}))
+    training = job(**TRAINING | {"arm": "drawn"})
+    folder = "<results>/folds/cv/fold2/clustering/vdec"
+    assert inputs.arm_clusters(training) == [f"{folder}/selected.csv"]
+    assert inputs.arm_decision(training) == [f"{folder}/decision.csv"]
+
+
 def test_clusters_that_are_left_out(names: Names) -> None:
     inputs = Inputs(names(folds={"lodo": {"domains": {"clustering": "ward", "k": 2}}}))
     left_out = inputs.held_out_clusters(job(protocol="lodo"))

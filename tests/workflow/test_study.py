@@ -30,7 +30,8 @@ CONTRACT = {
     "worst_domain worst_domain_mean variance_over_domains empty_cases",
     "evaluation/probes.csv": "protocol arm seed fold domains layer probe accuracy chance "
     "effective_rank",
-    "evaluation/dose_response.csv": "protocol arm weight mean worst gap probe_linear probe_mlp",
+    "evaluation/dose_response.csv": "protocol arm setting dose mean worst gap probe_linear "
+    "probe_mlp",
     "evaluation/ranking.csv": "protocol region metric partition arm n mean rank "
     "rank_low rank_high tau",
     "evaluation/worst_domains.csv": "protocol arm reference region metric partition effect",
@@ -137,7 +138,8 @@ class TestFinishedStudy:
         assert known["accuracy"].between(0, 1).all() and (known["chance"] == 0.5).all()
         dose = study.table("evaluation/dose_response.csv").query("domains == 'scanner'")
         assert set(dose["arm"]) == TRAINED
-        assert dose.set_index("arm").loc["dann_vdec", "weight"] == 0.1
+        assert dose.set_index("arm").loc["dann_vdec", "dose"] == 0.1
+        assert dose.set_index("arm").loc["group_dro", "setting"] == "step"
 
     def test_an_arm_that_starts_from_another_keeps_its_frozen_half(self, study: Study) -> None:
         folder = study.results / "segmentation/cv/{}/seed0/fold0/weights.pt"

@@ -1,6 +1,6 @@
 """What has to agree in the sections folds and arms of a configuration, beyond its schema.
 
-An arm with a list of weights is written out here as one arm a weight (``write_out_weights``).
+An arm with a list of doses is written out here as one arm a dose (``write_out_doses``).
 """
 
 import copy
@@ -10,7 +10,7 @@ from typing import Any
 
 from cirl.configuration.registries.arm_methods import ARM_METHODS, methods_in
 from cirl.configuration.registries.networks import NETWORKS
-from cirl.study.arm_domains import arm_domains
+from cirl.study.arm_domains import arm_domains, sections_with_domains
 from cirl.study.clusterings import Clustering
 from cirl.study.names import StudyNames
 
@@ -24,19 +24,19 @@ def nearest(name: str, known: Iterable[Any]) -> str:
     return f", known are: {', '.join(map(str, known))}" if known else ""
 
 
-def write_out_weights(config: dict[str, Any]) -> None:
-    """Put an arm a weight in the place of each arm that lists weights, named like ``dann_w0.1``."""
+def write_out_doses(config: dict[str, Any]) -> None:
+    """Put an arm a dose in the place of each arm that lists doses, named like ``dann_w0.1``."""
     for name, arm in list(config["arms"].items()):
         for key, settings in methods_in(arm).items():
-            dose = ARM_METHODS[key].dose
-            weights = settings.get(dose)
-            if not isinstance(weights, list):
+            method = ARM_METHODS[key]
+            doses = settings.get(method.dose)
+            if not isinstance(doses, list):
                 continue
             rows = {}
-            for weight in weights:
+            for dose in doses:
                 row = copy.deepcopy(arm)
-                row[key][dose] = weight
-                rows[f"{name}_w{weight:g}"] = row
+                row[key][method.dose] = dose
+                rows[name + method.dose_suffix(dose)] = row
             del config["arms"][name]
             config["arms"] |= rows
             config["use"]["arms"] = [
@@ -73,7 +73,13 @@ def _check_arm(name: str, arm: dict[str, Any], config: dict[str, Any]) -> list[s
         lines.append(f"  {key}.frozen: {arm['frozen']}, but without a start its weights are random")
     if arm["sampling"] == "domains" and arm_domains(arm) is None:
         lines.append(f"  {key}.sampling: domains, but the arm has no method that sees any")
-    if isinstance(arm["sampling"], dict):
+    sees = sections_with_domains(arm)
+    if "sampling" in sees and len(sees) > 1:
+        others = ", ".join(sorted(sees.keys() - {"sampling"}))
+        lines.append(
+            f"  {key}.sampling: names domains beside those of {others}; expected the word domains"
+        )
+    elif isinstance(arm["sampling"], dict) and "sampling" not in sees:
         trained = arm["cohorts"] or config["use"]["cohorts"]
         lines += _unknown(f"{key}.sampling", arm["sampling"], trained)
     batch = arm["training"].get("batch_size") or config["segmentation"]["training"]["batch_size"]

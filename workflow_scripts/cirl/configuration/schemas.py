@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from cirl.configuration.registries.algorithms import ALGORITHMS
-from cirl.configuration.registries.arm_methods import ARM_METHODS
+from cirl.configuration.registries.arm_methods import ARM_METHODS, DomainSampling
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, schema_of
@@ -26,6 +26,8 @@ def load_schemas(folder: str | Path) -> dict[str, Any]:
     for name, algorithm in ALGORITHMS.items():
         clustering[name] = {**schema_of(algorithm.settings), "default": {}}
     arm = schemas["arms.yaml"]["additionalProperties"]["properties"]
+    # The last that is tried: it fills in defaults, which are no shares.
+    arm["sampling"]["anyOf"].append(schema_of(DomainSampling))
     for name, method in ARM_METHODS.items():
         nullable = {"type": ["object", "null"], "default": None}
         arm[name] = {**schema_of(method.settings), **nullable}

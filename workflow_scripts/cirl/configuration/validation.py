@@ -17,12 +17,12 @@ from cirl.configuration.references import (
     check_protocols,
     check_selection,
     nearest,
-    write_out_weights,
+    write_out_doses,
 )
-from cirl.configuration.registries.arm_methods import method_in
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.schemas import load_schemas, text_keys
+from cirl.study.arm_domains import sections_with_domains
 from cirl.study.clusterings import SELECTED, Clustering
 from cirl.study.columns import SUBJECT_COLUMNS
 from cirl.study.names import StudyNames
@@ -33,7 +33,7 @@ class ConfigurationError(Exception):
 
 
 def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
-    """Check a configuration and complete it in place: defaults, null for all, lists of weights.
+    """Check a configuration and complete it in place: defaults, null for all, lists of doses.
 
     Args:
         config: the merged configuration of the study.
@@ -56,7 +56,7 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
     _write_out_all(config)
-    write_out_weights(config)
+    write_out_doses(config)
     _write_out_clusterings(config)
     return config
 
@@ -201,10 +201,9 @@ def _check_clusterings(config: dict[str, Any]) -> list[str]:
 def _arm_clusterings(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The clusterings that arms have as domains, and their keys."""
     for name in config["use"]["arms"]:
-        method = method_in(config["arms"].get(name) or {})
-        domains = method[1].get("domains") if method else None
-        if method and isinstance(domains, dict):
-            yield f"arms.{name}.{method[0].name}.domains", domains
+        for key, section in sections_with_domains(config["arms"].get(name) or {}).items():
+            if isinstance(section["domains"], dict):
+                yield f"arms.{name}.{key}.domains", section["domains"]
 
 
 def _check_sources(config: dict[str, Any]) -> list[str]:

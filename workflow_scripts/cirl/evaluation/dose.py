@@ -1,4 +1,4 @@
-"""Dose and response: what the weight of a method does to scores, to its worst domain, to probes."""
+"""Dose and response: what a method's strength does to scores, to its worst domain, to probes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cirl.configuration.arm_kinds import CLUSTERS, OTHER, PLACEBO, placebos_of
+from cirl.configuration.arm_kinds import CLUSTERS, CONTROL, OTHER, PLACEBO, placebos_of
 from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.exposure import in_one_role
 from cirl.evaluation.summary import UNPLACED
@@ -16,6 +16,7 @@ from cirl.evaluation.worst_domain import worst_p
 from cirl.metrics.correction import corrected
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
+from cirl.study.arm_domains import sections_with_domains
 from cirl.study.tables.evaluation import DOSE
 
 MARGIN, ABOVE_CHANCE = 0.03, 0.25
@@ -23,16 +24,18 @@ MARGIN, ABOVE_CHANCE = 0.03, 0.25
 
 
 def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Tell of each arm what kind it is, its weight, and the family of arms that differ in it alone.
+    """Tell of each arm what kind it is, its dose, and the family of arms that differ in it alone.
 
     Args:
         arms: rows of the configuration by name, in order; the first is the reference.
 
     Returns:
-        ``arm, family, kind, weight, placebo``: the kind is ``reference``, ``domains`` for a method
-        that sees the domains and works against them, ``start`` for other arms that another one
-        starts from (trained for less long, they control nothing), else ``control``; the family is
-        named by its first arm; the placebo is that of ``placebos_of``, or an empty text.
+        ``arm, family, kind, setting, dose, placebo``: the kind is ``reference``, ``domains`` for a
+        method that sees the domains and works against them, ``start`` for other arms that another
+        one starts from (trained for less long, they control nothing), ``sampling`` for batches that
+        are drawn from domains and nothing else, else ``control``; the setting is that which the
+        dose is of, or an empty text; the family is named by its first arm; the placebo is that of
+        ``placebos_of``, or an empty text.
 
     Raises:
         ValueError: naming a key of an arm that is no registered method.
@@ -45,14 +48,17 @@ def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         method = method_in(arm)
         key, settings = (method[0].name, dict(method[1])) if method else (None, {})
         works = method is not None and method[0].works_against_domains(settings)
-        dose = method[0].dose if method else None
-        weight = settings.pop(dose) if dose else float("nan")
+        setting = (method[0].dose if method else None) or ""
+        dose = settings.pop(setting) if setting else float("nan")
         rest = {own: value for own, value in arm.items() if own != key}
         same = json.dumps([key, settings, rest], sort_keys=True)
-        family = named.setdefault(same, name.removesuffix(f"_w{weight:g}"))
+        suffix = method[0].dose_suffix(dose) if method else ""
+        family = named.setdefault(same, name.removesuffix(suffix))
         other = "start" if name in starts else "control"
+        if other == "control" and "sampling" in sections_with_domains(arm):
+            other = "sampling"
         kind = "reference" if number == 0 else "domains" if works else other
-        row = {"arm": name, "family": family, "kind": kind, "weight": weight}
+        row = {"arm": name, "family": family, "kind": kind, "setting": setting, "dose": dose}
         rows.append(row | {"placebo": placebos.get(name, "")})
     return pd.DataFrame(rows)
 
@@ -213,7 +219,7 @@ def dose_sentences(table: pd.DataFrame, level: float) -> list[str]:
     Returns:
         A sentence a protocol and partition.
     """
-    named = {"domains": CLUSTERS, "control": OTHER}
+    named = {"domains": CLUSTERS, "sampling": CONTROL, "control": OTHER}
     tested = table[table["kind"].isin(named)]
     columns = {"reference": ("worst_effect", "worst_p"), "placebo": ("placebo_effect", "placebo_p")}
     effects = pd.concat(
@@ -278,8 +284,8 @@ def adversary_sentences(table: pd.DataFrame) -> list[str]:
 
 
 def _unlearnt(row: pd.Series, base: pd.Series, kinds: list[str]) -> bool:
-    # Without a weight there is nothing that works against what the features tell: group DRO.
-    if row["kind"] != "domains" or pd.isna(row["weight"]):
+    # A weight is of what works against what the features tell; a step of group DRO is not.
+    if row["kind"] != "domains" or row["setting"] != "weight":
         return False
     halfway = all(
         row[kind] - row["chance"] <= max(0.0, base[kind] - base["chance"]) / 2 for kind in kinds

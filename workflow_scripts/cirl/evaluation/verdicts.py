@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cirl.configuration.arm_kinds import CLUSTERS, PLACEBO
+from cirl.configuration.arm_kinds import CLUSTERS, CONTROL, PLACEBO
 
 NOTHING_HELPED = "nothing helped: no arm is better in a region without being worse in another."
 
@@ -48,6 +48,11 @@ def verdict(
         placebo = placebos.get(str(arm))
         if kinds[str(arm)] == PLACEBO:
             parts.append(f"{arm} helped in {', '.join(regions)}, whose {name} are shuffled.")
+        elif kinds[str(arm)] == CONTROL:
+            parts.append(
+                f"{arm} helped in {', '.join(regions)}, whose batches are drawn from {name} and "
+                "which does nothing else with them."
+            )
         elif kinds[str(arm)] != CLUSTERS:
             parts.append(f"{arm} helped in {', '.join(regions)}, which uses no {name}.")
         elif more:

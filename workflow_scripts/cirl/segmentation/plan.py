@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.configuration.registries.arm_methods import DomainSettings
 from cirl.configuration.registries.rows import RowSettings
 from cirl.folds.splits import subjects_of
 from cirl.imaging.store import ScaledStore, Store, read_metadata, subject_files
@@ -67,7 +66,7 @@ class TrainingPlan:
         store: of the preprocessed subjects.
         subjects: who trains.
         validation: who is watched.
-        domains: the domain of each subject that has one; empty where the method sees none.
+        domains: the domain of each subject that has one; empty where the arm sees none.
         contrasts: the channels' names.
         seed: of this training.
         code: fingerprint of the code that trains.
@@ -155,9 +154,11 @@ def plan_training(
 ) -> TrainingPlan:
     """Find out who trains in a fold, and which domains they have.
 
-    All arms of a fold share the seed: they start from the same weights and see the same crops,
-    so that they differ in what the arm says and in nothing else. An arm's own settings of training
-    and augmentation take the place of the study's.
+    All arms of a fold share the seed: they start from the same weights and see the same crops in
+    the same order, so that they differ in what the arm says and in nothing else. Where batches are
+    drawn from domains or cohorts, the subjects come in another order; where an item lies in its
+    subject, and how it is changed, is drawn by its number all the same. An arm's own settings of
+    training and augmentation take the place of the study's.
 
     Args:
         trial: which training.
@@ -220,10 +221,10 @@ def plan_training(
 def _domains(
     arm: Arm, subjects: pd.DataFrame, clustering: pd.DataFrame | None, seed: int
 ) -> dict[str, int]:
-    if not isinstance(arm.method, DomainSettings):
+    if arm.sees is None:
         return {}
-    domains = subject_domains(arm.method.domains, subjects, clustering)
-    return shuffle_domains(domains, generator(seed, "placebo")) if arm.method.shuffled else domains
+    domains = subject_domains(arm.sees.domains, subjects, clustering)
+    return shuffle_domains(domains, generator(seed, "placebo")) if arm.sees.shuffled else domains
 
 
 def _sampling(arm: Arm, subjects: pd.DataFrame, domains: Mapping[str, int]) -> Sampling:

@@ -36,10 +36,16 @@ Domains = Annotated[
 ]
 """``cohort``, or the fields of ``ClusterDomains``."""
 
-_ONE = {"type": "number", "minimum": 0}
-_SEVERAL = {"type": "array", "items": _ONE, "minItems": 1, "uniqueItems": True}
-Weight = Annotated[float, WithJsonSchema({"oneOf": [_ONE, _SEVERAL]})]
-"""How strongly a method works. A list in the configuration is written out as one arm a weight."""
+
+def _dose(**bounds: float) -> WithJsonSchema:
+    """Let a number within bounds be a list of such, which is written out as one arm a number."""
+    one = {"type": "number", **bounds}
+    several = {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}
+    return WithJsonSchema({"oneOf": [one, several]})
+
+
+Weight = Annotated[float, _dose(minimum=0)]
+"""Factor on what a method adds; a list in the configuration is one arm a weight."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +59,12 @@ class DomainSettings(RowSettings):
     shuffled: bool = False
     """Whether the domains are dealt out anew at random among the training subjects, in the same
     sizes: a placebo."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainSampling(DomainSettings):
+    """Batches that hold as many of these domains as they have room for, under whatever method; of
+    an arm without one a control of how batches are drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +101,9 @@ class GroupDROSettings(DomainSettings):
     """Weights of the domains' losses that grow where the loss is large (Sagawa et al. 2020; over
     discovered clusters GEORGE, Sohoni et al. 2020); null for none."""
 
-    step: Annotated[float, Field(gt=0)] = 0.01
-    """Step of the exponentiated gradient, eta."""
+    step: Annotated[float, _dose(exclusiveMinimum=0)] = 0.01
+    """Step of the exponentiated gradient, eta. A list writes the arm out as one arm a step, named
+    like dro_s0.01."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +135,9 @@ class MixStyleSettings(RowSettings):
     levels: Annotated[int, Field(ge=1)] = 2
     """Levels of the encoder, from the finest, after which they are mixed."""
 
-    probability: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """With which a level mixes in a step."""
+    probability: Annotated[float, _dose(minimum=0, maximum=1)] = 0.5
+    """With which a level mixes in a step. A list writes the arm out as one arm a probability, named
+    like mixstyle_p0.5."""
 
     alpha: Annotated[float, Field(gt=0)] = 0.1
     """Of the beta distribution from which the mixture is drawn."""
@@ -138,7 +152,8 @@ class ArmMethodRow(Row):
         compares_domains: whether it compares the domains of a batch, which then holds as many as
             it has room for, unless the arm says otherwise.
         smallest_batch: crops that a batch must have at least.
-        dose: the setting that says how strongly it works, or None.
+        dose: the setting that says how strongly it works, or None; a list of it in the
+            configuration is written out as one arm a value.
         control: values of settings, each of which makes the arm a control: it sees the domains and
             does not work against them.
     """
@@ -148,6 +163,10 @@ class ArmMethodRow(Row):
     smallest_batch: int = 1
     dose: str | None = None
     control: Mapping[str, Any] = field(default_factory=dict)
+
+    def dose_suffix(self, value: float) -> str:
+        """Return what the name of an arm with one dose of several ends in, like ``_w0.1``."""
+        return f"_{self.dose[0]}{value:g}" if self.dose else ""
 
     def works_against_domains(self, settings: Mapping[str, Any]) -> bool:
         """Whether these settings work against the domains: are no placebo and no control."""
@@ -174,6 +193,7 @@ ARM_METHODS = by_name(
             implementation="cirl.segmentation.methods.group_dro:GroupDRO",
             settings=GroupDROSettings,
             compares_domains=True,
+            dose="step",
         ),
         ArmMethodRow(
             name="coral",
@@ -201,6 +221,7 @@ ARM_METHODS = by_name(
             implementation="cirl.segmentation.methods.mixstyle:MixStyle",
             settings=MixStyleSettings,
             smallest_batch=2,
+            dose="probability",
         ),
     ]
 )

@@ -1,4 +1,4 @@
-"""What features tell of domains, layer by layer, and what an adversary's weight does to it."""
+"""What features tell of domains, layer by layer, and what the dose of a method does to it."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ PANELS = {
     "probe_linear": "Linear probe",
     "probe_mlp": "MLP probe",
 }
-"""Columns of ``dose_response.csv`` that are drawn over the weight."""
+"""Columns of ``dose_response.csv`` that are drawn over the dose."""
 
 
 def plot_probes(probes: pd.DataFrame, arms: list[str]) -> Figure:
@@ -78,20 +78,21 @@ def _lines(axis: Axes, rows: pd.DataFrame, column: str, layers: list[str], arms:
 
 
 def plot_dose(table: pd.DataFrame, confidence: float) -> Figure:
-    """Draw what a weight does to mean Dice, worst-domain Dice, gap and probes, a line a family.
+    """Draw what a dose does to mean Dice, worst-domain Dice, gap and probes, a line a family.
 
     A row a partition into domains. Dice is drawn as the difference from the reference, whose
     intervals are narrower than those of the values, since both arms saw the same subjects. The
-    reference is the horizontal line; arms without a weight are left out.
+    reference is the horizontal line; arms without a dose are left out. Families whose doses are
+    of different settings, such as weights and steps, share the axis and name theirs.
 
     Args:
         table: from ``cirl.evaluation.dose.dose_table``, of one protocol and any partitions.
         confidence: share inside the intervals.
     """
-    weighted = table.dropna(subset=["weight"])
+    dosed = table.dropna(subset=["dose"])
     reference = table[table["kind"] == "reference"]
-    if weighted.empty or reference.empty:
-        return message("No arm has a weight, so there is no dose to draw a response over.")
+    if dosed.empty or reference.empty:
+        return message("No arm has a dose to draw a response over.")
     names = list(dict.fromkeys(reference["domains"]))
     size = (14, 2.7 * len(names) + 0.7)
     figure, axes = plt.subplots(
@@ -100,11 +101,14 @@ def plot_dose(table: pd.DataFrame, confidence: float) -> Figure:
     for row, name in zip(axes, names, strict=True):
         _dose_row(row, table[table["domains"] == name])
         row[0].set_ylabel(name)
+    settings = list(dosed["setting"].unique())
     for axis in axes[-1]:
-        axis.set_xlabel("Weight")
+        axis.set_xlabel(settings[0].capitalize() if len(settings) == 1 else "Dose")
+    families = dosed.drop_duplicates("family")[["family", "setting"]].itertuples(index=False)
     handles = [
-        Line2D([], [], color=f"C{place % 10}", marker="o", markersize=4, label=family)
-        for place, family in enumerate(dict.fromkeys(weighted["family"]))
+        Line2D([], [], color=f"C{place % 10}", marker="o", markersize=4, label=label)
+        for place, (family, setting) in enumerate(families)
+        for label in [family if len(settings) == 1 else f"{family}, {setting}"]
     ]
     arm = reference["arm"].iloc[0]
     handles.append(Line2D([], [], color="0.3", label=f"{arm} (bars: {confidence:.0%} intervals)"))
@@ -115,14 +119,14 @@ def plot_dose(table: pd.DataFrame, confidence: float) -> Figure:
 
 def _dose_row(axes: Sequence[Axes], table: pd.DataFrame) -> None:
     base = table[table["kind"] == "reference"].iloc[0]
-    weighted = table.dropna(subset=["weight"])
-    ticks = sorted(weighted["weight"].unique())
+    dosed = table.dropna(subset=["dose"])
+    ticks = sorted(dosed["dose"].unique())
     smallest = min((tick for tick in ticks if tick > 0), default=1)
     for axis, (column, title) in zip(axes, PANELS.items(), strict=True):
         axis.axhline(base[column], color="0.3", linewidth=1.2)
-        for place, (_, rows) in enumerate(weighted.groupby("family", sort=False)):
-            rows = rows.sort_values("weight")
-            at = rows["weight"] * (1 + 0.05 * place)  # bars of one weight would cover each other
+        for place, (_, rows) in enumerate(dosed.groupby("family", sort=False)):
+            rows = rows.sort_values("dose")
+            at = rows["dose"] * (1 + 0.05 * place)  # bars of one dose would cover each other
             _dose_line(axis, rows.assign(at=at), column, f"C{place % 10}")
         if column.startswith("probe"):
             axis.axhline(base["chance"], color="0.4", linestyle="--", linewidth=1)

@@ -26,7 +26,7 @@ def dose_rows(table: pd.DataFrame) -> pd.DataFrame:
     shown = {
         "Domains": table["domains"] + " (" + table["protocol"] + ")",
         "Arm": table["arm"],
-        "Weight": _texts(table["weight"], "{:g}"),
+        "Dose": (table["setting"] + " " + _texts(table["dose"], "{:g}")).str.strip(),
         "Mean Dice": _with_interval(table, "mean"),
         "Difference": _with_interval(table, "mean_effect", "{:+.3f}"),
         "Worst domain": _with_interval(table, "worst"),

@@ -175,7 +175,8 @@ DOSE = Table(
         "arm": Kind.TEXT,
         "family": Kind.TEXT,
         "kind": Kind.TEXT,
-        "weight": Kind.NUMBER,
+        "setting": Kind.TEXT,
+        "dose": Kind.NUMBER,
         "domains": Kind.TEXT,
         "n": Kind.INTEGER,
         "mean": Kind.NUMBER,
@@ -201,4 +202,5 @@ DOSE = Table(
         "effective_rank": Kind.NUMBER,
     }
 )
-"""``evaluation/dose_response.csv``: scores, worst domains and probes of every arm by weight."""
+"""``evaluation/dose_response.csv``: scores, worst domains and probes of every arm, by the dose
+of its method and the setting that it is of, such as a weight."""
