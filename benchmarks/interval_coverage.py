@@ -106,11 +106,14 @@ class Domains:
         count: of domains.
         unequal: whether some have several times the subjects of others.
         between: deviation between the domains' true means.
+        varying: whether the deviation within a domain is the larger the worse its mean is, by
+            two fifths for each deviation.
     """
 
     count: int
     unequal: bool
     between: float
+    varying: bool = False
 
     def sizes(self, subjects: int) -> np.ndarray:
         """Return the domains' sizes, which sum to the subjects; all are at least 1."""
@@ -124,7 +127,8 @@ class Domains:
         """Return true means and the domains' values, as skewed as Dice is."""
         means = self.between * random.standard_normal(self.count)
         noise = [(dice(random, size, 0.77, 0.17) - 0.77) / 0.17 for size in self.sizes(subjects)]
-        return means, [mean + own for mean, own in zip(means, noise, strict=True)]
+        within = np.exp(-0.35 * means * self.varying)
+        return means, [m + s * own for m, s, own in zip(means, within, noise, strict=True)]
 
     def spread(self, random: np.random.Generator, subjects: int) -> Found:
         """Return a study of the deviation between domains."""
@@ -215,6 +219,11 @@ def cases() -> Iterator[Case]:
             for effects in (0.0, 0.5):
                 told = f"{setting}, effects' {effects:g}"
                 yield Case("worst difference", told, domains.difference(effects), 24)
+    for count in (4, 8):
+        domains = Domains(count, False, 1.0, varying=True)
+        setting = f"{count} equal domains, deviation 1, worse ones vary more"
+        yield Case("between_sd", setting, domains.spread, 24)
+        yield Case("worst domain", setting, domains.worst, 24)
     for folds, seeds in ((3, 1), (5, 1), (5, 3)):
         yield Case("probe", f"{folds} folds, {seeds} seeds", probes(folds, seeds))
 

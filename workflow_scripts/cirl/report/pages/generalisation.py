@@ -45,7 +45,7 @@ def generalisation_page(
         *[_gap_sentence(rows) for rows in _parts(gaps, ["protocol", "partition", "compared"])],
         *_effect_sentences(effects, 1 - confidence),
         *[_rank_sentence(rows) for rows in _parts(ranking, ["protocol", "partition", "region"])],
-        *interval_notes(confidence, gaps[["n_seen", "n_unseen"]].min(axis=1)),
+        *interval_notes(confidence, gaps[["n_seen", "n_unseen"]].min(axis=1), distances=True),
         *([DIFFERENCE_NOTE] if len(worst) else []),
         "Those at ranks and at Kendall's tau tell between what samples of the subjects lie.",
     ]

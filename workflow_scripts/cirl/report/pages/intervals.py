@@ -17,7 +17,7 @@ def interval_notes(confidence: float, sizes: Iterable[float], distances: bool = 
     Args:
         confidence: share inside them.
         sizes: numbers of subjects of which they are; of a difference of two groups the smaller.
-        distances: whether some are of means of HD95.
+        distances: whether some are of HD95.
     """
     counts = pd.Series(list(sizes), dtype=float).dropna()
     notes = [f"Brackets hold {confidence:.0%} bootstrap intervals."]
@@ -28,8 +28,8 @@ def interval_notes(confidence: float, sizes: Iterable[float], distances: bool = 
         )
     if distances:
         notes.append(
-            "A few large values decide a mean HD95: its intervals hold the true mean in about 90 "
-            "of 100 studies with 24 subjects, and 92 with 64."
+            "A few large values decide mean HD95 and its differences: of 100 such intervals about "
+            "90 hold the truth with 24 subjects, and 92 with 64."
         )
     return notes
 
@@ -39,7 +39,8 @@ WORST_NOTE = (
     "together, since the worst of several noisy means is worse than any of the true ones; and the "
     "standard deviation of the domains' true means, without what the sampling of subjects adds. p: "
     "how often domains drawn at random would lie as far apart. An upper limit of the deviation is "
-    "wide where domains are few."
+    "wide where domains are few. Where bad domains vary more than others, the interval of the "
+    "worst holds it in about 88 of 100 studies with 24 subjects, and 92 with 64."
 )
 """What the columns on domains mean."""
 

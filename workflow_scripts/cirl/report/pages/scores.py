@@ -94,7 +94,7 @@ def comparison_page(
         f"Difference to {reference} over the same subjects (positive: larger than {reference}). "
         "p (Holm) corrects the Wilcoxon test over all pairs of arms and all regions of a metric, "
         "in each protocol and partition.",
-        *interval_notes(confidence, chosen["n"]),
+        *interval_notes(confidence, chosen["n"], distances=True),
         *(
             comparison_sentence(pd.DataFrame(group), str(group[0]["arm_b"]), confidence)
             for group in _groups(chosen, ["protocol", "partition", "arm_b"])
