@@ -8,6 +8,7 @@ from cirl.evaluation.dose import dose_sentences, dose_table, family_table
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.figures.probes import plot_dose, plot_probes
 from cirl.report.pages.probes import dose_rows
+from cirl.study.tables.evaluation import DOSE
 
 DOMAINS = {"clustering": "kmeans", "k": 2}
 
@@ -124,6 +125,15 @@ def test_the_page_has_intervals_beside_values_and_dashes_for_what_there_is_not()
     assert rows.loc["dann_w0.1", "Difference, worst"] == "+0.050 [+0.050, +0.050]"
     assert rows.loc["baseline", "Weight"] == "-" and rows.loc["dann_w1", "Weight"] == "1"
     assert rows["Domains"].unique().tolist() == ["kmeans_k2 (cv)"]
+
+
+def test_an_arm_that_was_not_probed_is_read_as_it_was_written(tmp_path):
+    table = table_of(probed={arm: PROBED[arm] for arm in ("baseline", "dann_w1")})
+    DOSE.write(table, tmp_path / "dose.csv")
+    read = DOSE.read(tmp_path / "dose.csv").set_index("arm")
+    assert read["repetitions"].to_dict() == dict.fromkeys(LEVELS, 0) | {"baseline": 2, "dann_w1": 2}
+    assert np.isnan(read.loc["mixstyle", "probe_linear_low"])
+    assert dose_rows(table).set_index("Arm").loc["mixstyle", "Linear probe"] == "-"
 
 
 def said(levels: dict) -> str:

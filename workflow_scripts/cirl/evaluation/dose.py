@@ -132,6 +132,7 @@ def dose_table(
         .merge(families, on="arm")
         .merge(unlearning, on=["protocol", "arm"], how="left")
     )
+    found["repetitions"] = found["repetitions"].fillna(0).astype(int)  # arms that nobody probed
     return found[DOSE.names]
 
 
