@@ -26,7 +26,7 @@ dose, sentences = dose_tables(
     metrics, partitions, params.domains, probes, params.arms, params.regions, bootstrap
 )
 evaluation.DOSE.write(dose, outputs.dose)
-Path(outputs.page).write_text(probes_page(dose, sentences))
+Path(outputs.page).write_text(probes_page(dose, sentences, bootstrap.confidence))
 for protocol, path, dose_path in zip(params.protocols, outputs.figures, outputs.doses, strict=True):
     save(plot_probes(probes[probes["protocol"] == protocol], list(params.arms)), path)
     save(plot_dose(dose[dose["protocol"] == protocol], bootstrap.confidence), dose_path)

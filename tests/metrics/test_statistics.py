@@ -3,7 +3,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cirl.metrics.statistics import Bootstrap, compare_arms, holm, paired_p_values
+from cirl.metrics.statistics import (
+    Bootstrap,
+    compare_arms,
+    holm,
+    paired_p_values,
+    t_interval,
+)
 
 BOOTSTRAP = Bootstrap(draws=2000, confidence=0.95, seed=7)
 
@@ -40,14 +46,38 @@ def test_p_values_at_the_edges():
     assert np.isnan(paired_p_values(np.array([0.1]))).all()
 
 
-def test_interval_covers_the_mean_as_often_as_it_says():
-    rng = np.random.default_rng(1)
-    covered = 0
-    for repeat in range(200):
-        values = rng.normal(0.6, 0.2, 40)
-        low, high = Bootstrap(draws=300, seed=2).interval(values, str(repeat))
-        covered += low <= 0.6 <= high
-    assert 0.89 <= covered / 200 <= 0.99
+def test_the_interval_is_as_wide_as_students():
+    # Draws of the mean of many values are normal, so that percentiles expanded to t's width end
+    # where Student's interval does; plain ones would end at 1.96 errors.
+    values = stats.norm.ppf((np.arange(24) + 0.5) / 24)
+    low, high = Bootstrap(draws=100_000).interval(values)
+    expected = stats.t.interval(0.95, 23, 0, values.std(ddof=1) / np.sqrt(24))
+    assert (low, high) == pytest.approx(expected, rel=0.03)
+    assert high > 1.99 * values.std() / np.sqrt(24)
+
+
+@pytest.mark.parametrize("count", [2, 8, 24])
+def test_percentiles_are_expanded_as_hesterberg_has_it(count):
+    values = np.random.default_rng(0).uniform(size=count)
+    expected = stats.norm.cdf(-np.sqrt(count / (count - 1)) * stats.t.ppf(0.975, count - 1))
+    assert BOOTSTRAP.tail([values]) == pytest.approx(expected)
+
+
+def test_two_groups_have_welchs_degrees_of_freedom():
+    random = np.random.default_rng(1)
+    one, other = random.normal(1.0, 0.1, 30), random.normal(0.0, 1.0, 12)
+    expected = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    found = Bootstrap(draws=100_000).interval_of_difference(one, other)
+    assert found == pytest.approx(tuple(expected), abs=0.05)
+    assert np.isnan(BOOTSTRAP.interval_of_difference(one, other[:1])).all()
+    assert BOOTSTRAP.interval_of_difference(np.full(3, 0.9), np.full(5, 0.4)) == (0.5, 0.5)
+
+
+def test_a_few_values_have_students_interval():
+    values = np.array([0.1, 0.4, 0.3])
+    expected = stats.t.interval(0.9, 2, values.mean(), stats.sem(values))
+    assert t_interval(values, 0.9) == pytest.approx(expected)
+    assert np.isnan(t_interval(values[:1], 0.9)).all()
 
 
 def test_interval_is_the_same_again_and_depends_on_its_name():

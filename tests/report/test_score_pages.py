@@ -8,7 +8,10 @@ from cirl.report.pages.scores import (
     segmentation_page,
 )
 
-WORST = "0.612 [0.550, 0.660]\nlow_field (n 9)\nsd 0.050 [0.020, 0.090]"
+WORST = (
+    "0.612 low_field (n 9)\nin truth 0.634 [0.550, 0.660]\n"
+    "sd in truth 0.041 [0.000, 0.130], p 0.200"
+)
 
 
 def summary():
@@ -31,8 +34,11 @@ def summary():
             "empty_cases": 3,
             "worst_domain_ci_low": 0.55,
             "worst_domain_ci_high": 0.66,
-            "variance_ci_low": 0.02**2,
-            "variance_ci_high": 0.09**2,
+            "worst_domain_shrunk": 0.634,
+            "between_sd": 0.041,
+            "between_sd_ci_low": 0.0,
+            "between_sd_ci_high": 0.13,
+            "between_p": 0.2,
             "seeds": 3,
             "sd_over_seeds": 0.0123,
             "mean_detected": 0.7444 if "dice" in metric else 6.5,

@@ -10,17 +10,16 @@ import pandas as pd
 from cirl.configuration.arm_kinds import CLUSTERS, CONTROL, OTHER, PLACEBO, placebos_of
 from cirl.configuration.registries.arm_methods import method_in
 from cirl.evaluation.exposure import in_one_role
+from cirl.evaluation.spread import worst_in_truth
 from cirl.evaluation.summary import UNPLACED
+from cirl.evaluation.unlearning import adversary_sentences, unlearning_table
 from cirl.evaluation.verdicts import verdict
-from cirl.evaluation.worst_domain import worst_p
+from cirl.evaluation.worst_domain import worst_difference, worst_p
 from cirl.metrics.correction import corrected
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
 from cirl.study.arm_domains import sections_with_domains
 from cirl.study.tables.evaluation import DOSE
-
-MARGIN, ABOVE_CHANCE = 0.03, 0.25
-"""Dice that an arm may lose, and what the baseline's probe must reach above chance to be asked."""
 
 
 def family_table(arms: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -112,14 +111,13 @@ def dose_table(
         probes: ``evaluation/probes.csv``.
         families: from ``family_table``; the first arm is the reference.
         regions: over which a subject's Dice is averaged.
-        bootstrap: how the intervals are drawn: subjects within domains, the same for all arms.
+        bootstrap: how the intervals are drawn; the draws are the same for all arms.
 
     Returns:
         ``DOSE``, a row a protocol and arm. ``gap`` is the mean minus the worst domain's mean,
         the effects are differences from the reference on the same subjects; ``placebo_effect`` is
         the difference of the worst domain from that of the arm's placebo, and both have the p of a
-        swap test, which is not corrected; the probes are of the bottleneck, means over seeds and
-        folds.
+        swap test, which is not corrected; the probes are those of ``unlearning_table``.
     """
     chosen = in_one_role(metrics[metrics["region"].isin(regions)])
     scores = chosen.groupby(["protocol", "arm", "subject"])["dice"].mean().reset_index()
@@ -133,41 +131,43 @@ def dose_table(
         tables.append(rows.assign(protocol=protocol, domains=domains.name))
     if not tables:
         return DOSE.empty()
+    reference = str(families["arm"].iloc[0])
+    unlearning = unlearning_table(probes, str(domains.name), reference, bootstrap.confidence)
     found = (
         pd.concat(tables)
         .merge(families, on="arm")
-        .merge(_bottleneck(probes, str(domains.name)), on=["protocol", "arm"], how="left")
+        .merge(unlearning, on=["protocol", "arm"], how="left")
     )
+    found["repetitions"] = found["repetitions"].fillna(0).astype(int)  # arms that nobody probed
     return found[DOSE.names]
 
 
 def _responses(table: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap) -> pd.DataFrame:
-    placed = domain[domain != UNPLACED]
-    names = sorted(placed.unique()) or [UNPLACED]
-    random = generator(bootstrap.seed, "dose")
-    values, drawn, sizes = [], [], []
-    for name in names:
-        own = table[(domain == name).to_numpy()].to_numpy()
-        counts = random.multinomial(len(own), np.full(len(own), 1 / len(own)), bootstrap.draws)
-        values.append(own.mean(axis=0))
-        drawn.append(counts @ own / len(own))
-        sizes.append(len(own))
-    shares = np.array(sizes) / sum(sizes)
-    mean, worst = shares @ np.stack(values), np.min(values, axis=0)
-    drawn_mean = np.tensordot(shares, np.stack(drawn), axes=1)
-    drawn_worst = np.min(drawn, axis=0)
-    tail = (1 - bootstrap.confidence) / 2
-    columns: dict[str, Any] = {"arm": list(table.columns), "n": sum(sizes), "gap": mean - worst}
-    measured = {
-        "mean": (mean, drawn_mean),
-        "worst": (worst, drawn_worst),
-        "mean_effect": (mean - mean[0], drawn_mean - drawn_mean[:, :1]),
-        "worst_effect": (worst - worst[0], drawn_worst - drawn_worst[:, :1]),
-    }
-    for name, (value, draws) in measured.items():
-        low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
-        columns |= {name: value, f"{name}_low": low, f"{name}_high": high}
-    return pd.DataFrame(columns)
+    placed = (domain != UNPLACED).to_numpy()
+    # As where means are taken: subjects in no domain make one if all are such.
+    table, domain = (table[placed], domain[placed]) if placed.any() else (table, domain)
+    groups = [own.to_numpy() for _, own in table.groupby(domain.to_numpy())]
+    worst = np.min([own.mean(axis=0) for own in groups], axis=0)
+    values, names = table.to_numpy(), ("dose", str(domain.name))
+    rows = []
+    for place, arm in enumerate(table.columns):
+        own, effect = values[:, place], values[:, place] - values[:, 0]
+        pairs = [group[:, [0, place]] for group in groups]
+        of_worst = worst_in_truth([pair[:, 1] for pair in pairs], "dice", bootstrap, *names)
+        measured = {
+            "mean": (own.mean(), *bootstrap.interval(own, *names)),
+            "worst": (worst[place], *of_worst[1:]),
+            "mean_effect": (effect.mean(), *bootstrap.interval(effect, *names)),
+            "worst_effect": (
+                worst[place] - worst[0],
+                *worst_difference(pairs, "dice", bootstrap, *names),
+            ),
+        }
+        row: dict[str, Any] = {"arm": arm, "n": len(own), "gap": own.mean() - worst[place]}
+        for name, found in measured.items():
+            row |= dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _against_placebos(
@@ -197,15 +197,6 @@ def _against_placebos(
         names = ("arm", "worst_p", "placebo_effect", "placebo_p")
         rows.append(dict(zip(names, (arm, p_values[0], effect, p_values[1]), strict=True)))
     return pd.DataFrame(rows)
-
-
-def _bottleneck(probes: pd.DataFrame, domains: str) -> pd.DataFrame:
-    rows = probes[(probes["layer"] == "bottleneck") & (probes["domains"] == domains)]
-    keys = ["protocol", "arm"]
-    accuracy = rows.pivot_table(index=keys, columns="probe", values="accuracy")
-    accuracy = accuracy.reindex(columns=["linear", "mlp"]).add_prefix("probe_")
-    others = rows.groupby(keys)[["chance", "effective_rank"]].mean()
-    return accuracy.join(others, how="outer").reset_index()
 
 
 def dose_sentences(table: pd.DataFrame, level: float) -> list[str]:
@@ -243,52 +234,3 @@ def dose_sentences(table: pd.DataFrame, level: float) -> list[str]:
         said = verdict(own, kinds, placebos, level, "domains")
         sentences.append(f"Worst domain of {domains} ({protocol}): {said}")
     return sentences
-
-
-def adversary_sentences(table: pd.DataFrame) -> list[str]:
-    """Say whether an arm unlearnt the domains without harm, by criteria fixed beforehand.
-
-    The reference's better probe is at least ``ABOVE_CHANCE`` above chance, else nothing can be
-    shown. In one and the same arm the probes fall at least halfway to chance, the effective rank
-    stays above half of the reference's, and the interval of the mean's effect lies above
-    ``-MARGIN``.
-
-    Args:
-        table: from ``dose_table``.
-    """
-    sentences = []
-    for protocol, rows in table.groupby("protocol", sort=False):
-        probed = rows.dropna(subset=["probe_linear", "probe_mlp"])
-        reference = probed[probed["kind"] == "reference"]
-        if reference.empty:
-            continue
-        base = reference.iloc[0]
-        kinds = ["probe_linear", "probe_mlp"]
-        above = max(base[kind] - base["chance"] for kind in kinds)
-        start = f"Domains {base['domains']} ({protocol}): the probes of {base['arm']} are"
-        if above < ABOVE_CHANCE:
-            sentences.append(
-                f"{start} {above:.2f} above chance at most, less than {ABOVE_CHANCE}: there is too "
-                "little to unlearn for this study to show anything."
-            )
-            continue
-        passed = [row["arm"] for _, row in probed.iterrows() if _unlearnt(row, base, kinds)]
-        verb = "meet" if len(passed) > 1 else "meets"
-        which = f"{', '.join(passed) or 'no arm'} {verb}"
-        sentences.append(
-            f"{start} {above:.2f} above chance at most; {which} all three criteria: probes at "
-            "least halfway to chance, effective rank above half of the reference's, and mean Dice "
-            f"not lower by {MARGIN} or more (whole interval)."
-        )
-    return sentences
-
-
-def _unlearnt(row: pd.Series, base: pd.Series, kinds: list[str]) -> bool:
-    # A weight is of what works against what the features tell; a step of group DRO is not.
-    if row["kind"] != "domains" or row["setting"] != "weight":
-        return False
-    halfway = all(
-        row[kind] - row["chance"] <= max(0.0, base[kind] - base["chance"]) / 2 for kind in kinds
-    )
-    spread = row["effective_rank"] > base["effective_rank"] / 2
-    return bool(halfway and spread and row["mean_effect_low"] > -MARGIN)

@@ -125,8 +125,8 @@ def _gaps(
             if paired:
                 low, high = bootstrap.interval((one - other).to_numpy(), *draw)
             else:
-                means = bootstrap.group_means([one.to_numpy(), other.to_numpy()], *draw)
-                low, high = bootstrap.limits(means[:, 0] - means[:, 1])
+                pair = (one.to_numpy(), other.to_numpy())
+                low, high = bootstrap.interval_of_difference(*pair, *draw)
             numbers = {"n_seen": len(one), "mean_seen": one.mean(), "n_unseen": len(other)}
             numbers |= {"mean_unseen": other.mean(), "gap": one.mean() - other.mean()}
             rows.append(named | numbers | {"ci_low": low, "ci_high": high})

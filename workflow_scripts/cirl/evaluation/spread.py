@@ -1,6 +1,6 @@
-"""How sure the worst domain and the spread over domains are, and how far seeds lie apart."""
+"""How bad the worst domain is in truth, how far domains differ in truth, and seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,14 @@ from cirl.evaluation.summary import (
     scores_by_subject,
     summarise_scores,
 )
+from cirl.metrics.groups import permutation_p, random_orders, spread_between, true_means
 from cirl.metrics.statistics import Bootstrap
+from cirl.running.seeding import generator
+from cirl.study.tables.evaluation import SCORE_SUMMARY
 
-SPREAD_COLUMNS = [*KEYS, "partition", "worst_domain_ci_low", "worst_domain_ci_high"]
-SPREAD_COLUMNS += ["variance_ci_low", "variance_ci_high"]
+_NUMBERS = SCORE_SUMMARY.names[SCORE_SUMMARY.names.index("worst_domain_n") + 1 : -2]
+
+SPREAD_COLUMNS = [*KEYS, "partition", *_NUMBERS]
 
 SEED_COLUMNS = [*KEYS, "seeds", "sd_over_seeds"]
 
@@ -70,12 +74,11 @@ def _tables(
 def spread_intervals(
     scores: pd.DataFrame, partitions: Mapping[str, pd.Series], bootstrap: Bootstrap
 ) -> pd.DataFrame:
-    """Return bootstrap intervals of the worst domain's mean and of the domains' variance.
+    """Return how bad the worst domain is and how far the domains differ, beside chance.
 
-    Subjects are drawn again within each domain, and the worst domain is sought in every draw: the
-    worst of several noisy means lies lower than the mean of any one, and the variance of noisy
-    means is larger than that of the true ones, so both intervals tell of the numbers as they are
-    reported, and not of one domain that was named before.
+    The worst of several noisy means lies lower than the worst of the true ones, and the variance
+    of noisy means is larger than that of the true ones. So the worst true mean is drawn from what
+    all domains show together, and from the deviation the sampling variance is taken off.
 
     Args:
         scores: from ``cirl.evaluation.summary.scores_by_subject``.
@@ -83,17 +86,53 @@ def spread_intervals(
         bootstrap: how the intervals are drawn.
 
     Returns:
-        ``SPREAD_COLUMNS``, a row a protocol x arm x region x metric x partition.
+        ``SPREAD_COLUMNS``, a row a protocol x arm x region x metric x partition: from
+        ``worst_in_truth``; and from ``spread_between`` and ``permutation_p`` of
+        ``cirl.metrics.groups``, undefined for a single domain.
     """
+    orders: dict[int, np.ndarray] = {}
     rows = []
     for names, part in in_rows(scores).groupby(KEYS, sort=False):
         for partition, domain_of in partitions.items():
             groups = _by_domain(part, domain_of)
-            means = bootstrap.group_means(groups, "domains", *map(str, names), partition)
-            worst = _worst(means, str(names[-1]))
-            limits = (*bootstrap.limits(worst), *bootstrap.limits(means.var(axis=1)))
-            rows.append((*names, partition, *limits))
+            named = (*map(str, names), partition)
+            worst = worst_in_truth(groups, str(names[-1]), bootstrap, *named)
+            spread = spread_between(groups, bootstrap.confidence)
+            count = sum(map(len, groups))
+            if count not in orders:
+                orders[count] = random_orders(count, generator(bootstrap.seed, "labels", count))
+            found = (*worst, *spread, permutation_p(groups, orders[count]))
+            rows.append((*names, partition, *found))
     return pd.DataFrame(rows, columns=SPREAD_COLUMNS)
+
+
+def worst_in_truth(
+    groups: Sequence[np.ndarray], metric: str, bootstrap: Bootstrap, *names: str
+) -> tuple[float, float, float]:
+    """Return the worst of the domains' true means, and its interval.
+
+    Args:
+        groups: values of each domain's subjects.
+        metric: what the values are.
+        bootstrap: confidence and number of draws.
+        names: what the interval is for.
+
+    Returns:
+        The posterior mean of the worst true mean (from ``true_means`` of ``cirl.metrics.groups``;
+        the worst is sought in each draw), and the ends of the interval. The worst true mean is as
+        bad as that of any domain, so that the interval reaches on its good side to what holds for
+        the domain that is probably worst. Of a single domain: its mean and the bootstrap's
+        interval.
+    """
+    if len(groups) == 1:
+        (values,) = groups
+        return float(values.mean()), *bootstrap.interval(values, *names)
+    drawn = true_means(groups, bootstrap.draws, generator(bootstrap.seed, "domains", *names))
+    bad = badness(drawn, metric)
+    worst = np.take_along_axis(drawn, bad.argmax(axis=1)[:, None], axis=1)[:, 0]
+    suspect = drawn[:, bad.mean(axis=0).argmax()]
+    lows, highs = zip(bootstrap.limits(worst), bootstrap.limits(suspect), strict=True)
+    return float(worst.mean()), min(lows), max(highs)
 
 
 def seed_spread(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -119,9 +158,3 @@ def _by_domain(part: pd.DataFrame, domain_of: pd.Series) -> list[np.ndarray]:
     if (domains != UNPLACED).any():
         part, domains = part[domains != UNPLACED], domains[domains != UNPLACED]
     return [values.to_numpy(float) for _, values in part.groupby(domains)["value"]]
-
-
-def _worst(means: np.ndarray, metric: str) -> np.ndarray:
-    """Return the worst of each row's means (draws x domains)."""
-    places = badness(means, metric).argmax(axis=1)
-    return np.asarray(means[np.arange(len(means)), places])

@@ -1,6 +1,6 @@
 """Does an arm help the domain that fares worst, and what about the arm is it that helps?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,9 +69,9 @@ def worst_table(
 
     Returns:
         ``WORST`` without ``p_holm``, a row a protocol x arm x reference x region x metric x
-        partition. Each arm has its own worst domain, in each draw too; the draws are of the same
-        subjects in both arms. ``p`` is that of the swap test: if nothing tells the arms apart,
-        which of a subject's two scores is whose is chance.
+        partition. Each arm has its own worst domain; the limits are from ``worst_difference``.
+        ``p`` is that of the swap test: if nothing tells the arms apart, which of a subject's two
+        scores is whose is chance.
     """
     rows = []
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
@@ -133,17 +133,37 @@ def _compare(
     if len(groups) < 2:
         return {}
     draw = [f"{name}" for key, name in names.items() if key != "arm"]
-    means = [
-        bootstrap.paired_means(values, "worst", *draw, str(number))
-        for number, values in enumerate(groups)
-    ]
-    drawn = _worst_of(np.stack(means), names["metric"])
+    low, high = worst_difference(groups, names["metric"], bootstrap, *draw)
     whole = _worst_of(np.stack([values.mean(axis=0)[None] for values in groups]), names["metric"])
-    low, high = bootstrap.limits(drawn[:, 1] - drawn[:, 0])
     random = generator(bootstrap.seed, "swaps", *map(str, names.values()))
     numbers = {"n": len(pair), "p": worst_p(pair.to_numpy(), domains, names["metric"], random)}
     numbers |= {"worst_reference": whole[0, 0], "worst": whole[0, 1]}
     return numbers | {"effect": whole[0, 1] - whole[0, 0], "ci_low": low, "ci_high": high}
+
+
+def worst_difference(
+    groups: Sequence[np.ndarray], metric: str, bootstrap: Bootstrap, *names: str
+) -> tuple[float, float]:
+    """Return between which percentiles of draws the difference of two arms' worst domains lies.
+
+    Subjects are drawn again within each domain, the same for both arms, and each arm's worst domain
+    is sought in every draw; the percentiles are expanded as those of means. It describes the
+    differences of such samples. As an interval of the true difference it fails where an arm makes
+    equal domains differ, since the worst of noisy means is worse than the worst of the true ones.
+
+    Args:
+        groups: of each domain subjects x 2.
+        metric: what the scores are.
+        bootstrap: how subjects are drawn.
+        names: what it is for.
+    """
+    means = [
+        bootstrap.paired_means(values, "worst", *names, str(number))
+        for number, values in enumerate(groups)
+    ]
+    drawn = _worst_of(np.stack(means), metric)
+    tail = bootstrap.tail([values[:, 1] - values[:, 0] for values in groups])
+    return bootstrap.limits(drawn[:, 1] - drawn[:, 0], tail)
 
 
 def worst_p(

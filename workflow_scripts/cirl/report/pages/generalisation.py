@@ -15,6 +15,7 @@ from cirl.report.number_format import (
     with_part,
     with_protocol,
 )
+from cirl.report.pages.intervals import DIFFERENCE_NOTE, interval_notes
 from cirl.report.pages.sections import page_of
 
 SHOWN = ("dice", "hd95")
@@ -44,7 +45,9 @@ def generalisation_page(
         *[_gap_sentence(rows) for rows in _parts(gaps, ["protocol", "partition", "compared"])],
         *_effect_sentences(effects, 1 - confidence),
         *[_rank_sentence(rows) for rows in _parts(ranking, ["protocol", "partition", "region"])],
-        f"Brackets hold {confidence:.0%} bootstrap intervals.",
+        *interval_notes(confidence, gaps[["n_seen", "n_unseen"]].min(axis=1), distances=True),
+        *([DIFFERENCE_NOTE] if len(worst) else []),
+        "Those at ranks and at Kendall's tau tell between what samples of the subjects lie.",
     ]
     tables = [
         [_gap_row(row) for row in _shown(gaps)],

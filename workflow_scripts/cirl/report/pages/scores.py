@@ -17,6 +17,7 @@ from cirl.report.number_format import (
     with_part,
     with_protocol,
 )
+from cirl.report.pages.intervals import WORST_NOTE, interval_notes
 from cirl.report.pages.sections import page_of
 
 _FIRST = ("dice", "hd95", "lesionwise_dice", "lesionwise_hd95")
@@ -51,10 +52,12 @@ def segmentation_page(
     worst = [_worst_row(group) for group in _groups(divided, ["protocol", "partition", "arm"])]
     notes = [
         *not_run,
-        f"Mean over subjects, each counted once, with its {confidence:.0%} bootstrap interval. "
-        "HD95 in mm. Empty: subjects without a voxel of the region in the truth or the prediction; "
-        "they are scored by convention, and the columns \u201cdetected\u201d leave them out. "
+        "Mean over subjects, each counted once. HD95 in mm. Empty: subjects without a voxel of the "
+        "region in the truth or the prediction; they are scored by convention, and the columns "
+        "\u201cdetected\u201d leave them out. "
         f"The networks predict {_OUTPUTS[outputs]}.",
+        *interval_notes(confidence, parts["n"], distances=True),
+        *([WORST_NOTE] if worst else []),
         *_exposure_sentences(parts["partition"]),
         *_threshold_sentences(whole, threshold),
     ]
@@ -88,9 +91,10 @@ def comparison_page(
         )
     sentences = [
         *notes,
-        f"Difference to {reference} over the same subjects (positive: larger than {reference}), "
-        f"with its {confidence:.0%} bootstrap interval. p (Holm) corrects the Wilcoxon test over "
-        "all pairs of arms and all regions of a metric, in each protocol and partition.",
+        f"Difference to {reference} over the same subjects (positive: larger than {reference}). "
+        "p (Holm) corrects the Wilcoxon test over all pairs of arms and all regions of a metric, "
+        "in each protocol and partition.",
+        *interval_notes(confidence, chosen["n"], distances=True),
         *(
             comparison_sentence(pd.DataFrame(group), str(group[0]["arm_b"]), confidence)
             for group in _groups(chosen, ["protocol", "partition", "arm_b"])
@@ -183,10 +187,13 @@ def _further_row(group: list[dict[str, Any]]) -> dict[str, str]:
 
 def _worst_row(group: list[dict[str, Any]]) -> dict[str, str]:
     cells = {
-        row["region"]: f"{row['worst_domain_mean']:.3f} "
+        row["region"]: f"{row['worst_domain_mean']:.3f} {row['worst_domain']} "
+        f"(n {row['worst_domain_n']})\n"
+        f"in truth {number(row['worst_domain_shrunk'], 3)} "
         f"{interval(row, 3, 'worst_domain_ci_low', 'worst_domain_ci_high')}\n"
-        f"{row['worst_domain']} (n {row['worst_domain_n']})\n"
-        f"sd {row['variance_over_domains'] ** 0.5:.3f} {_sd_interval(row)}"
+        f"sd in truth {number(row['between_sd'], 3)} "
+        f"{interval(row, 3, 'between_sd_ci_low', 'between_sd_ci_high')}, "
+        f"p {p_value(row['between_p'])}"
         for row in group
     }
     return {
@@ -199,13 +206,6 @@ def _worst_row(group: list[dict[str, Any]]) -> dict[str, str]:
 def _with_interval(row: dict[str, Any]) -> str:
     digits = digits_of(row["metric"])
     return f"{number(row['mean'], digits)} {interval(row, digits)}".strip()
-
-
-def _sd_interval(row: dict[str, Any]) -> str:
-    roots = {
-        key: row.get(key, float("nan")) ** 0.5 for key in ("variance_ci_low", "variance_ci_high")
-    }
-    return interval(roots, 3, *roots)
 
 
 def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
