@@ -4,6 +4,7 @@ import gc
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import yaml
 from box_subjects import CONTRASTS, write_box_subject
@@ -12,6 +13,10 @@ from snakemake.utils import update_config
 from cirl.study.cohorts import Cohort
 
 PROJECT = Path(__file__).parents[1]
+
+# How long an example takes is the machine's: where it has more to do, none fails for it.
+hypothesis.settings.register_profile("cirl", deadline=None)
+hypothesis.settings.load_profile("cirl")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
