@@ -1,8 +1,10 @@
 """Fixtures that several tests share."""
 
+import gc
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import yaml
 from box_subjects import CONTRASTS, write_box_subject
@@ -11,6 +13,25 @@ from snakemake.utils import update_config
 from cirl.study.cohorts import Cohort
 
 PROJECT = Path(__file__).parents[1]
+
+# How long an example takes is the machine's: where it has more to do, none fails for it.
+hypothesis.settings.register_profile("cirl", deadline=None)
+hypothesis.settings.load_profile("cirl")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the trainings, the longest files: of two workers none waits for the other's."""
+    items.sort(key=lambda item: "segmentation" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays: statsmodels and Lightning let it run at every call.
+
+    All modules are imported here, and looking through what they hold took most of the time of the
+    tests that correct many p values.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -189,27 +189,30 @@ def provenance(names: Names) -> str:
     )
 
 
+SWEEP = pd.DataFrame(
+    {
+        "algorithm": ["ward", "ward", "vdec"],
+        "k": [2, 3, 2],
+        "silhouette": [0.881, 0.25, 0.95],
+        "null_mean": [0.85, 0.1, np.nan],
+        "null_sd": [0.03, 0.01, np.nan],
+        "p": [0.4, 0.01, np.nan],
+        "stability": [0.99, 0.9, 0.7],
+        "stability_seeds": [np.nan, np.nan, 0.03],
+        "valley": [1.0, 0.12, 0.2],
+        "finer": ["", "", ""],
+        "smallest_share": [0.0033, 0.2, 0.4],
+        "degenerate": [True, False, False],
+    }
+)
+"""Of a clustering that is degenerate, one that is selected, and one without a null."""
+
+
 def evidence(names: Names) -> str:
-    sweep = pd.DataFrame(
-        {
-            "algorithm": ["ward", "ward", "vdec"],
-            "k": [2, 3, 2],
-            "silhouette": [0.881, 0.25, 0.95],
-            "null_mean": [0.85, 0.1, np.nan],
-            "null_sd": [0.03, 0.01, np.nan],
-            "p": [0.4, 0.01, np.nan],
-            "stability": [0.99, 0.9, 0.7],
-            "stability_seeds": [np.nan, np.nan, 0.03],
-            "valley": [1.0, 0.1, 0.2],
-            "finer": ["", "", ""],
-            "smallest_share": [0.0033, 0.2, 0.4],
-            "degenerate": [True, False, False],
-        }
-    )
-    selected = select_clusterings(sweep, SelectionRule())
+    selected = select_clusterings(SWEEP, SelectionRule())
     selected["why"] = selected["why"] + "; " + names.reason
     return evidence_page(
-        pd.concat([sweep, selected], axis=1), SelectionRule(), 0.02, "a Gaussian copula"
+        pd.concat([SWEEP, selected], axis=1), SelectionRule(), 0.02, "a Gaussian copula"
     )
 
 

@@ -2,29 +2,12 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
+from every_page import SWEEP
 
 from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.report.pages.evidence import evidence_page
-
-SWEEP = pd.DataFrame(
-    {
-        "algorithm": ["ward", "ward", "vdec"],
-        "k": [2, 3, 2],
-        "silhouette": [0.881, 0.25, 0.95],
-        "null_mean": [0.85, 0.1, np.nan],
-        "null_sd": [0.03, 0.01, np.nan],
-        "p": [0.4, 0.01, np.nan],
-        "stability": [0.99, 0.9, 0.7],
-        "stability_seeds": [np.nan, np.nan, 0.03],
-        "valley": [1.0, 0.12, 0.2],
-        "finer": ["", "", ""],
-        "smallest_share": [0.0033, 0.2, 0.4],
-        "degenerate": [True, False, False],
-    }
-)
 
 
 @pytest.fixture

@@ -11,17 +11,14 @@ import pandas as pd
 import psutil
 import pytest
 import torch
-from torch import distributed, nn
-from torch.nn import functional
-from toy_store import ADVERSARY, NETWORK, files_in, toy_plan, training_settings
+from segmentation.remembering_devices import after_batches
+from toy_store import NETWORK, files_in, toy_plan, training_settings
 
 from cirl.configuration.registries.arm_methods import ARM_METHODS
 from cirl.segmentation.data import EpochSampler
 from cirl.segmentation.devices import check_shared, usable_devices
 from cirl.segmentation.methods.adversaries import Adversary
-from cirl.segmentation.methods.base import DomainTask, Method, TrainingStep
-from cirl.segmentation.methods.build import build_arm_method
-from cirl.segmentation.network import Parts
+from cirl.segmentation.methods.base import Method
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.train import TrainingFiles, train
 
@@ -32,7 +29,7 @@ def plan(tmp_path_factory) -> TrainingPlan:
     return toy_plan(
         tmp_path_factory.mktemp("shared") / "store",
         network=replace(NETWORK, dropout=0.0),
-        training=training_settings(batch_size=4, accumulate=2),
+        training=training_settings(epochs=3, steps_per_epoch=2, batch_size=4, accumulate=2),
         method=None,
         domains={},
     )
@@ -43,9 +40,12 @@ def on_two_devices(
 ) -> subprocess.CompletedProcess[str]:
     files_in(folder)
     (folder / "plan").write_bytes(pickle.dumps(plan))
-    script = str(Path(__file__).with_name("shared_training.py"))
+    return run_script("shared_training.py", str(folder / "plan"), str(folder), *epoch)
+
+
+def run_script(name: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, script, str(folder / "plan"), str(folder), *epoch],
+        [sys.executable, str(Path(__file__).with_name(name)), *words],
         env={"PYTHONPATH": ":".join(sys.path), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
@@ -99,39 +99,9 @@ def test_devices_share_out_each_batch_and_together_see_all_of_the_epoch():
     assert {len(sampler) for sampler in samplers} == {4}
 
 
-def remember_a_half(rank: int, folder: str) -> None:
-    """Take one device's half of some batches; keep the head that came of it."""
-    distributed.init_process_group(
-        "gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2
-    )
-    torch.save(after_batches(slice(2 * rank, 2 * rank + 2)), f"{folder}/{rank}.pt")
-    distributed.destroy_process_group()
-
-
-def after_batches(share: slice) -> dict[str, torch.Tensor]:
-    """Show a remembering adversary its share of some batches of four, as one device of several.
-
-    Returns:
-        The head's weights, what the memory holds, and what the last batch sends to its encoder.
-    """
-    torch.manual_seed(0)
-    parts = Parts(nn.Identity(), 4, (), (), ())
-    settings = replace(ADVERSARY, memory=19, schedule="constant")
-    method = build_arm_method(settings, parts, DomainTask(2, torch.ones(2)))
-    for _ in range(10):  # the crops are looked at anew meanwhile
-        images, domains = torch.randn(4, 4, 2, 2, 2)[share], torch.tensor([0, 0, 0, 1])[share]
-        features, nothing = images.clone().requires_grad_(), torch.zeros(1, 1, 1, 1, 1)
-        step = TrainingStep(
-            nothing, nothing, domains, features, 0.5, functional.mse_loss, images, torch.square
-        )
-        objective, _ = method.objective(step)
-        (sent,) = torch.autograd.grad(objective, features)
-    found = dict(method.head.named_parameters())
-    return found | {"memory": method.memory.features, "sent": sent}
-
-
 def test_all_devices_remember_the_whole_batch_and_have_the_same_head(tmp_path):
-    torch.multiprocessing.spawn(remember_a_half, (str(tmp_path),), nprocs=2)
+    done = run_script("remembering_devices.py", str(tmp_path))
+    assert done.returncode == 0, done.stderr
     halves = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2)]
     whole = after_batches(slice(4))
     sent = whole.pop("sent")

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from toy_store import toy_plan, training_settings
 
-EPOCHS = 8
+EPOCHS = 4
 
 
 def test_ten_trainings_killed_at_random_moments_end_with_the_tensors_of_one_that_was_not(tmp_path):

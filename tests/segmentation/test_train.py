@@ -30,17 +30,18 @@ class Interrupted(Exception):
     """Stands for a kill between two epochs."""
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> TrainingPlan:
+    return toy_plan(tmp_path_factory.mktemp("plan") / "store")
+
+
+@pytest.fixture(scope="module")
+def whole(plan, tmp_path_factory) -> TrainingFiles:
+    """The plan trained to its end at one go."""
+    files = files_in(tmp_path_factory.mktemp("whole"))
     torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture
-def plan(tmp_path) -> TrainingPlan:
-    return toy_plan(tmp_path / "store")
+    train(plan, files)
+    return files
 
 
 def tensors(files: TrainingFiles) -> dict[str, torch.Tensor]:
@@ -68,11 +69,10 @@ def interrupt_before(monkeypatch, epoch: int) -> None:
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_resumed_training_ends_with_the_tensors_of_an_uninterrupted_one(
-    plan, tmp_path, monkeypatch, workers
+    plan, whole, tmp_path, monkeypatch, workers
 ):
     plan = replace(plan, training=training_settings(workers=workers))
-    whole, resumed = files_in(tmp_path / "whole"), files_in(tmp_path / "resumed")
-    train(plan, whole)
+    resumed = files_in(tmp_path / "resumed")
     with monkeypatch.context() as patch:
         interrupt_before(patch, 2)
         with pytest.raises(Interrupted):
@@ -96,9 +96,9 @@ def test_a_resumed_training_ends_with_the_tensors_of_an_uninterrupted_one(
 
 
 def test_a_training_that_was_killed_before_its_weights_were_written_just_writes_them(
-    plan, tmp_path, monkeypatch
+    plan, whole, tmp_path, monkeypatch
 ):
-    files, whole = files_in(tmp_path / "late"), files_in(tmp_path / "whole")
+    files = files_in(tmp_path / "late")
 
     def fail(*arguments):
         raise Interrupted
@@ -108,7 +108,6 @@ def test_a_training_that_was_killed_before_its_weights_were_written_just_writes_
         with pytest.raises(Interrupted):
             train(plan, files)
     train(plan, files)
-    train(plan, whole)
     assert equal(tensors(files), tensors(whole))
     assert len(pd.read_csv(files.history)) == 4
 
@@ -209,7 +208,8 @@ def test_another_setting_starts_afresh_and_a_forced_rerun_trains_again(plan, tmp
 @pytest.mark.parametrize(
     "change", [{"code": "x"}, {"seed": 4}, {"subjects": ("a_s0", "b_s1")}, {"domains": {"a_s0": 0}}]
 )
-def test_identity_tells_trainings_apart_but_not_where_the_store_lies(plan, change):
+def test_identity_tells_trainings_apart_but_not_where_the_store_lies(tmp_path, change):
+    plan = toy_plan(tmp_path / "store")
     here = CheckpointFolder("", plan.identity()).path
     assert CheckpointFolder("", replace(plan, **change).identity()).path != here
     moved = plan.store.with_name("moved")
@@ -250,11 +250,11 @@ def test_a_training_stops_checkpointed_before_its_time_is_over(plan, tmp_path):
 @pytest.mark.parametrize("workers", [0, 1])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGURG])
 def test_a_signal_ends_a_training_after_the_running_epoch(
-    plan, tmp_path, monkeypatch, number, workers
+    plan, whole, tmp_path, monkeypatch, number, workers
 ):
     """Its processes that load data have the signal too, as all of a job's have."""
     plan = replace(plan, training=training_settings(workers=workers))
-    ended, whole = files_in(tmp_path / "ended"), files_in(tmp_path / "whole")
+    ended = files_in(tmp_path / "ended")
     before = signal.getsignal(number)
     original = SegmentationModule.training_step
 
@@ -273,7 +273,6 @@ def test_a_signal_ends_a_training_after_the_running_epoch(
     (folder,) = checkpoints_in(tmp_path / "ended")
     assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] == 1
     train(plan, ended)
-    train(plan, whole)
     assert equal(tensors(ended), tensors(whole))
 
 
@@ -299,10 +298,8 @@ def test_sigterm_ends_a_training_at_once_when_its_epoch_is_long(
     assert pd.read_csv(files.history)["epoch"].tolist() == [0, 1, 2, 3]
 
 
-def test_history_has_rates_strength_and_the_validation_where_it_was_looked_at(plan, tmp_path):
-    files = files_in(tmp_path / "run")
-    train(plan, files)
-    history = pd.read_csv(files.history)
+def test_history_has_rates_strength_and_the_validation_where_it_was_looked_at(whole):
+    history = pd.read_csv(whole.history)
     assert history["step"].tolist() == [3, 6, 9, 12]
     expected = [3e-3 * (1 - epoch / 4) ** 0.9 for epoch in range(4)]
     assert history["learning_rate"].tolist() == pytest.approx(expected)
