@@ -129,12 +129,16 @@ BENT: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
 
 
 def planted_table(
-    groups: int, number: int, subjects: int, features: int, separation: float
+    groups: int,
+    number: int,
+    subjects: int,
+    features: int,
+    separation: float,
+    inside: str = "correlated",
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return z-scored features of groups of unequal size, and the groups.
 
-    Centres are random; each feature is correlated with others inside a group too, and skewed by
-    an exponential after the groups were set apart.
+    Centres are random; each feature is skewed by an exponential after the groups were set apart.
 
     Args:
         groups: 2 to 5, with the shares ``SHARES``.
@@ -144,13 +148,15 @@ def planted_table(
         separation: distance between the two nearest centres, in standard deviations of a group
             along the line that joins them, before the skew; the error of the best division of two
             equally large groups is the normal tail beyond half of it.
+        inside: ``correlated`` if features are so inside a group too, or ``independent``.
     """
     random = generator(0, "planted", groups, number)
     labels = random.permutation(np.repeat(np.arange(groups), _sizes(subjects, groups)))
-    inside = correlated(random, subjects, features)
+    shape = (subjects, features)
+    own = correlated(random, *shape) if inside == "correlated" else random.normal(size=shape)
     centres = random.normal(size=(groups, features))
-    centres *= separation / _nearest(centres, np.cov(inside, rowvar=False))
-    return _named(np.exp(0.4 * (inside + centres[labels]))), labels
+    centres *= separation / _nearest(centres, np.cov(own, rowvar=False))
+    return _named(np.exp(0.4 * (own + centres[labels]))), labels
 
 
 @dataclass(frozen=True)
