@@ -80,3 +80,62 @@ def test_domains_are_looked_at_only_where_they_are_left_out(
     rows = rows_of(str)[:-1]
     assert len(check_tables(study(rows))) == 2
     assert len(check_tables(study(rows, {"domains": "cohort", "held_out": []}))) == 1
+
+
+def with_table(
+    names: Callable[..., StudyNames], table: Path | dict, k: int = 3, **sections: dict
+) -> StudyNames:
+    sections = {"use": {"cohorts": [], "arms": []}, **sections}
+    path = (
+        {name: str(own) for name, own in table.items()} if isinstance(table, dict) else str(table)
+    )
+    return names(radiomics={"table": {"path": path}}, clustering={"k": [2, k]}, **sections)
+
+
+def test_more_clusters_than_an_own_table_has_subjects_are_refused(
+    tmp_path: Path, names: Callable[..., StudyNames]
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("subject,a,b\nx,1,2\ny,3,4\nz,5,6\n")
+    for k, refused in ((2, False), (3, True), (4, True)):
+        if not refused:
+            assert check_tables(with_table(names, own, k)) == []
+            continue
+        with pytest.raises(StudyError, match=f"clustering: k: {k} clusters of 3 subjects in .*own"):
+            check_tables(with_table(names, own, k))
+    both = with_table(names, {"a": own, "b": own}, 5)
+    assert check_tables(both) == []
+    with pytest.raises(StudyError, match="6 clusters of 6 subjects"):
+        check_tables(with_table(names, {"a": own, "b": own}, 6))
+
+
+def test_an_own_table_is_read_before_any_job(
+    tmp_path: Path, names: Callable[..., StudyNames]
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("subject,a,Label\n" + "".join(f"s{n},{n},1\n" for n in range(9)))
+    assert check_tables(with_table(names, own)) == [
+        f"radiomics.table: of {own} these columns are no features and are left out: 'Label'"
+    ]
+    own.write_text("subject,a\nx,1\nx,2\n")
+    with pytest.raises(StudyError, match="radiomics.table: .*own.csv, line 3.*names 'x'"):
+        check_tables(with_table(names, own))
+
+
+def test_an_own_table_beside_images_names_who_is_unmatched(
+    tmp_path: Path, names: Callable[..., StudyNames]
+) -> None:
+    own = tmp_path / "own.csv"
+    rows = "".join(f"phantom_p{n:04d},{n}\n" for n in range(1, 10))
+    own.write_text(f"subject,a\n{rows}phantom_10,1\n")
+    phantom = {"simulate": {"subjects": 10, "spacing": 4}}
+    sections = {"use": {"cohorts": ["phantom"], "arms": []}, "cohorts": {"phantom": phantom}}
+    strange, without = check_tables(with_table(names, own, **sections))
+    assert strange.startswith("radiomics.table: 1 rows name no subject of the cohorts: 'phantom_10")
+    assert without.startswith("radiomics.table: 1 subjects of the cohorts have no row: ")
+    assert "phantom_p0010 (nearest: phantom_" in without
+    with pytest.raises(StudyError, match="9 clusters of 9 subjects"):
+        check_tables(with_table(names, own, 9, **sections))
+    own.write_text("subject,a\np0001,1\n")
+    with pytest.raises(StudyError, match="it has 'p0001', the subjects' ids are 'phantom_p0001'"):
+        check_tables(with_table(names, own, **sections))

@@ -6,9 +6,11 @@ A wrong name or column then costs seconds, and not the preprocessing.
 from collections.abc import Mapping, Sequence
 
 from cirl.study.names import StudyNames
+from cirl.study.own_features import read_own_features
 from cirl.study.participants import Participants, read_participants
 from cirl.study.population import StudyError
 from cirl.study.spelling import listed, nearest_spellings
+from cirl.study.subjects import subject_id
 from cirl.study.user_table import TableError
 
 
@@ -29,7 +31,7 @@ def check_tables(study: StudyNames) -> list[str]:
     except TableError as error:
         raise StudyError(str(error)) from None
     notes = [note for known in participants.values() for note in known.notes]
-    return notes + _left_out(study, participants)
+    return notes + _left_out(study, participants) + _own_features(study)
 
 
 def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
@@ -57,6 +59,57 @@ def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> li
         f"folds.lodo: {len(unknown)} of {len(domains)} subjects have no known domain "
         f"({', '.join(columns)}) and {role} (folds.lodo.unknown): {listed(unknown)}"
     ] * bool(unknown)
+
+
+def _own_features(study: StudyNames) -> list[str]:
+    """Check the feature tables that the study brings, and whose rows they have."""
+    try:
+        tables = {
+            cohort: read_own_features(path, column)
+            for cohort, path, column in study.own_table_columns
+        }
+    except TableError as error:
+        raise StudyError(f"radiomics.table: {error}") from None
+    if not tables:
+        return []
+    notes = [note for table in tables.values() if (note := table.note())]
+    rows = [
+        subject_id(cohort, name) if cohort else name
+        for cohort, table in tables.items()
+        for name in table.subjects
+    ]
+    if study.cohorts:
+        notes += _beside_images(study, rows)
+        rows = [name for name in rows if name in study.found]
+    if study.ks[-1] >= len(rows):
+        raise StudyError(
+            f"clustering: k: {study.ks[-1]} clusters of {len(rows)} subjects in "
+            f"{', '.join(study.own_tables)}; take a smaller number"
+        )
+    return notes
+
+
+def _beside_images(study: StudyNames, rows: Sequence[str]) -> list[str]:
+    """Say which rows have no subject, and which subjects no row."""
+    strange = [name for name in rows if name not in study.found]
+    named = set(rows)
+    without = [name for name in study.subjects if name not in named]
+    if len(strange) == len(rows):
+        raise StudyError(
+            f"radiomics.table: no row names a subject of the cohorts: it has {listed(rows, 3)}, "
+            f"the subjects' ids are {listed(study.subjects, 3)}, {{cohort}}_{{name}} "
+            "(radiomics.table.subject_column)"
+        )
+    notes = []
+    for names, what, others in (
+        (strange, "rows name no subject of the cohorts", [*without, *study.subjects]),
+        (without, "subjects of the cohorts have no row", [*strange, *rows]),
+    ):
+        if names:
+            near = nearest_spellings(names, list(dict.fromkeys(others)))
+            pairs = [f"{name} (nearest: {near[name]})" if near[name] else name for name in names]
+            notes.append(f"radiomics.table: {len(names)} {what}: {listed(pairs)}")
+    return notes
 
 
 def _domain(known: Participants | None, name: str, columns: Sequence[str]) -> str | None:

@@ -154,6 +154,16 @@ class Population:
         return list(path.values()) if self.several_tables else [path] if path else []
 
     @property
+    def own_table_columns(self) -> list[tuple[str, str, str]]:
+        """Of each such table the cohort (empty for the only one), path and column of subjects."""
+        table = self.config["radiomics"]["table"]
+        column, path = table["subject_column"], table["path"]
+        if not self.several_tables:
+            return [("", path, column if isinstance(column, str) else "")] if path else []
+        of = column if isinstance(column, Mapping) else dict.fromkeys(path, column)
+        return [(cohort, own, of.get(cohort, "")) for cohort, own in path.items()]
+
+    @property
     def cluster_domains(self) -> list[str]:
         """What clusters are compared with: the cohort too, where there are several."""
         several = len(self.cohorts) > 1 or self.several_tables
