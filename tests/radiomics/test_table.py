@@ -167,6 +167,12 @@ def test_what_pyradiomics_writes_in_batch_mode_is_no_feature(tmp_path: Path) -> 
         import_table(settings)
 
 
+def test_the_published_table_is_taken_whole(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("subject,diagnostics_Mask-original_VoxelNum,Label\nx,7,1\n")
+    features, _, records = import_table(TableSettings(str(tmp_path / "own.csv"), published=True))
+    assert features.loc["x"].tolist() == [7.0, 1.0] and records == []
+
+
 def test_features_with_like_names_stay_features(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("subject,Labelled,image_mean,Unnamed,index\nx,1,2,3,4\n")
     features, _, records = import_table(TableSettings(str(tmp_path / "own.csv")))

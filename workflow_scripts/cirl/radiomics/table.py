@@ -21,7 +21,7 @@ class TableSettings:
         path: CSV file, or one a cohort by name, or None where the study measures its features.
         subject_column: the column that names the subjects; of several tables maybe one each.
         unreadable: what a cell that is no finite real number becomes: ``missing`` or ``zero``.
-        published: the table is the paper's own.
+        published: the table is the paper's own, which took every column for a feature.
         strip: of several tables, texts that are taken from the beginning of columns' names.
         harmonise: ``none``, or ``standardise`` for z-scores within each cohort.
     """
@@ -87,14 +87,15 @@ def import_table(
     Raises:
         TableError: naming file, line and column of what cannot be read.
     """
-    own = read_own_features(str(settings.path), str(settings.subject_column))
+    path, column = str(settings.path), str(settings.subject_column)
+    own = read_own_features(path, column, settings.published)
     records = [
         {"column": name, "action": "no feature", "detail": why}
         for name, why in own.left_out.items()
     ]
     columns = {}
     for name, cells in own.features.items():
-        columns[name], found = _numbers(cells, own.subjects, settings.unreadable)
+        columns[name], found = _numbers(list(cells), own.subjects, settings.unreadable)
         records += [{"column": name, "action": "unreadable", "detail": what} for what in found]
     features = pd.DataFrame(columns).set_axis(pd.Index(own.subjects, name="subject"))
     features = features.sort_index()
@@ -140,7 +141,7 @@ def keep_used(
 
 
 def _numbers(
-    cells: Sequence[str], subjects: Sequence[str], unreadable: str
+    cells: list[str], subjects: Sequence[str], unreadable: str
 ) -> tuple[np.ndarray, list[str]]:
     """Return a column's finite real numbers, and what was said of the cells that hold none."""
     column = pd.Series(cells, dtype=object)
@@ -151,4 +152,4 @@ def _numbers(
     if unreadable == "zero":
         numbers[bad] = 0.0
     outcome = "taken as 0" if unreadable == "zero" else "taken as missing"
-    return numbers, [f"{subjects[row]}: {cells[row]!r} {outcome}" for row in bad]
+    return numbers, [f"{subjects[row]}: {cells[row]!r} {outcome}" for row in bad.tolist()]

@@ -63,9 +63,10 @@ def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> li
 
 def _own_features(study: StudyNames) -> list[str]:
     """Check the feature tables that the study brings, and whose rows they have."""
+    published = study.config["radiomics"]["table"]["published"]
     try:
         tables = {
-            cohort: read_own_features(path, column)
+            cohort: read_own_features(path, column, published)
             for cohort, path, column in study.own_table_columns
         }
     except TableError as error:

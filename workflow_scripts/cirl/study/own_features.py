@@ -41,7 +41,7 @@ class OwnFeatures:
         )
 
 
-def read_own_features(path: str, subject_column: str) -> OwnFeatures:
+def read_own_features(path: str, subject_column: str, whole: bool = False) -> OwnFeatures:
     """Read a table with a row a subject and a column a feature.
 
     What PyRadiomics' batch mode writes beside its features (``diagnostics_*``, image, mask and
@@ -50,6 +50,7 @@ def read_own_features(path: str, subject_column: str) -> OwnFeatures:
     Args:
         path: of the file.
         subject_column: the column that names the subjects.
+        whole: take every other column for a feature, as was done with the published table.
 
     Raises:
         TableError: naming file, line and column of what cannot be meant.
@@ -58,6 +59,7 @@ def read_own_features(path: str, subject_column: str) -> OwnFeatures:
     subjects = _subjects(table, subject_column)
     key = plain(subject_column)
     left_out = {name: why for name in table.columns if name != key and (why := _no_feature(name))}
+    left_out = {} if whole else left_out
     places = {name: place for place, name in enumerate(table.columns) if name != key}
     features = {
         name: [row[place] for row in table.rows]
@@ -74,7 +76,7 @@ def read_own_features(path: str, subject_column: str) -> OwnFeatures:
 
 def _no_feature(name: str) -> str:
     """Return why a column is no feature; empty where it is one."""
-    if name.startswith("diagnostics_"):
+    if name.casefold().startswith("diagnostics_"):
         return "says how PyRadiomics ran"
     if name.casefold() in REGION_COLUMNS:
         return "says what was measured"
@@ -84,7 +86,7 @@ def _no_feature(name: str) -> str:
 
 
 def _subjects(table: UserTable, column: str) -> list[str]:
-    written = any(name.startswith("diagnostics_") for name in table.columns)
+    written = any(name.casefold().startswith("diagnostics_") for name in table.columns)
     try:
         subjects = table.column(column, "radiomics.table.subject_column")
     except TableError as error:
