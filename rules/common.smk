@@ -24,6 +24,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 from cirl.configuration import validation as configuration
+from cirl.configuration.files import check_files, read_configuration
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.running.fingerprint import fingerprint as code_fingerprint
@@ -39,6 +40,11 @@ if " " in workflow.basedir:
     raise WorkflowError(f"Snakemake cannot run scripts in a path with a space: {workflow.basedir}")
 
 try:
+    if workflow.is_main_process:
+        # Those of the Snakefile lie under those of the command line.
+        asked = list(map(str, workflow.overwrite_configfiles))
+        laid = [*map(str, workflow.configfiles[len(asked) :]), *asked]
+        check_files([(name, read_configuration(name)) for name in laid])
     configuration.validate(config, f"{workflow.basedir}/rules/schemas")
     configuration.check_references(config)
     STUDY = StudyNames(config)
