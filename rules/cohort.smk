@@ -1,18 +1,13 @@
 """Cohort: which subjects are there, and what became of each?
 
 Reads the subjects' statuses from preprocessing and the cohorts' participants tables.
-Writes `cohort/subjects.csv`, a row for every subject found.
+Writes `cohort/subjects.csv`, a row for every subject found, and `participants_unmatched.csv`: who has
+no row in such a table, and which rows name nobody.
 """
 
-PARTICIPANTS = {
-    name: {
-        "path": f"{STUDY.cohorts[name].root}/{config['cohorts'][name]['participants']}",
-        "key": config["cohorts"][name]["participants_key"],
-        "columns": config["cohorts"][name]["domains"] + config["cohorts"][name]["clinical"],
-    }
-    for name in STUDY.cohorts
-    if config["cohorts"][name]["participants"]
-}
+from dataclasses import asdict
+
+PARTICIPANTS = STUDY.participants_tables
 COHORT_TARGETS = [F.subjects] if STUDY.cohorts else []
 # Where what is known of the subjects stands, if any is.
 DOMAIN_TABLE = COHORT_TARGETS or ([F.table_sources] if STUDY.several_tables else [])
@@ -22,12 +17,13 @@ TARGETS += COHORT_TARGETS
 rule merge_subjects:
     input:
         metadata=expand(F.metadata, subject=STUDY.subjects),
-        participants=[table["path"] for table in PARTICIPANTS.values()],
+        participants=[table.path for table in PARTICIPANTS.values()],
     output:
-        F.subjects,
+        subjects=F.subjects,
+        unmatched=F.unmatched,
     params:
         contrasts=STUDY.contrasts,
-        participants=PARTICIPANTS,
+        participants={name: asdict(table) for name, table in PARTICIPANTS.items()},
         code=fingerprint("merge_subjects"),
     log:
         "<logs>/merge_subjects.log",

@@ -1,8 +1,8 @@
 """What all rules share: the checked configuration, the study's names and files, and small helpers.
 
 `STUDY` holds what there is in the study, by name; `F` where each file lies (see `cirl.study`).
-Reads the configuration, the names in the cohorts' folders and the library's sources (for their
-fingerprints), and nothing else.
+Reads the configuration, the names in the cohorts' folders, the tables that the study brings and the
+library's sources (for their fingerprints), and nothing else.
 """
 
 import math
@@ -21,13 +21,16 @@ os.environ.update(PYTHONPATH=f"{workflow.basedir}/workflow_scripts")
 sys.path.insert(0, f"{workflow.basedir}/workflow_scripts")
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 from cirl.configuration import validation as configuration
+from cirl.configuration.files import check_files, read_configuration
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
 from cirl.study import paths
+from cirl.study.before_jobs import check_tables
 from cirl.study.inputs import Inputs, clusters_file, members, scope_fold, scope_folds
 from cirl.study.names import StudyNames
 from cirl.study.paths import Files as F
@@ -37,10 +40,18 @@ if " " in workflow.basedir:
     raise WorkflowError(f"Snakemake cannot run scripts in a path with a space: {workflow.basedir}")
 
 try:
+    if workflow.is_main_process:
+        # Those of the Snakefile lie under those of the command line.
+        asked = list(map(str, workflow.overwrite_configfiles))
+        laid = [*map(str, workflow.configfiles[len(asked) :]), *asked]
+        check_files([(name, read_configuration(name)) for name in laid])
     configuration.validate(config, f"{workflow.basedir}/rules/schemas")
     configuration.check_references(config)
     STUDY = StudyNames(config)
     STUDY.subjects  # looked for here, so that a cohort without any is refused in one line
+    # Once, and not in every job, which parses the rules again.
+    for note in check_tables(STUDY) if workflow.is_main_process else []:
+        logger.warning(f"Note: {note}")
 except (configuration.ConfigurationError, StudyError) as error:
     raise WorkflowError(str(error)) from None
 

@@ -46,6 +46,7 @@ rule plot_exclusions:
     input:
         subjects=F.subjects,
         quality=F.quality,
+        unmatched=F.unmatched,
         statuses=REGION_STATUSES,
     output:
         figure=shown(REPORT.exclusions),

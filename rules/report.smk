@@ -9,6 +9,8 @@ import json
 import subprocess
 import tempfile
 
+from cirl.study.exclusions import nobody_left
+
 
 report: f"{CAPTIONS}/introduction.rst"
 
@@ -48,6 +50,13 @@ def complete_provenance():
     provenance.complete(**PROVENANCE)
 
 
+def say_who_is_left():
+    """Say, as the last word of a run that failed, that every subject is excluded, if so."""
+    files = [Path(F.metadata.of(subject=subject).below(RESULTS)) for subject in STUDY.subjects]
+    if all(path.is_file() for path in files):
+        print(nobody_left(json.loads(path.read_text()) for path in files), file=sys.stderr)
+
+
 onstart:
     begin_provenance()
 
@@ -59,3 +68,4 @@ onsuccess:
 
 onerror:
     complete_provenance()
+    say_who_is_left()

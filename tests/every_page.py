@@ -13,6 +13,7 @@ from cirl.evaluation.gaps import gap_table
 from cirl.evaluation.ranking import ranking_table
 from cirl.evaluation.scoring import BETTER
 from cirl.evaluation.worst_domain import worst_table
+from cirl.imaging.cohort import unmatched_table
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.model_card import CardFacts, model_card
 from cirl.report.pages.evidence import evidence_page
@@ -24,6 +25,7 @@ from cirl.report.pages.published import published_page
 from cirl.report.pages.quality import quality_page
 from cirl.report.pages.scores import comparison_page, segmentation_page
 from cirl.report.pages.silhouettes import silhouette_table
+from cirl.study.participants import NO_SUBJECT, Unmatched
 
 BOOTSTRAP = Bootstrap(draws=50)
 
@@ -168,7 +170,10 @@ def quality(names: Names) -> str:
         (f"{names.cohort}_{names.subject}2", "t1n", "WT", "failed", names.reason),
     ]
     columns = ["subject", "contrast", "region", "status", "reason"]
-    return quality_page(subjects, measured, pd.DataFrame(rows, columns=columns))
+    unmatched = unmatched_table(
+        [Unmatched(names.cohort, NO_SUBJECT, f"{names.subject}9", 4, f"{names.subject}1")]
+    )
+    return quality_page(subjects, measured, pd.DataFrame(rows, columns=columns), unmatched)
 
 
 def provenance(names: Names) -> str:

@@ -2,23 +2,33 @@
 
 import json
 import logging
+import sys
 from pathlib import Path
 
-from cirl.imaging.cohort import read_participants, subjects_table
+from cirl.imaging.cohort import subjects_table, unmatched_table
 from cirl.running.job import start_job
-from cirl.study.tables.cohort import SUBJECTS
+from cirl.study.exclusions import nobody_left
+from cirl.study.participants import ParticipantsTable, read_participants
+from cirl.study.tables.cohort import SUBJECTS, UNMATCHED
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
+metadata = [json.loads(Path(path).read_text()) for path in snakemake.input.metadata]
 participants = {
-    cohort: read_participants(table["path"], table["key"], table["columns"])
+    cohort: read_participants(
+        ParticipantsTable(**table), [row["name"] for row in metadata if row["cohort"] == cohort]
+    )
     for cohort, table in snakemake.params.participants.items()
 }
-table = subjects_table(
-    (json.loads(Path(path).read_text()) for path in snakemake.input.metadata),
-    snakemake.params.contrasts,
-    participants,
-)
-SUBJECTS.write(table, snakemake.output[0])
+for known in participants.values():
+    for note in known.notes:
+        logging.warning("%s", note)
+table = subjects_table(metadata, snakemake.params.contrasts, participants)
 logging.info("%s", table["status"].value_counts().to_dict())
 for row in table[table["status"] != "ok"].itertuples():
     logging.warning("%s: %s", row.subject, row.reason)
+SUBJECTS.write(table, snakemake.output.subjects)
+unmatched = [one for known in participants.values() for one in known.unmatched]
+UNMATCHED.write(unmatched_table(unmatched), snakemake.output.unmatched)
+if nobody := nobody_left(metadata):
+    logging.error("%s", nobody)
+    sys.exit(1)

@@ -66,7 +66,7 @@ def test_none_finds_none_and_an_unknown_method_is_refused(values) -> None:
 @pytest.mark.skipif(not FOLDER, reason="CIRL_REAL_DATA does not name a folder of real data")
 def test_the_five_patients_of_the_papers_best_silhouette_are_outliers() -> None:
     path = str(Path(str(FOLDER)) / "goat_radiomics" / "features.csv")
-    table = import_table(TableSettings(path, subject_column="ImageID", unreadable="zero"))[0]
+    table = import_table(TableSettings(path, "ImageID", "zero", published=True))[0]
     values = standardise(table)
     five = cut(ward_linkage(values), 2) == 1
     assert five.sum() == 5

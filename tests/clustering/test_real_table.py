@@ -26,7 +26,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def features():
     path = str(Path(str(FOLDER)) / "goat_radiomics" / "features.csv")
-    return import_table(TableSettings(path, subject_column="ImageID", unreadable="zero"))[0]
+    return import_table(TableSettings(path, "ImageID", "zero", published=True))[0]
 
 
 @pytest.fixture(scope="module")

@@ -213,3 +213,35 @@ def test_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert stopped.value.code == 0
     assert "Say whether two folders of results agree" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (",001,", ",1,", "name: 1 of 3 differ: 001 and 1 at subject=c_a"),
+        (",NA,", ",,", "site: 1 of 3 differ: NA and  at subject=c_a"),
+        (",01,", ",1,", "site: 1 of 3 differ: 01 and 1 at subject=c_b"),
+        (",1E2,", ",100,", "name: 1 of 3 differ: 1E2 and 100 at subject=c_c"),
+        (",north/A,", ",south/A,", "site: 1 of 3 differ: north/A and south/A at subject=c_c"),
+        ("c_a,", "c_A,", "row subject=c_a is only in A"),
+    ],
+)
+def test_names_and_sites_are_compared_as_they_are_written(
+    first: Path,
+    second: Path,
+    capsys: pytest.CaptureFixture[str],
+    old: str,
+    new: str,
+    said: str,
+) -> None:
+    rows = ["c_a,001,NA,1.5,/d/a.nii.gz", "c_b,002,01,2.5,/d/b.nii.gz"]
+    text = "\n".join(["subject,name,site,wt_volume_ml,t1n", *rows, "c_c,1E2,north/A,3.5,/d/c.nii"])
+    for folder in (first, second):
+        (folder / "cohort").mkdir()
+        (folder / "cohort/subjects.csv").write_text(text)
+    moved = text.replace("/d/", "/elsewhere/").replace("2.5", "2.50")
+    (second / "cohort/subjects.csv").write_text(moved)
+    assert main(["compare", str(first), str(second)]) == 0
+    replace(second / "cohort/subjects.csv", old, new)
+    assert main(["compare", str(first), str(second)]) == 1
+    assert said in capsys.readouterr().out

@@ -77,6 +77,7 @@ def test_names_that_are_used_must_be_defined(config: dict, schemas: Path, tmp_pa
     validate(config, schemas)
     config["use"]["cohorts"] = ["phantm", "clinic"]
     config["cohorts"]["clinic"] = {**config["cohorts"]["phantom"], "root": f"{tmp_path}/none"}
+    config["cohorts"]["clinic"]["simulate"] = None
     config["cohorts"]["clinic"]["contrasts"] = {"t1n": "T1"}
     with pytest.raises(ConfigurationError) as caught:
         check_references(config)
@@ -190,3 +191,93 @@ def test_values_out_of_order_and_cohorts_that_take_no_part_are_named(
     assert "preprocessing.nyul.cohorts: the study uses no cohort 'fantom', did you mean" in text
     assert "evaluation.lesions_of: the study uses no cohort 'fantom', did you mean" in text
     assert "arms.baseline.cohorts: the study uses no cohort 'phantum', did you mean" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x;touch${IFS}P",
+        "$(touch P)",
+        "`touch P`",
+        "a b",
+        "a\n",
+        "a\ntouch",
+        "a|b",
+        "a&b",
+        "a>b",
+        "a'b",
+        'a"b',
+        "a\\b",
+        "-f",
+        "--help",
+        "*",
+        "~root",
+        "",
+        "a#b",
+        "é",
+        "{a,b}",
+        "a!b",
+    ],
+)
+def test_what_is_no_name_of_a_module_is_refused(name: str, schemas: Path) -> None:
+    """A shell loads them."""
+    with pytest.raises(
+        ConfigurationError, match=r"modules\.imaging\.0: .*does not match.*name of a module"
+    ):
+        validate({"study": "x", "modules": {"imaging": [name]}}, schemas)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cirl/imaging", "Python/3.11.3-GCCcore-12.3.0", "gcc-12.2.0-x7k", "libstdc++/6", "R_4.3"],
+)
+def test_names_of_modules_are_taken(name: str, schemas: Path) -> None:
+    config = validate({"study": "x", "modules": {"training": [name]}}, schemas)
+    assert config["modules"]["training"] == [name]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"study": "x\n"},
+        {"study": ".."},
+        {"study": "x", "contrasts": ["t1n\n"]},
+        {"study": "x", "arms": {"a\n": {}}},
+        {"study": "x", "arms": {"..": {}}},
+        {"study": "x", "cohorts": {"..": {"root": "."}}},
+        {"study": "x", "cohorts": {"-c": {"root": "."}}},
+        {"study": "x", "cohorts": {"c\n": {"root": "."}}},
+        {"study": "x", "radiomics": {"table": {"path": {"..": "t.csv"}}}},
+    ],
+)
+def test_names_that_become_folders_have_no_line_breaks_and_lead_nowhere_else(
+    config: dict, schemas: Path
+) -> None:
+    with pytest.raises(ConfigurationError, match="does not match"):
+        validate(config, schemas)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pattern", "{subject}_{contrast}.nii"),
+        ("label", "gt"),
+        ("label_map", {1: "NCR", 2: "ED", 4: "ET"}),
+        ("brain_mask", "mask"),
+        ("contrasts", {"t1n": "T1", "t1c": "t1c", "t2w": "t2w", "t2f": "t2f"}),
+        ("root", "."),
+    ],
+)
+def test_what_is_said_of_a_folder_cannot_be_meant_of_a_simulated_cohort(
+    key: str, value: object, schemas: Path
+) -> None:
+    config = validate({"study": "x", "cohorts": {"p": {"simulate": {}, key: value}}}, schemas)
+    with pytest.raises(ConfigurationError, match=f"cohorts.p.*{key}"):
+        check_references(config)
+
+
+def test_a_column_that_a_simulated_cohort_does_not_have_is_told(schemas: Path) -> None:
+    phantom = {"simulate": {}, "participants": "participants.tsv", "domains": ["scaner"]}
+    config = validate({"study": "x", "cohorts": {"p": phantom}}, schemas)
+    with pytest.raises(ConfigurationError, match="no column 'scaner', did you mean 'scanner'"):
+        check_references(config)

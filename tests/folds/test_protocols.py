@@ -39,19 +39,23 @@ def domains_of(subjects: pd.DataFrame, count: int) -> pd.Series:
     subjects=st.integers(6, 40),
     seen_test=st.sampled_from([0.0, 0.25, 0.5]),
     validation=st.sampled_from([0.0, 0.2]),
+    unknown=st.sampled_from(["exclude", "train"]),
     seed=st.integers(0, 100),
 )
 def test_nobody_of_the_domain_left_out_trains_or_is_watched(
-    count, subjects, seen_test, validation, seed
+    count, subjects, seen_test, validation, unknown, seed
 ):
     cohort = table(subjects, 0, seed)
     domains = domains_of(cohort, count).iloc[2:]  # two subjects have none
-    wanted = LeaveOutSettings((), seen_test, validation)
+    wanted = LeaveOutSettings((), seen_test, validation, unknown)
     assume(domains.iloc[:-1].nunique() == count)
     folds = leave_one_domain_out(cohort, domains, wanted, seed)
     assert not folds.duplicated(["subject", "fold"]).any()
-    assert folds.groupby("fold").size().tolist() == [subjects] * count
+    without = set(cohort["subject"][:2]) & set(folds["subject"])
+    assert len(without) == (2 if unknown == "train" else 0)
+    assert folds.groupby("fold").size().tolist() == [subjects - 2 + len(without)] * count
     for fold, rows in folds.groupby("fold"):
+        assert rows[rows["domain"] == ""]["seen"].all()
         unseen = rows[~rows["seen"]]
         assert set(unseen["domain"]) == {f"d{fold}"} and (unseen["role"] == "test").all()
         seen = rows[rows["seen"]]

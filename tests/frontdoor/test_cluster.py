@@ -373,3 +373,36 @@ def test_what_no_node_has_is_refused_before_the_first_job(
         "Write less in slurm/config.yaml (set-resources: rule: mem_mb: ...)\n"
     )
     assert commands == []
+
+
+CONTRADICTING = {
+    "runs": (
+        "__use_yte__: true\n__definitions__:\n  - open('RAN', 'w')\nstudy: x\n",
+        "__use_yte__",
+    ),
+    "twice": ("study: x\nseed: 1\nseed: 2\n", "line 3: the key 'seed' is given twice"),
+    "object": ("study: !!python/object/apply:os.system ['touch RAN']\n", "line 1: could not"),
+    "root": ("cohorts: {phantom: {root: /data}}\n", "phantom: simulate in mine.yaml and root in"),
+}
+
+
+@pytest.mark.parametrize("situation", ["run", "submit", "resume", "status", "report", "fold"])
+@pytest.mark.parametrize("name", CONTRADICTING)
+def test_a_study_that_is_no_data_is_refused_before_snakemake_sees_it(
+    clone: Path,
+    commands: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    situation: str,
+    name: str,
+) -> None:
+    monkeypatch.setattr(cluster, "read_plan", lambda _: pytest.fail("Snakemake was asked"))
+    monkeypatch.setattr(cluster, "executor_of", lambda _: pytest.fail("Snakemake was asked"))
+    text, said = CONTRADICTING[name]
+    (clone / "mine.yaml").write_text("study: mine\ncohorts: {phantom: {simulate: {}}}\n")
+    (clone / "strange.yaml").write_text(text)
+    options = ["--arm", "baseline", "--fold", "0"] if situation == "fold" else []
+    assert cluster.main([situation, *options, "--study", "mine.yaml", "strange.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert "strange.yaml" in error and said in error
+    assert commands == [] and not (clone / "RAN").exists()

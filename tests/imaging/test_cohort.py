@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from cirl.imaging.cohort import read_participants, subjects_table
+from cirl.imaging.cohort import subjects_table, unmatched_table
 from cirl.study.cohorts import Cohort
+from cirl.study.participants import NO_ROW, NO_SUBJECT, Participants, Unmatched
+from cirl.study.tables.cohort import UNMATCHED
 
 
 def cohort_at(root: Path, pattern: str, contrasts: dict[str, str], label: str) -> Cohort:
@@ -58,17 +59,6 @@ def test_files_carry_cohort_and_name(tmp_path: Path) -> None:
     assert cohort.paths("a") == [f"{tmp_path}/a/T1.nii", f"{tmp_path}/a/gt.nii"]
 
 
-def test_participants_name_what_is_missing_or_double(tmp_path: Path) -> None:
-    path = tmp_path / "participants.tsv"
-    path.write_text("name\tsite\n001\tx\n002\ty\n")
-    assert read_participants(path, "name", ["site"]).loc["002", "site"] == "y"
-    with pytest.raises(ValueError, match="no column scanner; it has name, site"):
-        read_participants(path, "name", ["scanner"])
-    path.write_text("name\tsite\n001\tx\n001\ty\n")
-    with pytest.raises(ValueError, match="001 stands in more than one row"):
-        read_participants(path, "name", ["site"])
-
-
 def test_excluded_subjects_keep_their_row() -> None:
     good = {"subject": "c_b", "cohort": "c", "name": "b", "status": "ok", "reason": ""}
     good |= {"files": {"t1n": "b.nii", "label": "bs.nii"}, "volume_ml": {"WT": 12.5}}
@@ -76,7 +66,7 @@ def test_excluded_subjects_keep_their_row() -> None:
     bad = {"subject": "c_a", "cohort": "c", "name": "a", "status": "excluded", "reason": "torn"}
     bad |= {"files": {"t1n": "a.nii", "label": "as.nii"}}
     bad |= {"problem": "damaged", "notes": []}
-    known = {"c": pd.DataFrame({"site": ["x"]}, index=["b"])}
+    known = {"c": Participants({"b": {"site": "x"}})}
     table = subjects_table([good, bad], ["t1n"], known)
     assert table["subject"].tolist() == ["c_a", "c_b"]
     assert table["reason"].tolist() == ["torn", ""]
@@ -86,9 +76,10 @@ def test_excluded_subjects_keep_their_row() -> None:
     assert pd.isna(table["site"].iloc[0]) and table["site"].iloc[1] == "x"
 
 
-def test_a_participants_table_that_names_nobody_is_refused() -> None:
-    row = {"subject": "c_b", "cohort": "c", "name": "b", "status": "ok", "reason": ""}
-    row |= {"files": {"t1n": "b.nii", "label": "bs.nii"}}
-    known = {"c": pd.DataFrame({"site": ["x"]}, index=["sub-b"])}
-    with pytest.raises(ValueError, match=r"cohorts\.c\.participants: the table names 'sub-b'"):
-        subjects_table([row], ["t1n"], known)
+def test_who_is_unmatched_is_written_and_read_as_text(tmp_path: Path) -> None:
+    unmatched = [Unmatched("c", NO_ROW, "007", None, "7"), Unmatched("c", NO_SUBJECT, "NA", 3, "")]
+    UNMATCHED.write(unmatched_table(unmatched), tmp_path / "unmatched.csv")
+    back = UNMATCHED.read(tmp_path / "unmatched.csv")
+    assert back["name"].tolist() == ["007", "NA"] and back["nearest"].tolist() == ["7", ""]
+    assert back["line"].isna().tolist() == [True, False] and back["line"].iloc[1] == 3
+    assert UNMATCHED.names == list(unmatched_table([]))

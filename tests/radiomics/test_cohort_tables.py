@@ -118,7 +118,7 @@ def test_real_tables_of_two_cohorts_cluster_together(tmp_path) -> None:
         unreadable="zero",
     )
     features, missing, _ = import_tables(settings)
-    assert features.shape == (1537, 111) and missing.empty
+    assert features.shape == (1537, 107) and missing.empty  # four are diagnostics
     cohorts = cohorts_of(features.index).set_index("subject")["cohort"]
 
     def agreement(table: pd.DataFrame) -> float:

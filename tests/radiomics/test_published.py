@@ -28,7 +28,9 @@ def test_the_six_features_of_one_region() -> None:
 @pytest.mark.real_data
 def test_the_papers_own_table_gives_its_table_1(real_data) -> None:
     path = real_data / "goat_radiomics/features.csv"
-    features, missing, records = import_table(TableSettings(str(path), "ImageID", "zero"))
+    features, missing, records = import_table(
+        TableSettings(str(path), "ImageID", "zero", published=True)
+    )
     assert features.shape == (1537, 111) and missing.empty
     assert len(records) == 5 and all("1680: '(" in record["detail"] for record in records)
     ours = table_1(summarise_features(features), None, published=True).set_index("feature")

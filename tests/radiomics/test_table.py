@@ -92,9 +92,15 @@ def test_own_table_keeps_a_subject_without_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("patient,a\nx,1\n", "'subject'.*subject_column.*patient, a"),
-        ("subject,a\nx,1\nx,2\n", "names 'x' twice"),
-        ("subject,a\nx,1\n,2\n", "is empty in row 3"),
+        ("patient,a\nx,1\n", "'subject'.*subject_column.*'patient', 'a'"),
+        ("subject,a\nx,1\nx,2\n", "line 3: column 'subject' names 'x', as line 2 does"),
+        ("subject,a\nx,1\nx ,2\n", "line 3: column 'subject' names 'x', as line 2 does"),
+        ("subject,a\nx,1\n,2\n", "line 3: column 'subject' is empty"),
+        ("subject,a\nx,1\ny,2,3\n", "line 3: 3 cells"),
+        ("subject,a,a\nx,1,2\n", "columns 2 and 3 are both called 'a'"),
+        ("subject;a\nx;1\ny;2,5\n", "line 3: column 'a' has '2,5', expected a decimal point"),
+        ("subject,a\n", "has no row"),
+        ("subject,Label\nx,1\n", "has no column of features"),
     ],
 )
 def test_own_table_that_cannot_be_used_says_why(tmp_path: Path, text, said) -> None:
@@ -119,6 +125,76 @@ def test_an_own_table_keeps_the_subjects_that_the_images_let_take_part() -> None
         ["c_d", "no number"],
         ["c_b", "torn"],
         ["c_z", "not among the subjects of the cohorts"],
+        ["c_c", "no row in the feature table"],
     ]
     with pytest.raises(ValueError, match="'a' and so on, the cohorts hold 'c_a'"):
         keep_used(features.set_axis(["a", "b", "z"]), missing, subjects)
+
+
+def test_a_separator_at_the_end_of_the_rows_shifts_no_column(tmp_path: Path) -> None:
+    rows = [f"{number:03d},{number}.5,{number}.25" for number in range(4)]
+    (tmp_path / "plain.csv").write_text("\n".join(["subject,a,b", *rows]))
+    (tmp_path / "ends.csv").write_text("\n".join(["subject,a,b", *(f"{row}," for row in rows)]))
+    tables = [import_table(TableSettings(str(tmp_path / f"{n}.csv")))[0] for n in ("plain", "ends")]
+    assert tables[1].index.tolist() == ["000", "001", "002", "003"]
+    assert tables[1]["a"].tolist() == [0.5, 1.5, 2.5, 3.5]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+
+
+def test_what_pyradiomics_writes_in_batch_mode_is_no_feature(tmp_path: Path) -> None:
+    """Columns in the order of its own command line, after a table that pandas has numbered."""
+    header = ["", "PatientID", "Image", "Mask", "Label", "diagnostics_Versions_PyRadiomics"]
+    header += ["diagnostics_Mask-original_VoxelNum", "original_shape_MeshVolume", "Unnamed: 0"]
+    rows = [
+        [str(n), f"p{n}", f"/d/{n}.nrrd", "m.nrrd", "1", "v3.0.1", "77", f"{n}.5", str(n)]
+        for n in range(3)
+    ]
+    text = "\n".join(",".join(row) for row in [header, *rows])
+    (tmp_path / "batch.csv").write_text(text)
+    settings = TableSettings(str(tmp_path / "batch.csv"), "PatientID")
+    features, missing, records = import_table(settings)
+    assert list(features) == ["original_shape_MeshVolume"] and missing.empty
+    assert features.iloc[:, 0].to_dict() == {"p0": 0.5, "p1": 1.5, "p2": 2.5}
+    said = {record["column"]: record["detail"] for record in records}
+    assert {record["action"] for record in records} == {"no feature"}
+    assert set(said) == set(header) - {"PatientID", "original_shape_MeshVolume"}
+    assert said["Label"] == "says what was measured" and "has no name" in said["Unnamed: 0"]
+    with pytest.raises(ValueError, match="no column 'subject'.*PyRadiomics' own output"):
+        import_table(TableSettings(str(tmp_path / "batch.csv")))
+    long = "\n".join(",".join(row) for row in [header, rows[0], rows[0]])
+    (tmp_path / "batch.csv").write_text(long)
+    with pytest.raises(ValueError, match="line 3.*names 'p0', as line 2.*regions of it beside"):
+        import_table(settings)
+
+
+def test_the_published_table_is_taken_whole(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("subject,diagnostics_Mask-original_VoxelNum,Label\nx,7,1\n")
+    features, _, records = import_table(TableSettings(str(tmp_path / "own.csv"), published=True))
+    assert features.loc["x"].tolist() == [7.0, 1.0] and records == []
+
+
+def test_features_with_like_names_stay_features(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("subject,Labelled,image_mean,Unnamed,index\nx,1,2,3,4\n")
+    features, _, records = import_table(TableSettings(str(tmp_path / "own.csv")))
+    assert list(features) == ["Labelled", "image_mean", "Unnamed", "index"] and records == []
+
+
+@pytest.mark.parametrize("cell", ["", "nan", "NaN", "NA", "n/a", "N/A"])
+def test_cells_that_say_that_nothing_is_known_are_missing_and_not_zero(
+    tmp_path: Path, cell: str
+) -> None:
+    (tmp_path / "own.csv").write_text(f"subject,a,b\nx,{cell},1\ny,2,3\n")
+    settings = TableSettings(str(tmp_path / "own.csv"), unreadable="zero")
+    features, _, records = import_table(settings)
+    np.testing.assert_equal(features["a"].to_numpy(), [np.nan, 2.0])
+    assert records == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1e-3", 1e-3), (" 2.5\u00a0", 2.5), ("-.5", -0.5), ("+3", 3.0), ("1E5", 1e5), ("007", 7.0)],
+)
+def test_numbers_as_people_write_them(tmp_path: Path, cell: str, value: float) -> None:
+    (tmp_path / "own.csv").write_text(f"subject,a\nx,{cell}\n", encoding="utf-8")
+    features, _, records = import_table(TableSettings(str(tmp_path / "own.csv")))
+    assert features.loc["x", "a"] == value and records == []

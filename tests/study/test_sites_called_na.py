@@ -1,5 +1,6 @@
 """Sites called 01, 1, NA and None are four domains, to every stage that knows domains."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from cirl.clustering.sweep import read_labelings
 from cirl.evaluation.gaps import unseen_tests
 from cirl.evaluation.summary import partition_table, partitions_of, read_partitions
 from cirl.folds.protocols import LeaveOutSettings, known_domains, leave_one_domain_out
-from cirl.imaging.cohort import read_participants, subjects_table
+from cirl.imaging.cohort import subjects_table
 from cirl.imaging.quality.exclusion_counts import count_cohorts
 from cirl.imaging.quality.outliers import QualitySettings, quality_table
 from cirl.report.figures.montage import choose_subjects
 from cirl.study.columns import SUBJECT_COLUMNS
+from cirl.study.participants import ParticipantsTable, read_participants
 from cirl.study.tables.clustering import AGREEMENT, ASSIGNMENT
 from cirl.study.tables.cohort import QUALITY, SUBJECTS
 from cirl.study.tables.evaluation import PARTITIONS
@@ -38,7 +40,8 @@ def subjects(tmp_path: Path) -> Path:
     for cohort in COHORTS:
         path = tmp_path / f"{cohort}.csv"
         path.write_text("\n".join(["name,site,age", *rows]))
-        participants[cohort] = read_participants(path, "name", ["site", "age"])
+        table = ParticipantsTable(cohort, str(path), ("site", "age"))
+        participants[cohort] = read_participants(table, NAMES)
     metadata = [
         {
             "subject": f"{cohort}_{name}",
@@ -87,7 +90,11 @@ def test_leaving_a_site_out_leaves_out_just_its_subjects(subjects: Path, tmp_pat
         unseen = back[(back["fold"] == fold) & ~back["seen"]]
         assert set(unseen["domain"]) == {site} and set(unseen["role"]) == {"test"}
         assert set(unseen["subject"]) == set(table.loc[table["site"] == site, "subject"])
-    assert set(back.loc[back["subject"].str.endswith(UNKNOWN), "domain"]) == {""}
+    assert not back["subject"].str.endswith(UNKNOWN).any()
+    settings = replace(settings, unknown="train")
+    folds = leave_one_domain_out(table, known_domains(table, ["site"]), settings, seed=0)
+    unknown = folds[folds["subject"].str.endswith(UNKNOWN)]
+    assert set(unknown["domain"]) == {""} and len(unknown) == 2 * len(SITES)
 
 
 def test_partitions_hold_every_site_through_their_file(

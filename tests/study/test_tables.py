@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cirl.study.tables import clustering, cohort, evaluation, radiomics, segmentation
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import FOLDS
-from cirl.study.tables.table import Kind, Table, read_texts
+from cirl.study.tables.table import Kind, Table
 
 STAGES = (cohort, radiomics, clustering, segmentation, evaluation)
 TABLES = {
@@ -92,7 +92,6 @@ def test_ids_and_domains_are_text_whatever_they_look_like(tmp_path_factory, valu
     assert list(back["subject"]) == values
     assert list(back["name"]) == values
     assert list(back["site"].fillna("")) == values
-    assert list(read_texts(path)["site"]) == values
     assert back["site"].isna().tolist() == [value == "" for value in values]
 
 

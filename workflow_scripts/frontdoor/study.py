@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from snakemake.utils import update_config
 
-from cirl.configuration.validation import validate
+from cirl.configuration.files import check_files, read_configuration
+from cirl.configuration.validation import ConfigurationError, validate
 from cirl.study.names import StudyNames
 from cirl.study.paths import Pattern
 
@@ -74,7 +74,8 @@ def read_study(root: Path, asked: Sequence[str] = ()) -> Study:
 
     Raises:
         UsageError: if there is no such file.
-        ConfigurationError: if a key or a value is not valid.
+        ConfigurationError: if a key or a value is not valid, the files contradict each other, or
+            Snakemake would run one of them.
     """
     for name in asked:
         if not (root / name).is_file():
@@ -94,9 +95,11 @@ def _merge(root: Path, asked: Sequence[str]) -> tuple[tuple[str, ...], dict[str,
 
 
 def _lay(root: Path, overlays: Sequence[str]) -> dict[str, Any]:
-    config: dict[str, Any] = yaml.safe_load((root / "config.yaml").read_text())
-    for name in overlays:
-        update_config(config, yaml.safe_load((root / name).read_text()) or {})
+    files = [(name, read_configuration(root / name, name)) for name in ("config.yaml", *overlays)]
+    check_files(files)
+    config: dict[str, Any] = {}
+    for _, content in files:
+        update_config(config, content)
     return config
 
 
@@ -104,5 +107,5 @@ def study_name(root: Path, asked: Sequence[str]) -> str | None:
     """Return the name of the study of some files; None if it cannot be read."""
     try:
         return str(_merge(root, asked)[1]["study"])
-    except (OSError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+    except (ConfigurationError, KeyError, TypeError, AttributeError):
         return None

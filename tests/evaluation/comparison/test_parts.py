@@ -52,6 +52,10 @@ def test_a_change_beyond_it_is_one(value: float, share: float) -> None:
         ("minus 33643.0, by 2.5", "minus 33643.0, by 2.6", False),
         ("subject 100000", "subject 100001", False),
         ("by 2.5", "by 2.5 and 3.0", False),
+        ("001", "1", False),
+        ("097.0", "97.0", False),
+        ("1E2", "100", False),
+        ("NA", "", False),
         (np.nan, "", True),
         (np.nan, "excluded", False),
     ],
@@ -63,6 +67,24 @@ def test_texts_agree_but_for_folders_and_rounding(
     gap = largest_gap(arrays[0], arrays[1], LOOSE)
     assert (gap is None) == agree
     assert gap is None or gap.relative is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "agree"),
+    [
+        ("north/A", "south/A", False),
+        ("site 1.0", "site 1.00", False),
+        ("NA", "", False),
+        ("nan", "", False),
+        ("A ", "A", False),
+        ("/a/x-t1n.nii.gz", "/b/x-t1n.nii.gz", True),
+        ("/a/x-t1n.nii.gz", "/b/y-t1n.nii.gz", False),
+        ("", "", True),
+    ],
+)
+def test_names_agree_where_they_are_the_same(first: str, second: str, agree: bool) -> None:
+    arrays = [np.array([value], dtype=object) for value in (first, second)]
+    assert (largest_gap(arrays[0], arrays[1], LOOSE, names=True) is None) == agree
 
 
 def test_nested_content_is_named_by_its_place() -> None:

@@ -1,8 +1,11 @@
 """Exclusions and region statuses, counted; and the page that lists them."""
 
+import re
+
 import pandas as pd
 import pytest
 
+from cirl.imaging.cohort import unmatched_table
 from cirl.imaging.images import PROBLEMS
 from cirl.imaging.quality.exclusion_counts import (
     count_cohorts,
@@ -11,6 +14,8 @@ from cirl.imaging.quality.exclusion_counts import (
     excluded_subjects,
 )
 from cirl.report.pages.quality import quality_page
+from cirl.study.participants import NO_ROW, NO_SUBJECT, Unmatched
+from cirl.study.tables.cohort import UNMATCHED
 
 EXCLUDED = {
     "a_2": ("missing", "/d/2/t1c.nii.gz: no such file"),
@@ -95,7 +100,7 @@ def quality(subjects) -> pd.DataFrame:
 def test_the_page_lists_every_excluded_subject_outlier_and_odd_region(
     subjects, quality, statuses
 ) -> None:
-    page = quality_page(subjects, quality, statuses)
+    page = quality_page(subjects, quality, statuses, UNMATCHED.empty())
     assert "5 of 6 subjects found were excluded." in page
     assert "file missing 2" in page and "a 2 of 3, b 3 of 3" in page
     for _, reason in EXCLUDED.values():
@@ -108,8 +113,26 @@ def test_the_page_lists_every_excluded_subject_outlier_and_odd_region(
 
 def test_a_page_of_good_subjects_says_so_and_tells_of_notes(subjects, quality) -> None:
     good = subjects.query("status == 'ok'").assign(notes="t1n: lies 1e-05 mm off the label's grid")
-    page = quality_page(good, quality.head(1).assign(outlier=False), None)
+    good_quality = quality.head(1).assign(outlier=False)
+    page = quality_page(good, good_quality, None, UNMATCHED.empty())
     assert "No subject was excluded: all 1 found are used." in page
     assert "No used subject is far from the others" in page
     assert "t1n: lies 1e-05 mm off" in page
     assert "Regions measured" not in page
+    assert "Participants tables" not in page
+
+
+def test_the_page_lists_who_is_unmatched(subjects, quality) -> None:
+    unmatched = unmatched_table(
+        [
+            Unmatched("a", NO_ROW, "007", None, "7"),
+            Unmatched("a", NO_SUBJECT, "7", 12, "007"),
+            Unmatched("a", NO_SUBJECT, "<b>", 13, ""),
+        ]
+    )
+    page = quality_page(subjects, quality, None, unmatched)
+    assert "row without a subject 2, subject without a row 1" in page
+    cells = re.findall(r"<tr[^>]*>(.*?)</tr>", page.split("Participants tables")[1], re.DOTALL)
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in cells]
+    assert ["a", NO_ROW, "007", "", "7"] in rows and ["a", NO_SUBJECT, "7", "12", "007"] in rows
+    assert "&lt;b&gt;" in page and "<b>" not in page

@@ -1,6 +1,7 @@
 """Checking a study's configuration against its schema, and filling in the defaults."""
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from cirl.configuration.cohorts import check_cohort
 from cirl.configuration.references import (
     check_arms,
     check_network,
@@ -24,7 +26,6 @@ from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.schemas import load_schemas, text_keys
 from cirl.study.arm_domains import sections_with_domains
 from cirl.study.clusterings import SELECTED, Clustering
-from cirl.study.columns import SUBJECT_COLUMNS
 from cirl.study.names import StudyNames
 
 
@@ -73,7 +74,7 @@ def check_references(config: dict[str, Any]) -> None:
             if name not in config[kind]:
                 lines.append(f"  use.{kind}: {name!r} is not defined{nearest(name, config[kind])}")
     for name in config["use"]["cohorts"]:
-        lines += _check_cohort(name, config)
+        lines += check_cohort(name, config)
     lines += _check_clusterings(config)
     lines += _check_sources(config)
     lines += _check_evidence(config)
@@ -106,30 +107,6 @@ def _write_out_clusterings(config: dict[str, Any]) -> None:
     for section, key in (("evaluation", "clusterings"), ("probes", "domains")):
         if config[section][key] is None:
             config[section][key] = list(dict.fromkeys(of_arms))
-
-
-def _check_cohort(name: str, config: dict[str, Any]) -> list[str]:
-    cohort = config["cohorts"].get(name)
-    if cohort is None:
-        return []
-    lines = []
-    if not cohort["root"] and not cohort.get("simulate"):
-        lines.append(f"  cohorts.{name}: needs a root folder (or simulate)")
-    elif cohort["root"] and not Path(cohort["root"]).is_dir():
-        lines.append(f"  cohorts.{name}.root: no folder {cohort['root']}")
-    for contrast in config["contrasts"]:
-        if contrast not in cohort["contrasts"]:
-            lines.append(
-                f"  cohorts.{name}.contrasts: the study uses {contrast!r}, which it does not name"
-            )
-    columns = cohort["domains"] + cohort["clinical"]
-    if columns and not cohort["participants"]:
-        lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(columns)}")
-    taken = {*SUBJECT_COLUMNS, *config["contrasts"], "all"}
-    for column in columns:
-        if column in taken:
-            lines.append(f"  cohorts.{name}: a column {column!r} is ours, rename it in the table")
-    return lines
 
 
 def _check_values(config: dict[str, Any]) -> list[str]:
@@ -277,7 +254,15 @@ def _with_defaults(validator: Any) -> Any:
                     instance[key] = default[0]
         yield from check_properties(self, properties, instance, schema)
 
-    return extend(validator, {"properties": fill_then_check})
+    return extend(validator, {"properties": fill_then_check, "pattern": _check_pattern})
+
+
+def _check_pattern(
+    validator: Any, pattern: str, instance: Any, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    """Check a text against a pattern whose ``$`` is the end, and not a line break before it."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def _default(validator: Any, schema: Any) -> tuple[Any] | None:

@@ -19,11 +19,14 @@ class LeaveOutSettings:
         seen_test: share of the subjects of the other domains that is tested too, and not trained
             on: what is lost on an unseen domain is told by comparison with them.
         validation: share of the remaining subjects that is only watched.
+        unknown: subjects that no domain holds, who may be of the one that is left out: ``exclude``
+            gives them no role, ``train`` takes them for seen.
     """
 
     held_out: tuple[str, ...]
     seen_test: float
     validation: float
+    unknown: str = "exclude"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def leave_one_domain_out(
 ) -> pd.DataFrame:
     """Give every usable subject a role in every fold, in each of which a domain is left out.
 
-    A subject that no domain holds is never left out.
+    A subject that no domain holds might be of the one that is left out, and has no role, unless the
+    settings say that it trains.
 
     Args:
         subjects: the columns ``subject, cohort, status, wt_volume_ml``.
@@ -65,6 +69,9 @@ def leave_one_domain_out(
     """
     usable = usable_by_volume(subjects)
     domain = usable["subject"].map(domains).fillna("").astype(str)
+    if settings.unknown == "exclude":
+        known = (domain != "").to_numpy()
+        usable, domain = usable[known].reset_index(drop=True), domain[known].reset_index(drop=True)
     there = [name for name in sorted(domain.unique()) if name]
     parts = []
     for fold, left_out in enumerate(settings.held_out or there):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cirl.study.tables.table import read_texts
+from cirl.study.own_features import read_own_features
 
 COLUMNS_AT_A_TIME = 512
 """Columns that are described together."""
@@ -21,7 +21,7 @@ class TableSettings:
         path: CSV file, or one a cohort by name, or None where the study measures its features.
         subject_column: the column that names the subjects; of several tables maybe one each.
         unreadable: what a cell that is no finite real number becomes: ``missing`` or ``zero``.
-        published: the table is the paper's own.
+        published: the table is the paper's own, which took every column for a feature.
         strip: of several tables, texts that are taken from the beginning of columns' names.
         harmonise: ``none``, or ``standardise`` for z-scores within each cohort.
     """
@@ -78,22 +78,26 @@ def import_table(
     """Read a study's own feature table.
 
     Cells that hold no finite real number (text, complex numbers as text, infinities) become
-    missing or zero as configured, and each is recorded.
+    missing or zero as configured, and each is recorded, as are the columns that are no features.
 
     Returns:
         the features indexed by subject, in the file's order of columns and sorted by subject; the
         subjects without any, as ``subject, reason``; and the records ``column, action, detail``.
 
     Raises:
-        ValueError: if the subjects' column is not there, empty in places, or names one twice.
+        TableError: naming file, line and column of what cannot be read.
     """
-    text = read_texts(str(settings.path))
-    subjects = _subjects(text, settings)
-    columns, records = {}, []
-    for name in text.columns.drop(settings.subject_column):
-        columns[name], found = _numbers(text[name], subjects, settings.unreadable)
+    path, column = str(settings.path), str(settings.subject_column)
+    own = read_own_features(path, column, settings.published)
+    records = [
+        {"column": name, "action": "no feature", "detail": why}
+        for name, why in own.left_out.items()
+    ]
+    columns = {}
+    for name, cells in own.features.items():
+        columns[name], found = _numbers(list(cells), own.subjects, settings.unreadable)
         records += [{"column": name, "action": "unreadable", "detail": what} for what in found]
-    features = pd.DataFrame(columns).set_axis(pd.Index(subjects, name="subject"))
+    features = pd.DataFrame(columns).set_axis(pd.Index(own.subjects, name="subject"))
     features = features.sort_index()
     empty = features.isna().all(axis=1)
     missing = [(subject, "no number in the table") for subject in features.index[empty]]
@@ -111,8 +115,8 @@ def keep_used(
         subjects: the rows of ``cohort/subjects.csv``.
 
     Returns:
-        the features of the subjects with status ok, and the other subjects of the table beside
-        those that were missing, each with its reason.
+        the features of the subjects with status ok, and beside those that were missing the other
+        subjects of the table, and those of the study that have no row in it, each with its reason.
 
     Raises:
         ValueError: if the table names none of the study's subjects.
@@ -130,34 +134,22 @@ def keep_used(
         (name, reasons.get(name, "not among the subjects of the cohorts"))
         for name in features.index[~known]
     ]
+    there = {*features.index, *missing["subject"]}
+    left_out += [(name, "no row in the feature table") for name in used if name not in there]
     rows = pd.DataFrame(left_out, columns=["subject", "reason"])
     return features[known], pd.concat([missing, rows], ignore_index=True)
 
 
-def _subjects(text: pd.DataFrame, settings: TableSettings) -> list[str]:
-    """Return the subjects' names, which must be there, and be different."""
-    where = f"{settings.path}: column {settings.subject_column!r}"
-    if settings.subject_column not in text.columns:
-        raise ValueError(
-            f"{where} (radiomics: table: subject_column) is not among {', '.join(text.columns[:5])}"
-        )
-    subjects = text[settings.subject_column].str.strip()
-    if (subjects == "").any():
-        raise ValueError(f"{where} is empty in row {int(np.argmax(subjects == '')) + 2}")
-    if subjects.duplicated().any():
-        raise ValueError(f"{where} names {subjects[subjects.duplicated()].iloc[0]!r} twice")
-    return list(subjects)
-
-
 def _numbers(
-    column: pd.Series, subjects: list[str], unreadable: str
+    cells: list[str], subjects: Sequence[str], unreadable: str
 ) -> tuple[np.ndarray, list[str]]:
     """Return a column's finite real numbers, and what was said of the cells that hold none."""
+    column = pd.Series(cells, dtype=object)
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float).copy()
-    given = ~column.str.strip().str.lower().isin(["", "nan", "na"]).to_numpy()
+    given = ~column.str.lower().isin(["", "nan", "na", "n/a"]).to_numpy()
     bad = np.flatnonzero(given & ~np.isfinite(numbers))
     numbers[~np.isfinite(numbers)] = np.nan
     if unreadable == "zero":
         numbers[bad] = 0.0
     outcome = "taken as 0" if unreadable == "zero" else "taken as missing"
-    return numbers, [f"{subjects[row]}: {column.iloc[row]!r} {outcome}" for row in bad]
+    return numbers, [f"{subjects[row]}: {cells[row]!r} {outcome}" for row in bad.tolist()]

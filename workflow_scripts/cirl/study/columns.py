@@ -13,3 +13,6 @@ SUBJECT_COLUMNS = (
     "notes",
 )
 """Columns of the table of subjects beside the contrasts and the participants' own ones."""
+
+SIMULATED_COLUMNS = ("tumour_type", "scanner", "grade")
+"""What the participants table of a simulated cohort says of each subject beside its name."""

@@ -77,6 +77,13 @@ class StudyNames(Population):
         domains = self.config["folds"]["lodo"]["domains"]
         return Clustering.parse(domains) if isinstance(domains, Mapping) else None
 
+    @property
+    def left_out_columns(self) -> list[str]:
+        """The known columns whose domains are left out; empty where lodo leaves out others."""
+        domains = self.config["folds"]["lodo"]["domains"]
+        used = self.trained_arms and "lodo" in self.protocols and isinstance(domains, list)
+        return list(domains) if used else []
+
     # --- arms and trainings ---
 
     @property

@@ -87,6 +87,7 @@ class Files:
 
     # cohort
     subjects = _in_results("cohort/subjects.csv")
+    unmatched = _in_results("cohort/participants_unmatched.csv")
     quality = _in_results("cohort/quality.csv")
 
     # preprocessing

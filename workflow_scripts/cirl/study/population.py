@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from cirl.study.cohorts import Cohort
+from cirl.study.participants import ParticipantsTable, find_table
 from cirl.study.paths import Files, results_of
 from cirl.study.subjects import into_batches, simulated_names, subject_id
 
@@ -66,6 +67,30 @@ class Population:
         """Return what a cohort's subjects share; their number is left out, none depends on it."""
         settings = self.config["cohorts"][cohort]["simulate"]
         return {key: value for key, value in settings.items() if key != "subjects"}
+
+    @cached_property
+    def participants_tables(self) -> dict[str, ParticipantsTable]:
+        """The tables of what is known of the subjects, of the cohorts that have one."""
+        entries = {name: self.config["cohorts"][name] for name in self.cohorts}
+        return {
+            name: ParticipantsTable(
+                cohort=name,
+                path=self._participants_path(name),
+                columns=(*entry["domains"], *entry["clinical"]),
+                key=entry["participants_key"],
+                domains=tuple(entry["domains"]),
+            )
+            for name, entry in entries.items()
+            if entry["participants"]
+        }
+
+    def _participants_path(self, cohort: str) -> str:
+        path, root = self.config["cohorts"][cohort]["participants"], self.cohorts[cohort].root
+        return f"{root}/{path}" if self.cohorts[cohort].simulated else find_table(path, root)
+
+    def names_of(self, cohort: str) -> list[str]:
+        """Return the names of a cohort's subjects."""
+        return [name for its, name in self.found.values() if its.name == cohort]
 
     @cached_property
     def found(self) -> dict[str, tuple[Cohort, str]]:
@@ -127,6 +152,16 @@ class Population:
         """Paths of the feature tables that the study brings in place of measuring."""
         path = self.config["radiomics"]["table"]["path"]
         return list(path.values()) if self.several_tables else [path] if path else []
+
+    @property
+    def own_table_columns(self) -> list[tuple[str, str, str]]:
+        """Of each such table the cohort (empty for the only one), path and column of subjects."""
+        table = self.config["radiomics"]["table"]
+        column, path = table["subject_column"], table["path"]
+        if not self.several_tables:
+            return [("", path, column if isinstance(column, str) else "")] if path else []
+        of = column if isinstance(column, Mapping) else dict.fromkeys(path, column)
+        return [(cohort, own, of.get(cohort, "")) for cohort, own in path.items()]
 
     @property
     def cluster_domains(self) -> list[str]:

@@ -106,7 +106,7 @@ def _compare_parts(file: str, contents: Contents, tolerance: Tolerance) -> Itera
         elif first[name].shape != second[name].shape:
             yield Difference(file, f"{name}: shape {first[name].shape} and {second[name].shape}")
         else:
-            gap = largest_gap(first[name], second[name], tolerance)
+            gap = largest_gap(first[name], second[name], tolerance, name in contents.names)
             if gap:
                 text = f"{name}: {_describe(gap, contents.rows, first[name])}"
                 yield Difference(file, text, 1 if gap.relative is None else gap.relative)

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from cirl.study.cohorts import FORMATS
+
 _FOLDERS = re.compile(r"\S*/")
 # With a decimal point: numbers of subjects and versions are names.
 _MEASURED = re.compile(r"[-+]?\d+\.\d+(?:[eE][-+]?\d+)?")
+
+_NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,14 @@ class Gap:
     relative: float | None
 
 
-def largest_gap(first: np.ndarray, second: np.ndarray, tolerance: Tolerance) -> Gap | None:
+def largest_gap(
+    first: np.ndarray, second: np.ndarray, tolerance: Tolerance, names: bool = False
+) -> Gap | None:
     """Return how two arrays of one shape differ, or None where they agree.
 
-    Numbers are compared with the tolerance, in texts too. The folders of paths are left out.
+    Numbers are compared with the tolerance, in sentences too, whose paths' folders are left out.
+    A text that is a number as a whole, and every name, has to be the same; of a path to an image
+    the folders are left out.
     """
     first, second = np.ravel(first), np.ravel(second)
     numeric = _are_numbers(first) and _are_numbers(second)
@@ -53,7 +62,8 @@ def largest_gap(first: np.ndarray, second: np.ndarray, tolerance: Tolerance) -> 
         differs, distance = _number_gaps(first, second, tolerance)
     else:
         pairs = zip(first, second, strict=True)
-        differs = np.array([not _texts_agree(a, b, tolerance) for a, b in pairs], dtype=bool)
+        agree = _names_agree if names else partial(_texts_agree, tolerance=tolerance)
+        differs = np.array([not agree(a, b) for a, b in pairs], dtype=bool)
         distance = differs.astype(float)
     if not differs.any():
         return None
@@ -85,10 +95,18 @@ def _are_numbers(array: np.ndarray) -> bool:
     return bool(np.issubdtype(array.dtype, np.number) or array.dtype == bool)
 
 
+def _names_agree(first: Any, second: Any) -> bool:
+    texts = [str(value) for value in (first, second)]
+    images = all(text.endswith(FORMATS) for text in texts)
+    return texts[0] == texts[1] or (images and _text(first) == _text(second))
+
+
 def _texts_agree(first: Any, second: Any, tolerance: Tolerance) -> bool:
     texts = (_text(first), _text(second))
     if texts[0] == texts[1]:
         return True
+    if all(_NUMBER.fullmatch(text) for text in texts):
+        return False
     if _MEASURED.split(texts[0]) != _MEASURED.split(texts[1]):
         return False
     left, right = (np.array(_MEASURED.findall(text), dtype=float) for text in texts)

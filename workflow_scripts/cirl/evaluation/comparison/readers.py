@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.evaluation.comparison.parts import flattened
-from cirl.evaluation.comparison.table_difference import aligned, read_table
+from cirl.evaluation.comparison.table_difference import aligned, is_name, read_tables
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,14 @@ class Contents:
         second: those of the other.
         rows: what the elements of every array are called; empty where indices say it.
         lacking: what only one of the files has, in words.
+        names: arrays of names, which agree where they are the same.
     """
 
     first: dict[str, np.ndarray]
     second: dict[str, np.ndarray]
     rows: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,10 @@ def kind_of(file: str) -> FileKind | None:
 
 
 def _tables(first: Path, second: Path) -> Contents:
-    left, right, lacking = aligned(read_table(first), read_table(second))
+    left, right, lacking = aligned(*read_tables(first, second))
     rows = [str(name) for name in left.index]
-    return Contents(_columns(left), _columns(right), rows, lacking)
+    names = frozenset(str(name) for name in left.columns if is_name(str(name), first))
+    return Contents(_columns(left), _columns(right), rows, lacking, names)
 
 
 def _columns(table: pd.DataFrame) -> dict[str, np.ndarray]:

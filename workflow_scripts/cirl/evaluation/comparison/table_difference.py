@@ -1,17 +1,83 @@
 """Two tables, row beside row."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from cirl.study.paths import Files
+from cirl.study.tables import clustering, cohort, evaluation, radiomics, segmentation
+from cirl.study.tables.table import Kind, Table
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV or TSV file of results; every number as it was written."""
+_TABLES = [
+    table
+    for stage in (cohort, radiomics, clustering, segmentation, evaluation)
+    for table in vars(stage).values()
+    if isinstance(table, Table)
+]
+_KINDS: dict[str, set[Kind]] = {}
+for _table in _TABLES:
+    for _name, _kind in {**_table.columns, **_table.further}.items():
+        _KINDS.setdefault(_name, set()).add(_kind)
+
+SENTENCES = {"detail", "finer", "label", "notes", "reason", "typical", "why"}
+"""Columns of texts in which numbers and folders may stand that differ between two runs."""
+
+NAMES = {name for name, kinds in _KINDS.items() if kinds == {Kind.TEXT}} - SENTENCES
+"""Columns of names: 001 is not 1, and NA is no empty cell."""
+
+NAMES_ALONE = (Files.subjects.relative, Files.partitions.relative)
+"""Files whose further columns are names too, such as the known domains."""
+
+_NO_NUMBER = re.compile(
+    r"^(?![+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$|[+-]?inf$|nan$|$)", re.MULTILINE
+)
+"""A line that is not empty and no number as programs write it; 001 is none."""
+
+
+def read_tables(first: Path, second: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read two CSV or TSV files of results.
+
+    A column that holds numbers alone in both is one of numbers, each as it was written; every other
+    column, and all columns of names, are texts.
+    """
+    left, right = _texts(first), _texts(second)
+    for name in left.columns.intersection(right.columns):
+        if not is_name(str(name), first):
+            both = [table[name].tolist() for table in (left, right)]
+            numbers = [_numbers(cells) for cells in both]
+            if all(column is not None for column in numbers):
+                left[name], right[name] = numbers
+    return left, right
+
+
+def is_name(column: str, path: Path) -> bool:
+    """Return whether a column of a file holds names, which are the same or are not."""
+    alone = path.as_posix().endswith(NAMES_ALONE)
+    return column in NAMES or (alone and column not in _KINDS)
+
+
+def _texts(path: Path) -> pd.DataFrame:
     separator = "\t" if path.suffix == ".tsv" else ","
     try:
-        return pd.read_csv(path, sep=separator)
+        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+        return table.astype(object)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
+
+
+def _numbers(cells: list[str]) -> np.ndarray | None:
+    """Return a column's numbers, missing where a cell is empty; None if one cell is no number."""
+    text = "\n".join(cells)
+    if _NO_NUMBER.search(text):
+        return None
+    try:
+        if cells and re.fullmatch(r"(?:[+-]?\d+\n)*[+-]?\d+", text):
+            return np.array(cells).astype(np.int64)
+        return np.array([cell or "nan" for cell in cells], dtype=str).astype(float)
+    except (ValueError, OverflowError):
+        return None
 
 
 def aligned(

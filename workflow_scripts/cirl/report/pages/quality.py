@@ -15,7 +15,10 @@ LISTED = 200
 
 
 def quality_page(
-    subjects: pd.DataFrame, quality: pd.DataFrame, statuses: pd.DataFrame | None
+    subjects: pd.DataFrame,
+    quality: pd.DataFrame,
+    statuses: pd.DataFrame | None,
+    unmatched: pd.DataFrame,
 ) -> str:
     """Return the page as HTML.
 
@@ -23,8 +26,10 @@ def quality_page(
         subjects: ``cohort/subjects.csv``.
         quality: ``cohort/quality.csv``.
         statuses: ``radiomics/statuses.csv``, or None where the study brings its own table.
+        unmatched: ``cohort/participants_unmatched.csv``.
     """
-    sections = [_exclusions(subjects), _outliers(subjects, quality), *_notes(subjects)]
+    sections = [_exclusions(subjects), *_unmatched(unmatched)]
+    sections += [_outliers(subjects, quality), *_notes(subjects)]
     if statuses is not None:
         sections += _regions(statuses)
     return page("Quality control", sections)
@@ -51,6 +56,22 @@ def _exclusions(subjects: pd.DataFrame) -> Section:
     table = excluded[["cohort", "name", "problem", "reason"]].rename(columns=str.capitalize)
     wrapped = ShownTable(table.astype(str), ["Problem", "Reason"])
     return Section("Excluded subjects", sentences, [wrapped])
+
+
+def _unmatched(unmatched: pd.DataFrame) -> list[Section]:
+    """Return who stands on one side only, of the participants tables and the subjects found."""
+    if unmatched.empty:
+        return []
+    counts = unmatched["what"].value_counts()
+    sentence = (
+        "Subjects and rows of the participants tables that found no partner, with the most similar "
+        "name on the other side: "
+        + ", ".join(f"{what} {count}" for what, count in counts.items())
+        + ". Of a subject without a row no domain is known."
+    )
+    table = unmatched.assign(line=unmatched["line"].astype("string").fillna(""))
+    shown = ShownTable(table.rename(columns=str.capitalize).astype(str))
+    return [Section("Participants tables", [sentence], [shown])]
 
 
 def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> Section:

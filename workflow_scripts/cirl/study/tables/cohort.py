@@ -20,6 +20,19 @@ SUBJECTS = Table(
 """``cohort/subjects.csv``, a row a subject found. Further columns are the contrasts' paths (after
 the reason), and what the cohorts themselves say: known domains and clinical columns, all text."""
 
+UNMATCHED = Table(
+    {
+        "cohort": Kind.TEXT,
+        "what": Kind.TEXT,
+        "name": Kind.TEXT,
+        "line": Kind.COUNT,
+        "nearest": Kind.TEXT,
+    }
+)
+"""``cohort/participants_unmatched.csv``, a row a subject that has none in its cohort's participants
+table, and a row of such a table (with its line) that names no subject; beside it the most similar
+name on the other side."""
+
 QUALITY = Table(
     {
         "subject": Kind.TEXT,

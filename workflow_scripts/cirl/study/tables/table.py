@@ -142,8 +142,3 @@ class Table:
         if strange:
             expected = ", ".join([*self.columns, *self.further])
             raise ValueError(f"{path}: column {', '.join(strange)}; expected {expected}")
-
-
-def read_texts(path: str | Path, separator: str = ",") -> pd.DataFrame:
-    """Read somebody else's table with every cell as it is written, an empty one as empty text."""
-    return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)

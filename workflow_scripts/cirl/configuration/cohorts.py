@@ -1,0 +1,56 @@
+"""What has to agree in a cohort's keys, beyond their schema."""
+
+from pathlib import Path
+from typing import Any
+
+from cirl.configuration.references import nearest
+from cirl.study.columns import SIMULATED_COLUMNS, SUBJECT_COLUMNS
+
+SIMULATED_FILES: dict[str, Any] = {
+    "pattern": "{subject}/{subject}-{contrast}.nii.gz",
+    "contrasts": {name: name for name in ("t1n", "t1c", "t2w", "t2f")},
+    "label": "seg",
+    "label_map": {"1": "NCR", "2": "ED", "3": "ET"},
+    "brain_mask": None,
+}
+"""How a simulated cohort's files are called, and what its labels mean."""
+
+
+def check_cohort(name: str, config: dict[str, Any]) -> list[str]:
+    """Return a line for everything that is wrong with a cohort that the study uses."""
+    cohort = config["cohorts"].get(name)
+    if cohort is None:
+        return []
+    lines = []
+    if not cohort["root"] and not cohort.get("simulate"):
+        lines.append(f"  cohorts.{name}: needs a root folder (or simulate)")
+    elif cohort["root"] and cohort.get("simulate"):
+        lines.append(f"  cohorts.{name}: has root and simulate, expected one of them")
+    elif cohort.get("simulate"):
+        lines += [
+            f"  cohorts.{name}.{key}: {cohort[key]}, but the cohort is simulated, as {value}"
+            for key, value in SIMULATED_FILES.items()
+            if cohort[key] != value and (key != "contrasts" or cohort[key].items() - value.items())
+        ]
+    elif cohort["root"] and not Path(cohort["root"]).is_dir():
+        lines.append(f"  cohorts.{name}.root: no folder {cohort['root']}")
+    for contrast in config["contrasts"]:
+        if contrast not in cohort["contrasts"]:
+            lines.append(
+                f"  cohorts.{name}.contrasts: the study uses {contrast!r}, which it does not name"
+            )
+    columns = cohort["domains"] + cohort["clinical"]
+    if columns and not cohort["participants"]:
+        lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(columns)}")
+    if cohort.get("simulate"):
+        lines += [
+            f"  cohorts.{name}: a simulated cohort has no column {column!r}"
+            f"{nearest(column, SIMULATED_COLUMNS)}"
+            for column in columns
+            if column not in SIMULATED_COLUMNS
+        ]
+    taken = {*SUBJECT_COLUMNS, *config["contrasts"], "all"}
+    for column in columns:
+        if column in taken:
+            lines.append(f"  cohorts.{name}: a column {column!r} is ours, rename it in the table")
+    return lines

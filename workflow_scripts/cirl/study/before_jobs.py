@@ -1,0 +1,119 @@
+"""What is looked at before any job: the tables that users bring, beside the subjects found.
+
+A wrong name or column then costs seconds, and not the preprocessing.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from cirl.study.names import StudyNames
+from cirl.study.own_features import read_own_features
+from cirl.study.participants import Participants, read_participants
+from cirl.study.population import StudyError
+from cirl.study.spelling import listed, nearest_spellings
+from cirl.study.subjects import subject_id
+from cirl.study.user_table import TableError
+
+
+def check_tables(study: StudyNames) -> list[str]:
+    """Return sentences for the user on what is odd in the study's tables, and is tolerated.
+
+    Tables of simulated cohorts are not there yet, and right.
+
+    Raises:
+        StudyError: where a table cannot be read, or cannot be meant.
+    """
+    try:
+        participants = {
+            name: read_participants(table, study.names_of(name))
+            for name, table in study.participants_tables.items()
+            if not study.cohorts[name].simulated
+        }
+    except TableError as error:
+        raise StudyError(str(error)) from None
+    notes = [note for known in participants.values() for note in known.notes]
+    return notes + _left_out(study, participants) + _own_features(study)
+
+
+def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
+    """Check the known domains that are left out, and say whose domain is not known."""
+    columns = study.left_out_columns
+    if not columns or any(cohort.simulated for cohort in study.cohorts.values()):
+        return []
+    domains = {
+        subject: _domain(participants.get(cohort.name), name, columns)
+        for subject, (cohort, name) in study.found.items()
+    }
+    known = sorted({domain for domain in domains.values() if domain})
+    for name in study.held_out_domains:
+        if name not in known:
+            near = nearest_spellings([name], known)[name]
+            said = f", did you mean {near!r}?" if near else ""
+            raise StudyError(
+                f"folds.lodo.held_out: no subject found is of {name!r}{said or '.'} Known domains "
+                f"({', '.join(columns)}): {listed(known) or 'none'}"
+            )
+    unknown = sorted(subject for subject, domain in domains.items() if domain is None)
+    trains = study.config["folds"]["lodo"]["unknown"] == "train"
+    role = "train in every fold all the same" if trains else "take no part in these folds"
+    return [
+        f"folds.lodo: {len(unknown)} of {len(domains)} subjects have no known domain "
+        f"({', '.join(columns)}) and {role} (folds.lodo.unknown): {listed(unknown)}"
+    ] * bool(unknown)
+
+
+def _own_features(study: StudyNames) -> list[str]:
+    """Check the feature tables that the study brings, and whose rows they have."""
+    published = study.config["radiomics"]["table"]["published"]
+    try:
+        tables = {
+            cohort: read_own_features(path, column, published)
+            for cohort, path, column in study.own_table_columns
+        }
+    except TableError as error:
+        raise StudyError(f"radiomics.table: {error}") from None
+    if not tables:
+        return []
+    notes = [note for table in tables.values() if (note := table.note())]
+    rows = [
+        subject_id(cohort, name) if cohort else name
+        for cohort, table in tables.items()
+        for name in table.subjects
+    ]
+    if study.cohorts:
+        notes += _beside_images(study, rows)
+        rows = [name for name in rows if name in study.found]
+    if study.ks[-1] >= len(rows):
+        raise StudyError(
+            f"clustering: k: {study.ks[-1]} clusters of {len(rows)} subjects in "
+            f"{', '.join(study.own_tables)}; take a smaller number"
+        )
+    return notes
+
+
+def _beside_images(study: StudyNames, rows: Sequence[str]) -> list[str]:
+    """Say which rows have no subject, and which subjects no row."""
+    strange = [name for name in rows if name not in study.found]
+    named = set(rows)
+    without = [name for name in study.subjects if name not in named]
+    if len(strange) == len(rows):
+        raise StudyError(
+            f"radiomics.table: no row names a subject of the cohorts: it has {listed(rows, 3)}, "
+            f"the subjects' ids are {listed(study.subjects, 3)}, {{cohort}}_{{name}} "
+            "(radiomics.table.subject_column)"
+        )
+    notes = []
+    for names, what, others in (
+        (strange, "rows name no subject of the cohorts", [*without, *study.subjects]),
+        (without, "subjects of the cohorts have no row", [*strange, *rows]),
+    ):
+        if names:
+            near = nearest_spellings(names, list(dict.fromkeys(others)))
+            pairs = [f"{name} (nearest: {near[name]})" if near[name] else name for name in names]
+            notes.append(f"radiomics.table: {len(names)} {what}: {listed(pairs)}")
+    return notes
+
+
+def _domain(known: Participants | None, name: str, columns: Sequence[str]) -> str | None:
+    entries = known.entries.get(name, {}) if known else {}
+    values = [entries.get(column) for column in columns]
+    return None if None in values else "+".join(map(str, values))
