@@ -13,6 +13,7 @@ from referencing.jsonschema import DRAFT202012
 from cirl.configuration.references import (
     check_arms,
     check_network,
+    check_primary,
     check_probes,
     check_protocols,
     check_selection,
@@ -83,6 +84,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += check_arms(config)
     lines += check_selection(config)
     lines += check_probes(config)
+    lines += check_primary(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 
