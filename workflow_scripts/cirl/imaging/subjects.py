@@ -94,8 +94,8 @@ def read_subject(files: SubjectFiles) -> Subject:
 
     Raises:
         SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
-            label value is unknown, a contrast is not finite inside the brain, no brain is found,
-            or all of the tumour lies outside it.
+            label value is unknown (``read_label_volume`` in ``images.py``), a contrast is not
+            finite inside the brain, no brain is found, or all of the tumour lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
     with unchanged(files.paths):
