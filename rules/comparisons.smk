@@ -1,43 +1,12 @@
 """Comparisons: does an arm differ from another, and for whom?
 
 Reads all scores, the ways of dividing the subjects, and the folds. Writes to `evaluation/`, each by
-a job of its own: the primary comparisons, tests between all arms, their worst domains and ranks,
-what domains explain beside the tumours' volumes, and what is lost on unseen domains.
+a job of its own: tests between arms, their worst domains and ranks, what domains explain beside the
+tumours' volumes, and what is lost on unseen domains.
 """
 
-from cirl.configuration.arm_kinds import kind_of_arm, placebos_of
-
-KINDS = {arm: kind_of_arm(row) for arm, row in STUDY.arm_rows.items()}
-PLACEBOS = placebos_of(STUDY.arm_rows)
 if STUDY.arms:
-    TARGETS += [F.primary, F.tests, F.worst_domains, F.ranking, F.domain_effects, F.gaps]
-
-
-rule test_primary:
-    input:
-        scores=F.scores,
-    output:
-        shown(F.primary),
-    params:
-        kinds=KINDS,
-        placebos=PLACEBOS,
-        endpoint={
-            **EVALUATION["primary"],
-            "confidence": EVALUATION["bootstrap"]["confidence"],
-        },
-        code=fingerprint("test_primary"),
-    log:
-        "<logs>/test_primary.log",
-    benchmark:
-        "<benchmarks>/test_primary.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=minutes(10),
-    conda:
-        "../envs/statistics.yaml"
-    script:
-        "../workflow_scripts/test_primary.py"
+    TARGETS += [F.tests, F.worst_domains, F.ranking, F.domain_effects, F.gaps]
 
 
 rule compare_arms:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-KEYS = ["subject", "fold", "seed"]
+OF_A_TEST = ["subject", "fold", "seed"]
 """What names a test of an arm in one region of one protocol."""
 
 
@@ -77,8 +77,8 @@ class ArmTests:
             table: rows of ``evaluation/scores.csv`` with one protocol and region.
             metric: column of the scores.
         """
-        wide = table.set_index([*KEYS, "arm"])[metric].unstack("arm").sort_index()
-        subjects, folds, seeds = (wide.index.get_level_values(key).to_numpy() for key in KEYS)
+        wide = table.set_index([*OF_A_TEST, "arm"])[metric].unstack("arm").sort_index()
+        subjects, folds, seeds = (wide.index.get_level_values(key).to_numpy() for key in OF_A_TEST)
         codes, names = pd.factorize(subjects, sort=True)
         pairs = pd.MultiIndex.from_arrays([folds, seeds])
         trainings = pd.factorize(pairs, sort=True)[0]

@@ -21,7 +21,7 @@ from cirl.study.tables.evaluation import WORST
 COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
 
-BATCH = 1000
+AT_ONCE = 1000
 """Exchanges that are drawn at once."""
 
 
@@ -225,8 +225,8 @@ def worst_p(
 
     found = abs(between(differences[None])[0]) * (1 - 1e-12)
     as_far = 0
-    for begin in range(0, swaps, BATCH):
-        count = min(BATCH, swaps - begin)
+    for begin in range(0, swaps, AT_ONCE):
+        count = min(AT_ONCE, swaps - begin)
         signs = 2 * random.integers(2, size=(count, len(pairs))) - 1
         deviations = np.sqrt(trainings.spread.draw(count, random))[:, None]
         effects = deviations * random.standard_normal((count, trainings.shares.shape[1]))
