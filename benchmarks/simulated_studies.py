@@ -132,31 +132,31 @@ def _helped(arm: str, primary: pd.DataFrame) -> bool:
     return bool(((own["p_holm"] < LEVEL) & (own["effect"] > 0)).any())
 
 
-def worst_said_of(table: pd.DataFrame, swaps: int) -> dict[str, bool]:
+def worst_said_of(table: pd.DataFrame) -> dict[str, bool]:
     """Return which kinds of sentences on worst domains a study gives."""
     subjects = sorted(table["subject"].unique())
     sites = table[table["domain"] != ""].drop_duplicates("subject").set_index("subject")["domain"]
     partitions = {"site": sites.reindex(subjects)}
     arms = list(KINDS)
-    worst = study_worst(table, partitions, arms, PLACEBOS, Bootstrap(draws=2), swaps)
+    worst = study_worst(table, partitions, arms, PLACEBOS, Bootstrap(draws=2))
     text = " ".join(worst_sentences(worst, KINDS, PLACEBOS, LEVEL, {}))
     return {"worst domain better": "Better:" in text, "worst domain worse": "Worse:" in text}
 
 
-def studies(design: Design, count: int, seed: int, swaps: int = 0) -> pd.DataFrame:
+def studies(design: Design, count: int, seed: int, worst: bool = False) -> pd.DataFrame:
     """Return which sentences each of many studies gives, a row a study.
 
     Args:
         design: of all of them.
         count: how many.
         seed: of the first; each has its own.
-        swaps: of the tests on worst domains; none for no such tests.
+        worst: whether worst domains are compared, too.
     """
     rows = []
     for number in range(count):
         table = scores(design, np.random.default_rng([seed, number]))
         said = said_of(table)
-        rows.append(said | (worst_said_of(table, swaps) if swaps else {}))
+        rows.append(said | (worst_said_of(table) if worst else {}))
     return pd.DataFrame(rows)
 
 

@@ -24,6 +24,10 @@ COMPARED_METRICS = ("dice", "hd95")
 AT_ONCE = 1000
 """Exchanges that are drawn at once."""
 
+ENOUGH = 100
+"""Exchanges as extreme as what was found, after which no more are drawn: p is known to a tenth of
+itself then (Besag and Clifford 1991)."""
+
 
 @dataclass(frozen=True)
 class Trainings:
@@ -44,7 +48,6 @@ def study_worst(
     arms: list[str],
     placebos: Mapping[str, str],
     bootstrap: Bootstrap,
-    swaps: int = SWAPS,
 ) -> pd.DataFrame:
     """Compare worst domains on all subjects, and on those of seen and of unseen domains.
 
@@ -54,17 +57,16 @@ def study_worst(
         arms: order of the arms; the first is the reference.
         placebos: of those arms that have one, by their names.
         bootstrap: how the intervals are drawn.
-        swaps: random exchanges of a test.
 
     Returns:
         ``WORST``: the rows of ``worst_table``. The domains of the partitions seen and unseen are
         those by which the protocol leaves out. ``p_holm`` corrects ``p`` over all rows of one
         metric: protocols, arms, what they are compared with, regions and partitions.
     """
-    tables = [worst_table(metrics, partitions, arms, placebos, bootstrap, swaps)]
+    tables = [worst_table(metrics, partitions, arms, placebos, bootstrap)]
     for name, rows in exposures(metrics).items():
         left_out = {name: domains_left_out(rows)}
-        tables.append(worst_table(rows, left_out, arms, placebos, bootstrap, swaps))
+        tables.append(worst_table(rows, left_out, arms, placebos, bootstrap))
     found = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
     families = found.groupby("metric")["p"]
     found["p_holm"] = families.transform(lambda values: corrected(values.to_numpy(float), "holm"))
@@ -77,7 +79,6 @@ def worst_table(
     arms: list[str],
     placebos: Mapping[str, str],
     bootstrap: Bootstrap,
-    swaps: int = SWAPS,
 ) -> pd.DataFrame:
     """Compare the worst domain of each arm with that of the first one, and of its placebo.
 
@@ -88,7 +89,6 @@ def worst_table(
         arms: order of the arms; the first is the reference.
         placebos: of those arms that have one, by their names.
         bootstrap: how the intervals are drawn.
-        swaps: random exchanges of a test.
 
     Returns:
         ``WORST`` without ``p_holm``, a row a protocol x arm x reference x region x metric x
@@ -115,7 +115,7 @@ def worst_table(
                     names = {"protocol": protocol, "arm": arm, "reference": reference}
                     names |= {"region": region, "metric": metric, "partition": partition}
                     domains = pair.index.map(domain_of)
-                    found = _compare(pair, domains, names, bootstrap, trainings, swaps)
+                    found = _compare(pair, domains, names, bootstrap, trainings)
                     rows += [names | found] if found else []
     return pd.DataFrame(rows, columns=WORST.names[:-1])
 
@@ -167,7 +167,6 @@ def _compare(
     names: dict[str, Any],
     bootstrap: Bootstrap,
     trainings: Trainings,
-    swaps: int,
 ) -> dict[str, float]:
     placed = np.asarray(domains != UNPLACED)
     trainings = Trainings(trainings.spread, trainings.shares[placed])
@@ -184,7 +183,7 @@ def _compare(
     whole = _worst_of(np.stack([values.mean(axis=0)[None] for values in groups]), names["metric"])
     low, high = bootstrap.limits(drawn[:, 1] - drawn[:, 0])
     random = generator(bootstrap.seed, "swaps", *map(str, names.values()))
-    p = worst_p(pair.to_numpy(), domains, names["metric"], random, trainings, swaps)
+    p = worst_p(pair.to_numpy(), domains, names["metric"], random, trainings)
     numbers = {"n": len(pair), "p": p}
     numbers |= {"worst_reference": whole[0, 0], "worst": whole[0, 1]}
     return numbers | {"effect": whole[0, 1] - whole[0, 0], "ci_low": low, "ci_high": high}
@@ -207,7 +206,7 @@ def worst_p(
         random: draws who is exchanged, and what trainings differ by.
         trainings: what they may differ by; where that is None, or cannot be known, p is of these
             trainings alone.
-        swaps: random exchanges.
+        swaps: random exchanges, at most.
     """
     members = [np.flatnonzero(domains == domain) for domain in domains.unique()]
 
@@ -224,15 +223,16 @@ def worst_p(
         return worst(middle + of_subjects / 2) - worst(middle - of_subjects / 2)
 
     found = abs(between(differences[None])[0]) * (1 - 1e-12)
-    as_far = 0
-    for begin in range(0, swaps, AT_ONCE):
-        count = min(AT_ONCE, swaps - begin)
+    as_far = tried = 0
+    while tried < swaps and as_far < ENOUGH:
+        count = min(AT_ONCE, swaps - tried)
         signs = 2 * random.integers(2, size=(count, len(pairs))) - 1
         deviations = np.sqrt(trainings.spread.draw(count, random))[:, None]
         effects = deviations * random.standard_normal((count, trainings.shares.shape[1]))
         drawn = between(signs * differences + effects @ trainings.shares.T)
         as_far += int((abs(drawn) >= found).sum())
-    return (1 + as_far) / (1 + swaps)
+        tried += count
+    return (1 + as_far) / (1 + tried)
 
 
 def _worst_of(means: np.ndarray, metric: str) -> np.ndarray:
