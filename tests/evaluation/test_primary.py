@@ -160,6 +160,14 @@ def test_where_nothing_helped_it_says_what_is_equivalent_and_what_undecided() ->
     assert loud.count("] undecided") == 4 and "equivalent," not in loud
 
 
+def test_the_margin_is_explained_once() -> None:
+    both = pd.concat([study(), study(protocol="lodo")], ignore_index=True)
+    table = primary_table(both, KINDS, PLACEBOS, ENDPOINT)
+    assert len(table) == 16  # one family
+    first, second = primary_sentences(table, KINDS, PLACEBOS, 0.05)
+    assert "Dice apart" in first and "Dice apart" not in second and "Holm over 16" in second
+
+
 def test_harm_is_said() -> None:
     text = said(gains={"kmeans": -0.1}, noise=0.01)
     assert "kmeans against baseline: WT -0.1" in text and text.count("] worse") == 2

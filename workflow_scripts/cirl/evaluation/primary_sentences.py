@@ -25,7 +25,7 @@ def primary_sentences(
     """
     first = next(iter(kinds), "")
     effects = table.assign(against=table["reference"], p=table["p_holm"])
-    sentences = []
+    sentences, explained = [], False
     for protocol, rows in effects.groupby("protocol", sort=False):
         said = verdict(rows, kinds, placebos, level)
         name = f"Primary comparison ({protocol}; {_whom(rows)}), Dice, Holm over {len(table)} tests"
@@ -36,12 +36,17 @@ def primary_sentences(
                 f"{arm} against {first}: {', '.join(_state(row, level) for row in regions)}."
                 for arm, regions in _by_arm(own)
             ]
-            parts.append(
-                f"Equivalent: less than {own['margin'].iloc[0]:g} Dice apart, the margin that the "
-                "configuration fixes; undecided: shown neither to differ nor to be equivalent."
-            )
+            parts += [] if explained else [_explanation(float(rows["margin"].iloc[0]))]
+            explained = True
         sentences.append(" ".join([*parts, *_basis(rows)]))
     return sentences
+
+
+def _explanation(margin: float) -> str:
+    return (
+        f"Equivalent: less than {margin:g} Dice apart, the margin that the configuration fixes; "
+        "undecided: shown neither to differ nor to be equivalent."
+    )
 
 
 def _by_arm(rows: pd.DataFrame) -> list[tuple[str, list[dict[str, object]]]]:
