@@ -7,10 +7,10 @@ independent ones: --inside) goes through the classical part of the stage: four a
 10, 99 draws of the null, 25 subsamples, the default rule. The nearest two centres lie 8 standard
 deviations of a group apart, along the line that joins them (--separations 4.65 5.2 6.2: two equal
 groups have a Bayes error of 1, 0.5 and 0.1 % then); because of the other directions the silhouette
-of the true groups is still only about 0.2 to 0.3. Found is a table in which at least one algorithm has
-selected the right k with an adjusted Rand index of at least 0.9. Groups that no algorithm has found
-at the right k are beyond any rule of selection, and counted apart. A row a table is appended to
---out.
+of the true groups is still only about 0.2 to 0.3. Found is a table in which at least one algorithm
+has selected the right k with an adjusted Rand index of at least 0.9. Groups that no algorithm has
+found at the right k are beyond any rule of selection, and counted apart. A row a table is appended
+to --out.
 """
 
 import argparse

@@ -5,9 +5,6 @@ a job of its own: tests between arms, their worst domains and ranks, what domain
 tumours' volumes, and what is lost on unseen domains.
 """
 
-from cirl.configuration.arm_kinds import placebos_of
-
-PLACEBOS = placebos_of(STUDY.arm_rows)
 if STUDY.arms:
     TARGETS += [F.tests, F.worst_domains, F.ranking, F.domain_effects, F.gaps]
 
@@ -19,7 +16,6 @@ rule compare_arms:
         shown(F.tests),
     params:
         arms=STUDY.arms,
-        placebos=PLACEBOS,
         bootstrap=BOOTSTRAP,
         code=fingerprint("compare_arms"),
     log:

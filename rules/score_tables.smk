@@ -4,7 +4,7 @@ Reads the tables of the evaluation and every fold's metrics. Writes pages to rea
 region, arms against the first one, domains, and the table of a paper beside ours.
 """
 
-from cirl.configuration.arm_kinds import fixed_clusterings, kind_of_arm
+from cirl.configuration.arm_kinds import fixed_clusterings
 
 PAPER = EVALUATION["published"]
 ARM_CLUSTERINGS = fixed_clusterings(STUDY.arm_rows)
@@ -16,6 +16,8 @@ if STUDY.arms:
 rule tabulate_scores:
     input:
         summary=F.summary,
+        domains=F.score_domains,
+        primary=F.primary,
         tests=F.tests,
         gaps=F.gaps,
         worst=F.worst_domains,
@@ -30,7 +32,7 @@ rule tabulate_scores:
         generalisation=shown(REPORT.generalisation_page),
     params:
         arms=STUDY.arms,
-        kinds={arm: kind_of_arm(row) for arm, row in STUDY.arm_rows.items()},
+        kinds=KINDS,
         placebos=PLACEBOS,
         clusterings=ARM_CLUSTERINGS,
         confidence=EVALUATION["bootstrap"]["confidence"],

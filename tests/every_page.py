@@ -26,6 +26,7 @@ from cirl.report.pages.quality import quality_page
 from cirl.report.pages.scores import comparison_page, segmentation_page
 from cirl.report.pages.silhouettes import silhouette_table
 from cirl.study.participants import NO_SUBJECT, Unmatched
+from cirl.study.tables.evaluation import PRIMARY
 
 BOOTSTRAP = Bootstrap(draws=50)
 
@@ -53,7 +54,7 @@ def scores(names: Names, protocol: str = "lodo") -> pd.DataFrame:
         for arm, shift in (("baseline", 0.0), (names.arm, 0.05))
     ]
     table = pd.concat(tables).assign(protocol=protocol, region="WT", fold=0, seed=0, empty=False)
-    return table.assign(hd95=10 - 10 * table["dice"])
+    return table.assign(hd95=10 - 10 * table["dice"], voxels_true=1, voxels_predicted=1)
 
 
 def _summary(names: Names) -> pd.DataFrame:
@@ -90,7 +91,11 @@ def comparison(names: Names) -> str:
     tests = tests.assign(protocol="cv", arm_a="baseline", arm_b=names.arm, metric="dice", n=24)
     tests = tests.assign(partition="all")
     tests = tests.assign(ci_low=-0.01, ci_high=0.02, p_ttest=0.2, p_wilcoxon=0.0002, effect_d=0.3)
-    return comparison_page(tests, ["baseline", names.arm], {}, 0.95, ["A note."])
+    row = dict.fromkeys(PRIMARY.names, 0.01) | {"protocol": "lodo", "partition": "unseen"}
+    row |= {"arm": names.arm, "reference": "baseline", "region": "WT", "inference": "subjects"}
+    row |= {"n": 24, "trainings": 3, "domains": names.domain}
+    arms, tested = ["baseline", names.arm], {("cv", "all"): f"n 24, domains {names.domain}"}
+    return comparison_page(tests, pd.DataFrame([row]), arms, {}, 0.95, tested, ["A note."])
 
 
 def generalisation(names: Names) -> str:
@@ -106,6 +111,7 @@ def generalisation(names: Names) -> str:
         domain_effects(table, {names.domain: domain}, volumes),
         ranking_table(table, arms, BOOTSTRAP),
         0.95,
+        {("lodo", "all"): f"n 16, domains {names.domain}"},
         ["A note."],
     )
 

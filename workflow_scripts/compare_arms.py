@@ -8,5 +8,5 @@ from cirl.study.tables.evaluation import SCORES, TESTS
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 scores = SCORES.read(snakemake.input.scores)
-table = comparison_table(scores, params.arms, params.placebos, Bootstrap(**params.bootstrap))
+table = comparison_table(scores, params.arms, Bootstrap(**params.bootstrap))
 TESTS.write(table, snakemake.output[0])

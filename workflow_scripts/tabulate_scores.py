@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from cirl.evaluation.comparisons import primary_sentences
+from cirl.evaluation.primary_sentences import primary_sentences
+from cirl.evaluation.tested import tested_words
 from cirl.evaluation.unselected import unselected_sentences
 from cirl.evaluation.worst_domain import worst_sentences
 from cirl.report.pages.generalisation import generalisation_page
@@ -18,27 +19,34 @@ start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 inputs, params = snakemake.input, snakemake.params
 worst = tables.WORST.read(inputs.worst)
 statuses = STATUS.read(inputs.statuses)
-tests = tables.TESTS.read(inputs.tests)
 level = 1 - params.confidence
-asked = primary_sentences(tests, params.arms, params.kinds, params.placebos, level)
+primary = tables.PRIMARY.read(inputs.primary)
+summary = tables.SCORE_SUMMARY.read(inputs.summary)
+tested = tested_words(summary, tables.DOMAINS.read(inputs.domains))
+asked = primary_sentences(primary, params.kinds, params.placebos, level)
 notes = [*not_run_sentences(statuses), selection_sentence(statuses)]
 if inputs.sweep:
     notes += unselected_sentences(SWEEP.read(inputs.sweep), params.clusterings)
 threshold = tables.THRESHOLD.read(inputs.threshold) if inputs.threshold else None
 pages = {
-    "segmentation": segmentation_page(
-        tables.SUMMARY.read(inputs.summary), threshold, params.confidence, params.outputs, notes
-    ),
+    "segmentation": segmentation_page(summary, threshold, params.confidence, params.outputs, notes),
     "comparison": comparison_page(
-        tests, params.arms, params.placebos, params.confidence, [*notes, *asked]
+        tables.TESTS.read(inputs.tests),
+        primary,
+        params.arms,
+        params.placebos,
+        params.confidence,
+        tested,
+        [*notes, *asked],
     ),
     "generalisation": generalisation_page(
         tables.GAPS.read(inputs.gaps),
         worst,
-        tables.EFFECTS.read(inputs.effects),
+        tables.DOMAIN_EFFECTS.read(inputs.effects),
         tables.RANKING.read(inputs.ranking),
         params.confidence,
-        [*notes, *asked, *worst_sentences(worst, params.kinds, params.placebos, level)],
+        tested,
+        [*notes, *asked, *worst_sentences(worst, params.kinds, params.placebos, level, tested)],
     ),
 }
 for name, text in pages.items():

@@ -129,7 +129,7 @@ def test_tables_of_names_are_not_mixed(path: tuple[str, ...]) -> None:
 def open_tables(schema: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
     """Return the keys whose value is a table of names that stand for single values."""
     found = set()
-    for part in (schema, *schema.get("oneOf", [])):
+    for part in (schema, *schema.get("oneOf", []), *schema.get("anyOf", [])):
         named = part.get("additionalProperties")
         if isinstance(named, dict):
             if "properties" not in named and named.get("type") != "object":

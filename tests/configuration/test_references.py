@@ -225,3 +225,19 @@ def test_rules_of_selection_need_somebody_to_look_at(config: dict, project: Path
     assert "segmentation.selection: best, but folds.cv.validation is 0" in text
     assert "segmentation.selection: last, best, but a_best has 1 epochs and looks every 2" in text
     assert "use.arms: a_best is what best selects of a, too" in text
+
+
+def test_the_primary_endpoint_is_asked_of_regions_that_are_scored(config: dict) -> None:
+    config["evaluation"]["regions"] = ["WT", "NCR"]
+    text = refused(config, "cv")
+    assert "evaluation.primary.regions: TC is not among evaluation.regions (WT, NCR)" in text
+    assert "evaluation.primary.regions: ET" in text
+    config["evaluation"]["primary"]["regions"] = ["NCR"]
+    check_references(config)
+
+
+@pytest.mark.parametrize("margin", [0, 1, -0.1])
+def test_a_margin_lies_between_0_and_1(demo: dict, project: Path, margin: float) -> None:
+    demo["evaluation"] = {"primary": {"margin": margin}}
+    with pytest.raises(ConfigurationError, match=r"evaluation\.primary\.margin"):
+        validate(demo, project / "rules/schemas")

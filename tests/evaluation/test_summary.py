@@ -13,6 +13,7 @@ from cirl.evaluation.summary import (
 )
 from cirl.metrics.statistics import Bootstrap, compare_arms
 from cirl.report.pages.scores import comparison_page, segmentation_page
+from cirl.study.tables.evaluation import PRIMARY
 from cirl.study.tables.segmentation import METRICS
 
 SUBJECTS = [f"c_{name}" for name in "abcdef"]
@@ -77,7 +78,13 @@ def test_without_any_arm_that_was_run_there_are_no_rows_and_the_pages_say_why(tm
     for page in (
         segmentation_page(summary, None, 0.95, "regions", ["b was not run, for a reason."]),
         comparison_page(
-            tests.assign(partition="all"), ["a", "b"], {}, 0.95, ["b was not run, for a reason."]
+            tests.assign(partition="all"),
+            PRIMARY.empty(),
+            ["a", "b"],
+            {},
+            0.95,
+            {},
+            ["b was not run, for a reason."],
         ),
     ):
         assert "b was not run, for a reason." in page

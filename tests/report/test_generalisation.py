@@ -25,7 +25,7 @@ def scores():
         for arm, shift in (("baseline", 0.0), ("dann", 0.05))
     ]
     table = pd.concat(tables).assign(protocol="lodo", region="WT", fold=0, seed=0, empty=False)
-    return table.assign(hd95=10 - 10 * table["dice"])
+    return table.assign(hd95=10 - 10 * table["dice"], voxels_true=1, voxels_predicted=1)
 
 
 def test_the_page_says_what_the_tables_do():
@@ -40,14 +40,16 @@ def test_the_page_says_what_the_tables_do():
         domain_effects(table, {"scanner": DOMAIN}, pd.Series(50.0, index=SUBJECTS) + np.arange(16)),
         ranking,
         0.95,
+        {("lodo", "all"): "n 16, 1 seed"},
         ["A note."],
     )
     means = gaps[gaps["metric"] == "dice"].set_index("arm")["gap"]
     losses = ", ".join(f"{arm} {gap:.3f}" for arm, gap in means.items())
-    start = "Unseen domains of scanner (lodo) against seen domains: the loss of Dice, mean over"
+    start = "Unseen domains of scanner (lodo; n 16, 1 seed), 8 of them unseen, against seen "
+    start += "domains: the loss of Dice, mean over"
     assert f"{start} regions, is {losses}. It is small, too, where seen domains fare" in page
     assert "2 have p below 0.05; beside the tumour&#39;s volume 2 have, and 2 after" in page
-    assert "WT (lodo), Dice: dann ranks first, and does in 100% of the samples" in page
+    assert "WT (lodo; n 16, 1 seed), Dice: dann ranks first, and does in 100% of the" in page
     for head in ("Seen - unseen", "Worst domain", "p beside volume", "Kendall&#39;s tau"):
         assert head in page
     assert "A note." in page
@@ -56,7 +58,7 @@ def test_the_page_says_what_the_tables_do():
 def test_without_anything_to_compare_only_the_notes_are_there():
     empty = [table.empty() for table in (GAPS, WORST, DOMAIN_EFFECTS)]
     ranking = ranking_table(scores().iloc[:0], [], BOOTSTRAP)
-    page = generalisation_page(*empty, ranking, 0.95, ["No arm was run."])
+    page = generalisation_page(*empty, ranking, 0.95, {}, ["No arm was run."])
     assert "No arm was run." in page and "<table>" not in page
 
 

@@ -37,6 +37,8 @@ CONTRACT = {
     "evaluation/worst_domains.csv": "protocol arm reference region metric partition effect",
     "evaluation/gaps.csv": "protocol arm region metric partition compared gap ci_low ci_high",
     "evaluation/domain_effects.csv": "protocol arm region metric partition p_domain_adjusted",
+    "evaluation/primary.csv": "protocol partition arm reference region n seeds trainings domains "
+    "inference effect se df ci_low ci_high p p_holm p_equivalence p_equivalence_holm margin",
     "evaluation/tests.csv": "protocol arm_a arm_b region metric partition n effect ci_low ci_high "
     "p_ttest p_wilcoxon p_holm",
 }

@@ -121,6 +121,17 @@ def check_probes(config: dict[str, Any]) -> list[str]:
     )
 
 
+def check_primary(config: dict[str, Any]) -> list[str]:
+    """Return a line for every region of the primary endpoint that is not scored."""
+    scored = config["evaluation"]["regions"]
+    return [
+        f"  evaluation.primary.regions: {region} is not among evaluation.regions "
+        f"({', '.join(scored)}), expected regions that are scored"
+        for region in config["evaluation"]["primary"]["regions"]
+        if region not in scored
+    ]
+
+
 def check_selection(config: dict[str, Any]) -> list[str]:
     """Return a line for everything that is wrong with the rules that select an epoch's weights."""
     rules = config["segmentation"]["selection"]

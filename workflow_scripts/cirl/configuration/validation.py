@@ -15,6 +15,7 @@ from cirl.configuration.cohorts import check_cohort
 from cirl.configuration.references import (
     check_arms,
     check_network,
+    check_primary,
     check_probes,
     check_protocols,
     check_selection,
@@ -84,6 +85,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += check_arms(config)
     lines += check_selection(config)
     lines += check_probes(config)
+    lines += check_primary(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 

@@ -1,21 +1,45 @@
 """Does an arm help the domain that fares worst, and what about the arm is it that helps?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cirl.evaluation.exposure import exposures
+from cirl.evaluation.differences import ArmTests
+from cirl.evaluation.exposure import exposures, in_one_role
 from cirl.evaluation.summary import UNPLACED, badness, domains_left_out, scores_by_subject
+from cirl.evaluation.tested import Tested, with_whom
 from cirl.evaluation.verdicts import verdict
 from cirl.metrics.correction import corrected
-from cirl.metrics.statistics import Bootstrap, swap_test
+from cirl.metrics.mixed_effects import TrainingSpread, training_spread
+from cirl.metrics.statistics import SWAPS, Bootstrap, swap_test
 from cirl.running.seeding import generator
 from cirl.study.tables.evaluation import WORST
 
 COMPARED_METRICS = ("dice", "hd95")
 """Metrics of which the worst domains are compared."""
+
+AT_ONCE = 1000
+"""Exchanges that are drawn at once."""
+
+ENOUGH = 100
+"""Exchanges as extreme as what was found, after which no more are drawn: p is known to a tenth of
+itself then (Besag and Clifford 1991)."""
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """What two arms may differ by because each was trained as it was.
+
+    Attributes:
+        spread: of the differences between trainings.
+        shares: of each training in each subject's score (subjects x trainings).
+    """
+
+    spread: TrainingSpread
+    shares: np.ndarray
 
 
 def study_worst(
@@ -37,21 +61,20 @@ def study_worst(
     Returns:
         ``WORST``: the rows of ``worst_table``. The domains of the partitions seen and unseen are
         those by which the protocol leaves out. ``p_holm`` corrects ``p`` over all rows of one
-        protocol and metric: arms, what they are compared with, regions and partitions.
+        metric: protocols, arms, what they are compared with, regions and partitions.
     """
-    tables = [worst_table(scores_by_subject(metrics), partitions, arms, placebos, bootstrap)]
+    tables = [worst_table(metrics, partitions, arms, placebos, bootstrap)]
     for name, rows in exposures(metrics).items():
         left_out = {name: domains_left_out(rows)}
-        scores = scores_by_subject(rows)
-        tables.append(worst_table(scores, left_out, arms, placebos, bootstrap))
+        tables.append(worst_table(rows, left_out, arms, placebos, bootstrap))
     found = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
-    families = found.groupby(["protocol", "metric"])["p"]
+    families = found.groupby("metric")["p"]
     found["p_holm"] = families.transform(lambda values: corrected(values.to_numpy(float), "holm"))
     return found[WORST.names]
 
 
 def worst_table(
-    scores: pd.DataFrame,
+    metrics: pd.DataFrame,
     partitions: Mapping[str, pd.Series],
     arms: list[str],
     placebos: Mapping[str, str],
@@ -60,7 +83,7 @@ def worst_table(
     """Compare the worst domain of each arm with that of the first one, and of its placebo.
 
     Args:
-        scores: from ``cirl.evaluation.summary.scores_by_subject``.
+        metrics: rows of ``evaluation/scores.csv``.
         partitions: from ``cirl.evaluation.summary.partitions_of``; those of one domain are left
             out.
         arms: order of the arms; the first is the reference.
@@ -71,26 +94,38 @@ def worst_table(
         ``WORST`` without ``p_holm``, a row a protocol x arm x reference x region x metric x
         partition. Each arm has its own worst domain; the limits are from ``worst_difference``.
         ``p`` is that of the swap test: if nothing tells the arms apart, which of a subject's two
-        scores is whose is chance.
+        scores is whose is chance, and so is how each training went.
     """
     rows = []
+    pairs = [*((arm, arms[0]) for arm in arms[1:]), *placebos.items()]
+    tests = dict(list(in_one_role(metrics).groupby(["protocol", "region"], sort=False)))
+    scores = scores_by_subject(metrics)
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
-        for metric in COMPARED_METRICS:
+        for metric in [name for name in COMPARED_METRICS if name in scores]:
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
-            pairs = [*((arm, arms[0]) for arm in arms[1:]), *placebos.items()]
-            present = [pair for pair in pairs if set(pair) <= set(table)]
-            for partition, domain_of in partitions.items():
-                for arm, reference in present:
+            arm_tests = ArmTests.of(tests[(protocol, region)], metric)
+            for arm, reference in pairs:
+                if not {arm, reference} <= set(table):
+                    continue
+                pair = table[[reference, arm]].dropna()
+                paired = arm_tests.difference(arm, reference)
+                spread = training_spread(paired.values, paired.subjects, paired.trainings)
+                trainings = Trainings(spread, paired.shares(pair.index))
+                for partition, domain_of in partitions.items():
                     names = {"protocol": protocol, "arm": arm, "reference": reference}
                     names |= {"region": region, "metric": metric, "partition": partition}
-                    pair = table[[reference, arm]].dropna()
-                    found = _compare(pair, pair.index.map(domain_of), names, bootstrap)
+                    domains = pair.index.map(domain_of)
+                    found = _compare(pair, domains, names, bootstrap, trainings)
                     rows += [names | found] if found else []
     return pd.DataFrame(rows, columns=WORST.names[:-1])
 
 
 def worst_sentences(
-    table: pd.DataFrame, kinds: Mapping[str, str], placebos: Mapping[str, str], level: float
+    table: pd.DataFrame,
+    kinds: Mapping[str, str],
+    placebos: Mapping[str, str],
+    level: float,
+    tested: Tested,
 ) -> list[str]:
     """Say for each protocol and partition what helped the worst domain's Dice, if anything did.
 
@@ -99,6 +134,7 @@ def worst_sentences(
         kinds: of the arms, by their names.
         placebos: of those arms that have one, by their names.
         level: of significance, for p after Holm's correction.
+        tested: who was tested.
     """
     sentences = []
     dice = table[table["metric"] == "dice"].assign(
@@ -107,6 +143,7 @@ def worst_sentences(
     for (protocol, partition), rows in dice.groupby(["protocol", "partition"], sort=False):
         name = partition if protocol == "cv" else f"{partition} ({protocol})"
         said = verdict(rows, kinds, placebos, level)
+        name = with_whom(name, tested, str(protocol), str(partition))
         parts = [f"Worst domain of {name}, Dice: {said}"]
         certain = rows[rows["p_holm"] < level]
         better, worse = certain[certain["effect"] > 0], certain[certain["effect"] < 0]
@@ -125,18 +162,24 @@ def _listed(rows: pd.DataFrame) -> str:
 
 
 def _compare(
-    pair: pd.DataFrame, domains: pd.Index, names: dict[str, Any], bootstrap: Bootstrap
+    pair: pd.DataFrame,
+    domains: pd.Index,
+    names: dict[str, Any],
+    bootstrap: Bootstrap,
+    trainings: Trainings,
 ) -> dict[str, float]:
     placed = np.asarray(domains != UNPLACED)
+    trainings = Trainings(trainings.spread, trainings.shares[placed])
     pair, domains = pair[placed], domains[placed]
-    groups = [values.to_numpy() for _, values in pair.groupby(domains)]
+    groups = [values.to_numpy() for _, values in pair.groupby(np.asarray(domains))]
     if len(groups) < 2:
         return {}
     draw = [f"{name}" for key, name in names.items() if key != "arm"]
     low, high = worst_difference(groups, names["metric"], bootstrap, *draw)
     whole = _worst_of(np.stack([values.mean(axis=0)[None] for values in groups]), names["metric"])
     random = generator(bootstrap.seed, "swaps", *map(str, names.values()))
-    numbers = {"n": len(pair), "p": worst_p(pair.to_numpy(), domains, names["metric"], random)}
+    p = worst_p(pair.to_numpy(), domains, names["metric"], random, trainings)
+    numbers = {"n": len(pair), "p": p}
     numbers |= {"worst_reference": whole[0, 0], "worst": whole[0, 1]}
     return numbers | {"effect": whole[0, 1] - whole[0, 0], "ci_low": low, "ci_high": high}
 
@@ -167,7 +210,12 @@ def worst_difference(
 
 
 def worst_p(
-    pairs: np.ndarray, domains: pd.Index, metric: str, random: np.random.Generator
+    pairs: np.ndarray,
+    domains: pd.Index,
+    metric: str,
+    random: np.random.Generator,
+    trainings: Trainings | None = None,
+    swaps: int = SWAPS,
 ) -> float:
     """Return p of the swap test of the difference between two arms' worst domains.
 
@@ -175,14 +223,36 @@ def worst_p(
         pairs: subjects x 2.
         domains: of the subjects.
         metric: what the scores are.
-        random: draws who is exchanged.
+        random: draws who is exchanged, and what trainings differ by.
+        trainings: what they may differ by; where that is None, or cannot be known, p is of these
+            trainings alone.
+        swaps: random exchanges, at most.
     """
     members = [np.flatnonzero(domains == domain) for domain in domains.unique()]
 
     def worst(scores: np.ndarray) -> np.ndarray:
         return _worst_of(np.stack([scores[..., own].mean(axis=-1) for own in members]), metric)
 
-    return swap_test(pairs, worst, random)
+    if trainings is None or not trainings.spread.known:
+        return swap_test(pairs, worst, random, swaps)
+    middle, differences = pairs.mean(axis=1), pairs[:, 1] - pairs[:, 0]
+    if not np.any(differences):
+        return 1.0
+
+    def between(of_subjects: np.ndarray) -> np.ndarray:
+        return worst(middle + of_subjects / 2) - worst(middle - of_subjects / 2)
+
+    found = abs(between(differences[None])[0]) * (1 - 1e-12)
+    as_far = tried = 0
+    while tried < swaps and as_far < ENOUGH:
+        count = min(AT_ONCE, swaps - tried)
+        signs = 2 * random.integers(2, size=(count, len(pairs))) - 1
+        deviations = np.sqrt(trainings.spread.draw(count, random))[:, None]
+        effects = deviations * random.standard_normal((count, trainings.shares.shape[1]))
+        drawn = between(signs * differences + effects @ trainings.shares.T)
+        as_far += int((abs(drawn) >= found).sum())
+        tried += count
+    return (1 + as_far) / (1 + tried)
 
 
 def _worst_of(means: np.ndarray, metric: str) -> np.ndarray:

@@ -136,7 +136,10 @@ def paired_p_values(differences: np.ndarray) -> tuple[float, float]:
 
 
 def swap_test(
-    pairs: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], random: np.random.Generator
+    pairs: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    random: np.random.Generator,
+    swaps: int = SWAPS,
 ) -> float:
     """Return the two-sided p value of a difference if the two arms of each subject are exchanged.
 
@@ -145,6 +148,7 @@ def swap_test(
         statistic: what is computed of scores (any number of samples x subjects) of one arm; its
             difference between the arms is tested.
         random: draws who is exchanged.
+        swaps: random exchanges.
     """
     if not np.any(pairs[:, 1] - pairs[:, 0]):
         return 1.0
@@ -152,7 +156,7 @@ def swap_test(
         (pairs[:, 0], pairs[:, 1]),
         lambda one, other, axis: statistic(other) - statistic(one),
         permutation_type="samples",
-        n_resamples=SWAPS,
+        n_resamples=swaps,
         batch=1000,
         vectorized=True,
         rng=random,

@@ -162,6 +162,7 @@ class Files:
     arm_statuses = _in_results("evaluation/arms.csv")
     score_domains = _in_results("evaluation/domains.csv")
     tests = _in_results("evaluation/tests.csv")
+    primary = _in_results("evaluation/primary.csv")
     gaps = _in_results("evaluation/gaps.csv")
     worst_domains = _in_results("evaluation/worst_domains.csv")
     domain_effects = _in_results("evaluation/domain_effects.csv")

@@ -4,7 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.evaluation.gaps import SAME_SUBJECTS
+from cirl.evaluation.exposure import EVERYBODY, UNSEEN
+from cirl.evaluation.gaps import HELD_OUT, SAME_SUBJECTS
+from cirl.evaluation.tested import Tested, with_whom
 from cirl.report.number_format import (
     METRIC_TITLES,
     digits_of,
@@ -28,6 +30,7 @@ def generalisation_page(
     effects: pd.DataFrame,
     ranking: pd.DataFrame,
     confidence: float,
+    tested: Tested,
     notes: list[str],
 ) -> str:
     """Return the page.
@@ -38,13 +41,20 @@ def generalisation_page(
         effects: ``evaluation/domain_effects.csv``.
         ranking: ``evaluation/ranking.csv``.
         confidence: share inside the intervals.
+        tested: who was tested.
         notes: sentences at the top.
     """
     texts = [
         *notes,
-        *[_gap_sentence(rows) for rows in _parts(gaps, ["protocol", "partition", "compared"])],
+        *[
+            _gap_sentence(rows, tested)
+            for rows in _parts(gaps, ["protocol", "partition", "compared"])
+        ],
         *_effect_sentences(effects, 1 - confidence),
-        *[_rank_sentence(rows) for rows in _parts(ranking, ["protocol", "partition", "region"])],
+        *[
+            _rank_sentence(rows, tested)
+            for rows in _parts(ranking, ["protocol", "partition", "region"])
+        ],
         *interval_notes(confidence, gaps[["n_seen", "n_unseen"]].min(axis=1), distances=True),
         *([DIFFERENCE_NOTE] if len(worst) else []),
         "Those at ranks and at Kendall's tau tell between what samples of the subjects lie.",
@@ -69,8 +79,14 @@ def _parts(table: pd.DataFrame, keys: list[str]) -> list[pd.DataFrame]:
     return [part for _, part in dice.groupby(keys, sort=False)]
 
 
-def _gap_sentence(rows: pd.DataFrame) -> str:
+def _gap_sentence(rows: pd.DataFrame, tested: Tested) -> str:
     first = rows.iloc[0]
+    name = f"Unseen domains of {first['partition']} ({first['protocol']})"
+    # Of other partitions the domains that nobody trained on are not among the words.
+    part = UNSEEN if first["partition"] == HELD_OUT else EVERYBODY
+    name = with_whom(name, tested, first["protocol"], part)
+    if part == EVERYBODY:
+        name = f"{name}, {first['n_unseen']} of them unseen,"
     against = (
         "the same subjects in cross-validation"
         if first["compared"] == SAME_SUBJECTS
@@ -79,8 +95,8 @@ def _gap_sentence(rows: pd.DataFrame) -> str:
     means = rows.groupby("arm", sort=False)["gap"].mean()
     losses = ", ".join(f"{arm} {gap:.3f}" for arm, gap in means.items())
     return (
-        f"Unseen domains of {first['partition']} ({first['protocol']}) against {against}: the loss "
-        f"of Dice, mean over regions, is {losses}. It is small, too, where seen domains fare badly."
+        f"{name} against {against}: the loss of Dice, mean over regions, is {losses}. It is small, "
+        "too, where seen domains fare badly."
     )
 
 
@@ -96,13 +112,15 @@ def _effect_sentences(effects: pd.DataFrame, level: float) -> list[str]:
     ]
 
 
-def _rank_sentence(rows: pd.DataFrame) -> str:
+def _rank_sentence(rows: pd.DataFrame, tested: Tested) -> str:
     first = rows.sort_values("rank", kind="stable").iloc[0]
+    name = with_part(first.to_dict(), "region")
+    name = with_whom(name, tested, first["protocol"], first["partition"])
     if pd.isna(first["tau"]):
-        return f"{with_part(first.to_dict(), 'region')}, Dice: all arms have the same mean."
+        return f"{name}, Dice: all arms have the same mean."
     return (
-        f"{with_part(first.to_dict(), 'region')}, Dice: {first['arm']} ranks first, and "
-        f"does in {first['rank_1']:.0%} of the samples of subjects (Kendall's tau with the ranking "
+        f"{name}, Dice: {first['arm']} ranks first, and does in "
+        f"{first['rank_1']:.0%} of the samples of subjects (Kendall's tau with the ranking "
         f"of all: {number(first['tau'], 2)})."
     )
 

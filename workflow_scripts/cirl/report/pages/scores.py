@@ -8,12 +8,14 @@ import pandas as pd
 from cirl.evaluation.comparisons import paired_effects
 from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
 from cirl.evaluation.scoring import BETTER
+from cirl.evaluation.tested import Tested, with_whom
 from cirl.report.number_format import (
     METRIC_TITLES,
     digits_of,
     interval,
     number,
     p_value,
+    signed,
     with_part,
     with_protocol,
 )
@@ -68,18 +70,22 @@ def segmentation_page(
 
 def comparison_page(
     tests: pd.DataFrame,
+    primary: pd.DataFrame,
     arms: list[str],
     placebos: Mapping[str, str],
     confidence: float,
+    tested: Tested,
     notes: Sequence[str] = (),
 ) -> str:
     """Return the page that sets every arm against the first one, and against its placebo.
 
     Args:
         tests: ``evaluation/tests.csv``.
+        primary: ``evaluation/primary.csv``.
         arms: the arms in the configuration's order; the first is the reference.
         placebos: of those arms that have one, by their names.
-        confidence: share inside the intervals, and one minus the level of significance.
+        confidence: share inside the intervals.
+        tested: who was tested.
         notes: sentences on arms that were not run, and on the primary comparisons.
     """
     reference = arms[0]
@@ -91,12 +97,14 @@ def comparison_page(
         )
     sentences = [
         *notes,
-        f"Difference to {reference} over the same subjects (positive: larger than {reference}). "
-        "p (Holm) corrects the Wilcoxon test over all pairs of arms and all regions of a metric, "
-        "in each protocol and partition.",
+        "The first table has the primary comparisons. The others describe the networks at hand: "
+        f"the difference to {reference} over the same subjects (positive: larger than "
+        f"{reference}), and p (Holm) of the Wilcoxon test, corrected over all pairs of arms and "
+        "all regions of a metric, in each protocol and partition. "
+        "What another training would give is in neither.",
         *interval_notes(confidence, chosen["n"], distances=True),
         *(
-            comparison_sentence(pd.DataFrame(group), str(group[0]["arm_b"]), confidence)
+            comparison_sentence(pd.DataFrame(group), str(group[0]["arm_b"]), tested)
             for group in _groups(chosen, ["protocol", "partition", "arm_b"])
         ),
         *_exposure_sentences(chosen["partition"]),
@@ -114,32 +122,29 @@ def comparison_page(
         )
         for row in group
     ]
-    tables = [pd.DataFrame(rows), pd.DataFrame(controls)]
+    asked = [_primary_row(row) for row in primary.to_dict("records")]
+    tables = [pd.DataFrame(asked), pd.DataFrame(rows), pd.DataFrame(controls)]
     return page_of(f"Arms against {reference}", sentences, tables)
 
 
-def comparison_sentence(tests: pd.DataFrame, arm: str, confidence: float) -> str:
-    """Say in one sentence whether an arm's Dice differs from its reference.
+def comparison_sentence(tests: pd.DataFrame, arm: str, tested: Tested) -> str:
+    """Say in one sentence what an arm's Dice is beside its reference's.
 
     Args:
         tests: rows of ``evaluation/tests.csv`` with one protocol, partition and reference as
             ``arm_a``.
         arm: the other arm.
-        confidence: one minus the level of significance, for the p values after correction.
+        tested: who was tested.
     """
     rows = tests[(tests["arm_b"] == arm) & (tests["metric"] == "dice")]
     changes = ", ".join(
         f"{row['region']} {row['effect']:+.3f} (p {p_value(row['p_holm'])})"
         for row in rows.to_dict("records")
     )
-    differing = rows[rows["p_holm"] < 1 - confidence]
-    better = ", ".join(differing.loc[differing["effect"] > 0, "region"])
-    worse = ", ".join(differing.loc[differing["effect"] < 0, "region"])
-    parts = [f"significantly better in {better}"] if better else []
-    parts += [f"significantly worse in {worse}"] if worse else []
-    verdict = " and ".join(parts) or "no region differs significantly"
-    name = with_part(rows.iloc[0].to_dict(), "arm_b")
-    return f"{name}, Dice: {verdict}; {changes}."
+    first = rows.iloc[0]
+    name = with_part(first.to_dict(), "arm_b")
+    name = with_whom(name, tested, first["protocol"], first["partition"])
+    return f"{name}, Dice: {changes}."
 
 
 def _groups(table: pd.DataFrame, columns: list[str]) -> list[list[dict[str, Any]]]:
@@ -221,6 +226,23 @@ def _comparison_row(test: dict[str, Any]) -> dict[str, str]:
         "p (Wilcoxon)": p_value(test["p_wilcoxon"]),
         "p (Holm)": p_value(test["p_holm"]),
         "n": str(test["n"]),
+    }
+
+
+def _primary_row(row: Mapping[Any, Any]) -> dict[str, str]:
+    digits = digits_of("dice")
+    return {
+        "Primary": f"{row['arm']} ({row['protocol']}, {row['partition']})",
+        "Minus": row["reference"],
+        "Region": row["region"],
+        "Dice": f"{signed(row['effect'], digits)} "
+        f"[{signed(row['ci_low'], digits)}, {signed(row['ci_high'], digits)}]",
+        "p (Holm)": p_value(row["p_holm"]),
+        f"p (Holm) of less than {row['margin']:g} apart": p_value(row["p_equivalence_holm"]),
+        "Chance": row["inference"],
+        "n": str(row["n"]),
+        "Trainings": str(row["trainings"]),
+        "Unseen domains": row["domains"],
     }
 
 

@@ -77,10 +77,36 @@ TESTS = Table(
         "p_holm": Kind.NUMBER,
         "effect_d": Kind.NUMBER,
         "family": Kind.INTEGER,
-        "p_primary": Kind.NUMBER,
     }
 )
 """``evaluation/tests.csv``, a row a pair of arms x region x metric x partition."""
+
+PRIMARY = Table(
+    {
+        "protocol": Kind.TEXT,
+        "partition": Kind.TEXT,
+        "arm": Kind.TEXT,
+        "reference": Kind.TEXT,
+        "region": Kind.TEXT,
+        "n": Kind.INTEGER,
+        "seeds": Kind.INTEGER,
+        "trainings": Kind.INTEGER,
+        "domains": Kind.TEXT,
+        "inference": Kind.TEXT,
+        "effect": Kind.NUMBER,
+        "se": Kind.NUMBER,
+        "df": Kind.NUMBER,
+        "ci_low": Kind.NUMBER,
+        "ci_high": Kind.NUMBER,
+        "p": Kind.NUMBER,
+        "p_holm": Kind.NUMBER,
+        "p_equivalence": Kind.NUMBER,
+        "p_equivalence_holm": Kind.NUMBER,
+        "margin": Kind.NUMBER,
+    }
+)
+"""``evaluation/primary.csv``, a row a protocol x arm x reference x region: the paired effect on
+Dice where the study's question is asked."""
 
 WORST = Table(
     {

@@ -1,0 +1,11 @@
+"""Test the effects that the study asks for: each arm against the baseline and its placebo."""
+
+from cirl.evaluation.primary import Endpoint, primary_table
+from cirl.running.job import start_job
+from cirl.study.tables.evaluation import PRIMARY, SCORES
+
+start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
+params = snakemake.params
+endpoint = Endpoint(**params.endpoint)
+table = primary_table(SCORES.read(snakemake.input.scores), params.kinds, params.placebos, endpoint)
+PRIMARY.write(table, snakemake.output[0])
