@@ -116,8 +116,8 @@ def _common(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 def said_of(table: pd.DataFrame) -> dict[str, bool]:
     """Return which kinds of sentences on the primary endpoint a study gives."""
-    primary = primary_table(table, KINDS, PLACEBOS, ENDPOINT)
-    text = " ".join(primary_sentences(primary, KINDS, PLACEBOS, LEVEL))
+    primary = primary_table(table, KINDS, PLACEBOS, {}, ENDPOINT)
+    text = " ".join(primary_sentences(primary, KINDS, PLACEBOS, {}, LEVEL))
     return {
         "helped": " helped in " in text or "clusters helped" in text,
         "every arm helped": all(_helped(arm, primary) for arm in PLACEBOS),

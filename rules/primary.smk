@@ -1,12 +1,13 @@
-"""The primary endpoint: is an arm better than the baseline, and than its placebo?
+"""The primary endpoint: is an arm better than the baseline, and than its controls?
 
 Reads all scores. Writes to `evaluation/` the comparisons that the configuration fixes beforehand.
 """
 
-from cirl.configuration.arm_kinds import kind_of_arm, placebos_of
+from cirl.configuration.arm_kinds import kind_of_arm, placebos_of, sampling_controls_of
 
 KINDS = {arm: kind_of_arm(row) for arm, row in STUDY.arm_rows.items()}
 PLACEBOS = placebos_of(STUDY.arm_rows)
+CONTROLS = sampling_controls_of(STUDY.arm_rows)
 if STUDY.arms:
     TARGETS += [F.primary]
 
@@ -19,6 +20,7 @@ rule test_primary:
     params:
         kinds=KINDS,
         placebos=PLACEBOS,
+        controls=CONTROLS,
         endpoint={
             **EVALUATION["primary"],
             "confidence": EVALUATION["bootstrap"]["confidence"],

@@ -34,6 +34,7 @@ rule tabulate_scores:
         arms=STUDY.arms,
         kinds=KINDS,
         placebos=PLACEBOS,
+        controls=CONTROLS,
         clusterings=ARM_CLUSTERINGS,
         confidence=EVALUATION["bootstrap"]["confidence"],
         outputs=config["segmentation"]["outputs"],

@@ -23,7 +23,7 @@ level = 1 - params.confidence
 primary = tables.PRIMARY.read(inputs.primary)
 summary = tables.SCORE_SUMMARY.read(inputs.summary)
 tested = tested_words(summary, tables.DOMAINS.read(inputs.domains))
-asked = primary_sentences(primary, params.kinds, params.placebos, level)
+asked = primary_sentences(primary, params.kinds, params.placebos, params.controls, level)
 notes = [*not_run_sentences(statuses), selection_sentence(statuses)]
 if inputs.sweep:
     notes += unselected_sentences(SWEEP.read(inputs.sweep), params.clusterings)

@@ -1,4 +1,4 @@
-"""Test the effects that the study asks for: each arm against the baseline and its placebo."""
+"""Test the effects that the study asks for: each arm against the baseline and its controls."""
 
 from cirl.evaluation.primary import Endpoint, primary_table
 from cirl.running.job import start_job
@@ -7,5 +7,6 @@ from cirl.study.tables.evaluation import PRIMARY, SCORES
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 endpoint = Endpoint(**params.endpoint)
-table = primary_table(SCORES.read(snakemake.input.scores), params.kinds, params.placebos, endpoint)
+scores = SCORES.read(snakemake.input.scores)
+table = primary_table(scores, params.kinds, params.placebos, params.controls, endpoint)
 PRIMARY.write(table, snakemake.output[0])

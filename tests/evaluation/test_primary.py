@@ -47,7 +47,7 @@ def study(
 
 
 def test_it_asks_of_each_arm_the_baseline_and_the_placebo_in_its_regions() -> None:
-    table = primary_table(study(), KINDS, PLACEBOS, ENDPOINT)
+    table = primary_table(study(), KINDS, PLACEBOS, {}, ENDPOINT)
     pairs = [("kmeans", "baseline"), ("vdec", "baseline"), ("kmeans", "shuffled")]
     pairs.append(("vdec", "shuffled"))
     expected = [(*pair, region) for pair in pairs for region in ("WT", "TC")]
@@ -65,7 +65,7 @@ def test_arms_are_paired_by_seed_and_fold() -> None:
     # What a training has in common with the other arm's of the same seed and fold cancels.
     together = scores["dice"] + 0.1 * scores["seed"] + 0.05 * scores["fold"]
     row, other = (
-        primary_table(one, KINDS, PLACEBOS, ENDPOINT).iloc[0]
+        primary_table(one, KINDS, PLACEBOS, {}, ENDPOINT).iloc[0]
         for one in (scores, scores.assign(dice=together))
     )
     assert row["effect"] == pytest.approx(0.05, abs=0.02)
@@ -75,15 +75,15 @@ def test_arms_are_paired_by_seed_and_fold() -> None:
 def test_a_training_that_only_one_arm_has_is_left_out() -> None:
     scores = study()
     lost = (scores["arm"] == "kmeans") & (scores["seed"] == 2) & (scores["fold"] == 0)
-    table = primary_table(scores[~lost], KINDS, PLACEBOS, ENDPOINT).set_index("arm")
+    table = primary_table(scores[~lost], KINDS, PLACEBOS, {}, ENDPOINT).set_index("arm")
     assert table.loc["kmeans", "trainings"].tolist() == [8] * 4
     assert table.loc["vdec", "trainings"].tolist() == [9] * 4
-    gone = primary_table(scores[scores["arm"] != "kmeans"], KINDS, PLACEBOS, ENDPOINT)
+    gone = primary_table(scores[scores["arm"] != "kmeans"], KINDS, PLACEBOS, {}, ENDPOINT)
     assert set(gone["arm"]) == {"vdec"}
 
 
 def test_where_domains_are_left_out_only_the_unseen_count() -> None:
-    table = primary_table(study({"kmeans": 0.1}, "lodo"), KINDS, PLACEBOS, ENDPOINT)
+    table = primary_table(study({"kmeans": 0.1}, "lodo"), KINDS, PLACEBOS, {}, ENDPOINT)
     assert set(table["partition"]) == {"unseen"}
     row = table.iloc[0]
     assert (row["arm"], row["n"], row["trainings"]) == ("kmeans", 24, 9)
@@ -93,7 +93,7 @@ def test_where_domains_are_left_out_only_the_unseen_count() -> None:
 
 def test_five_unseen_domains_are_a_sample_of_domains() -> None:
     scores = study({"kmeans": 0.1}, "lodo", domains=5, subjects=23)
-    row = primary_table(scores, KINDS, PLACEBOS, ENDPOINT).iloc[0]
+    row = primary_table(scores, KINDS, PLACEBOS, {}, ENDPOINT).iloc[0]
     unseen = scores[(scores["exposure"] == "unseen") & (scores["region"] == "WT")]
     wide = unseen.pivot_table(index=["domain", "subject"], columns="arm", values="dice")
     means = (wide["kmeans"] - wide["baseline"]).groupby("domain").mean()
@@ -108,11 +108,11 @@ def test_five_unseen_domains_are_a_sample_of_domains() -> None:
 def test_scans_of_a_patient_count_once() -> None:
     scores = study({"kmeans": 0.05}, domains=2)
     patients = {f"s{i:02d}": f"p{i % 12}" for i in range(24)}  # in the same fold
-    row = primary_table(scores, KINDS, PLACEBOS, ENDPOINT, patients).iloc[0]
+    row = primary_table(scores, KINDS, PLACEBOS, {}, ENDPOINT, patients).iloc[0]
     merged = scores.assign(subject=scores["subject"].map(patients))
     keys = [name for name in merged.columns if name != "dice"]
     merged = merged.groupby(keys, sort=False)["dice"].mean().reset_index()
-    other = primary_table(merged, KINDS, PLACEBOS, ENDPOINT).iloc[0]
+    other = primary_table(merged, KINDS, PLACEBOS, {}, ENDPOINT).iloc[0]
     assert row["n"] == 12
     assert row[["effect", "se", "p"]].tolist() == pytest.approx(
         other[["effect", "se", "p"]].tolist()
@@ -121,7 +121,7 @@ def test_scans_of_a_patient_count_once() -> None:
 
 def test_the_estimate_is_that_of_the_mixed_model() -> None:
     scores = study({"kmeans": 0.05})
-    row = primary_table(scores, KINDS, PLACEBOS, ENDPOINT).iloc[0]
+    row = primary_table(scores, KINDS, PLACEBOS, {}, ENDPOINT).iloc[0]
     wide = scores[scores["region"] == "WT"].pivot(
         index=["subject", "fold", "seed"], columns="arm", values="dice"
     )
@@ -133,21 +133,21 @@ def test_the_estimate_is_that_of_the_mixed_model() -> None:
 
 
 def test_the_table_is_read_as_it_was_written(tmp_path) -> None:
-    table = primary_table(study(protocol="lodo"), KINDS, PLACEBOS, ENDPOINT)
+    table = primary_table(study(protocol="lodo"), KINDS, PLACEBOS, {}, ENDPOINT)
     PRIMARY.write(table, tmp_path / "primary.csv")
     read = PRIMARY.read(tmp_path / "primary.csv")
     pd.testing.assert_frame_equal(read, table)
-    none = primary_table(study(), {"baseline": "other", "shuffled": "placebo"}, {}, ENDPOINT)
+    none = primary_table(study(), {"baseline": "other", "shuffled": "placebo"}, {}, {}, ENDPOINT)
     PRIMARY.write(none, tmp_path / "none.csv")
     assert (
-        primary_sentences(PRIMARY.read(tmp_path / "none.csv"), {"baseline": "other"}, {}, 0.05)
+        primary_sentences(PRIMARY.read(tmp_path / "none.csv"), {"baseline": "other"}, {}, {}, 0.05)
         == []
     )
 
 
 def said(**options: object) -> str:
-    table = primary_table(study(**options), KINDS, PLACEBOS, ENDPOINT)  # type: ignore[arg-type]
-    (sentence,) = primary_sentences(table, KINDS, PLACEBOS, 0.05)
+    table = primary_table(study(**options), KINDS, PLACEBOS, {}, ENDPOINT)  # type: ignore[arg-type]
+    (sentence,) = primary_sentences(table, KINDS, PLACEBOS, {}, 0.05)
     return sentence
 
 
@@ -162,9 +162,9 @@ def test_where_nothing_helped_it_says_what_is_equivalent_and_what_undecided() ->
 
 def test_the_margin_is_explained_once() -> None:
     both = pd.concat([study(), study(protocol="lodo")], ignore_index=True)
-    table = primary_table(both, KINDS, PLACEBOS, ENDPOINT)
+    table = primary_table(both, KINDS, PLACEBOS, {}, ENDPOINT)
     assert len(table) == 16  # one family
-    first, second = primary_sentences(table, KINDS, PLACEBOS, 0.05)
+    first, second = primary_sentences(table, KINDS, PLACEBOS, {}, 0.05)
     assert "Dice apart" in first and "Dice apart" not in second and "Holm over 16" in second
 
 
@@ -203,5 +203,27 @@ def test_the_sentence_says_on_whom_it_rests_and_what_it_holds_for(options, words
 
 
 def test_one_training_leaves_trainings_out() -> None:
-    table = primary_table(study(seeds=1, domains=1), KINDS, PLACEBOS, ENDPOINT)
+    table = primary_table(study(seeds=1, domains=1), KINDS, PLACEBOS, {}, ENDPOINT)
     assert set(table["inference"]) == {OF_SUBJECTS} and set(table["df"]) == {23}
+
+
+def test_an_arm_is_compared_with_the_control_of_its_batches_which_is_no_baseline() -> None:
+    kinds = {"baseline": "other", "vdec": "control", "kmeans": "clusters"}
+    controls = {"kmeans": "vdec"}
+    scores = study({"kmeans": 0.1, "vdec": 0.1}, noise=0.01)
+    table = primary_table(scores, kinds, {}, controls, ENDPOINT)
+    pairs = [("vdec", "baseline"), ("kmeans", "baseline"), ("kmeans", "vdec")]
+    assert list(table[["arm", "reference"]].drop_duplicates().itertuples(index=False)) == pairs
+    (text,) = primary_sentences(table, kinds, {}, controls, 0.05)
+    assert "kmeans helped in WT, TC" in text
+    assert "kmeans against vdec, whose batches are drawn alike: WT " in text
+    assert text.count("] equivalent") == 2 and "less than 0.02 Dice apart" in text
+
+    worse = study({"kmeans": 0.1, "vdec": 0.2}, noise=0.01)  # worse than its control alone
+    table = primary_table(worse, kinds, {}, controls, ENDPOINT)
+    (text,) = primary_sentences(table, kinds, {}, controls, 0.05)
+    assert "kmeans helped in WT, TC" in text and text.count("] worse") == 2
+
+    first = {"vdec": "control", "kmeans": "clusters"}
+    asked = primary_table(scores, first, {}, controls, ENDPOINT)
+    assert list(asked["region"]) == ["WT", "TC"]  # against the first arm, once

@@ -1,9 +1,10 @@
 """The primary endpoint: the effect of each arm on Dice, where the study's question is asked.
 
-The effect is paired: the arm minus the baseline, and minus its placebo, trained with the same seed
-on the same fold, on the unseen subjects of a protocol that has some and on all of every other.
-Subjects and trainings are a sample of others (``cirl.metrics.mixed_effects``); so are unseen
-domains where there are at least ``RANDOM_DOMAINS``. With fewer the effect is that on these.
+The effect is paired: the arm minus the baseline, minus its placebo, and minus the control of how
+its batches are drawn, trained with the same seed on the same fold, on the unseen subjects of a
+protocol that has some and on all of every other. Subjects and trainings are a sample of others
+(``cirl.metrics.mixed_effects``); so are unseen domains where there are at least
+``RANDOM_DOMAINS``. With fewer the effect is that on these.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,7 @@ def primary_table(
     metrics: pd.DataFrame,
     kinds: Mapping[str, str],
     placebos: Mapping[str, str],
+    controls: Mapping[str, str],
     endpoint: Endpoint,
     patients: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
@@ -65,6 +67,7 @@ def primary_table(
         metrics: ``evaluation/scores.csv``.
         kinds: of the arms, by their names in order; the first is the reference.
         placebos: of those arms that have one, by their names.
+        controls: of how batches are drawn, of those arms that have one, by their names.
         endpoint: what is asked.
         patients: whose scans the subjects are; a patient's scans are averaged and count once. None
             where every subject is a patient. Folds keep a patient together.
@@ -77,6 +80,7 @@ def primary_table(
     effect_arms = [arm for arm in others if kinds[arm] != PLACEBO]
     pairs = [(arm, first) for arm in effect_arms]
     pairs += [(arm, placebos[arm]) for arm in effect_arms if arm in placebos]
+    pairs += [(arm, controls[arm]) for arm in effect_arms if controls.get(arm, first) != first]
     rows = []
     for protocol, scores in metrics.groupby("protocol", sort=False):
         parts = {EVERYBODY: in_one_role(scores), **exposures(scores)}

@@ -11,32 +11,48 @@ from cirl.evaluation.verdicts import NOTHING_HELPED, verdict
 
 
 def primary_sentences(
-    table: pd.DataFrame, kinds: Mapping[str, str], placebos: Mapping[str, str], level: float
+    table: pd.DataFrame,
+    kinds: Mapping[str, str],
+    placebos: Mapping[str, str],
+    controls: Mapping[str, str],
+    level: float,
 ) -> list[str]:
     """Say for each protocol what the primary comparisons show.
 
-    Where no arm helped, each is said to be better than the baseline, worse, equivalent or neither.
+    Where no arm helped, each is said to be better than the baseline, worse, equivalent or neither;
+    so is, in any case, each against the control of how its batches are drawn.
 
     Args:
         table: ``evaluation/primary.csv``.
         kinds: of the arms, by their names in order; the first is the reference.
         placebos: of those arms that have one, by their names.
+        controls: of how batches are drawn, of those arms that have one, by their names.
         level: of significance.
     """
     first = next(iter(kinds), "")
     effects = table.assign(against=table["reference"], p=table["p_holm"])
     sentences, explained = [], False
     for protocol, rows in effects.groupby("protocol", sort=False):
-        said = verdict(rows, kinds, placebos, level)
+        of_batches = rows["reference"] == rows["arm"].map(controls).where(
+            lambda names: names != first
+        )
+        said = verdict(rows[~of_batches], kinds, placebos, level)
         name = f"Primary comparison ({protocol}; {_whom(rows)}), Dice, Holm over {len(table)} tests"
         parts = [f"{name}: {said}"]
         own = rows[rows["reference"] == first]
-        if said == NOTHING_HELPED:
-            parts += [
-                f"{arm} against {first}: {', '.join(_state(row, level) for row in regions)}."
-                for arm, regions in _by_arm(own)
-            ]
-            parts += [] if explained else [_explanation(float(rows["margin"].iloc[0]))]
+        states = [
+            f"{arm} against {first}: {_states(regions, level)}."
+            for arm, regions in _by_arm(own)
+            if said == NOTHING_HELPED
+        ]
+        states += [
+            f"{arm} against {controls[arm]}, whose batches are drawn alike: "
+            f"{_states(regions, level)}."
+            for arm, regions in _by_arm(rows[of_batches])
+        ]
+        parts += states
+        if states and not explained:
+            parts.append(_explanation(float(rows["margin"].iloc[0])))
             explained = True
         sentences.append(" ".join([*parts, *_basis(rows)]))
     return sentences
@@ -55,6 +71,10 @@ def _by_arm(rows: pd.DataFrame) -> list[tuple[str, list[dict[str, object]]]]:
         for arm, part in rows.groupby("arm", sort=False)
         for own in [part.to_dict("records")]
     ]
+
+
+def _states(regions: list[dict[str, object]], level: float) -> str:
+    return ", ".join(_state(row, level) for row in regions)
 
 
 def _state(row: Mapping[str, object], level: float) -> str:

@@ -67,7 +67,7 @@ def verdict(
             )
         else:
             parts.append(
-                f"{arm} helped in {', '.join(regions)}; without a placebo of its weight any "
+                f"{arm} helped in {', '.join(regions)}; without a placebo of its dose any "
                 "regulariser might have."
             )
     return " ".join(parts) or NOTHING_HELPED
