@@ -10,6 +10,7 @@ from nibabel import orientations as ornt
 from scipy import ndimage
 
 from cirl.imaging.boxes import NOWHERE, bounding_box
+from cirl.running.whole_files import written_whole
 
 Geometry = dict[str, Any]
 """How a stored grid came from the original one; plain values that JSON can hold."""
@@ -138,7 +139,18 @@ def to_original_grid(mask: np.ndarray, geometry: Geometry) -> np.ndarray:
     return np.asarray(ornt.apply_orientation(ras, to_original))
 
 
-def save_mask(mask: np.ndarray, geometry: Geometry, path: str | Path) -> None:
-    """Write a stored-grid label map (D x H x W) as NIfTI (uint8) on the original grid."""
+def save_mask(mask: np.ndarray, geometry: Geometry, path: str | Path) -> np.ndarray:
+    """Write a stored-grid label map (D x H x W) as NIfTI (uint8) on the original grid.
+
+    The file is replaced when the new one is whole.
+
+    Returns:
+        what was written, on the original grid.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
     array = to_original_grid(mask, geometry).astype(np.uint8)
-    nib.save(nib.Nifti1Image(array, np.array(geometry["original_affine"])), path)
+    with written_whole(path) as part:
+        nib.save(nib.Nifti1Image(array, np.array(geometry["original_affine"])), part)
+    return array

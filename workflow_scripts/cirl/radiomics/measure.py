@@ -141,8 +141,19 @@ def measure_subject(
     except (OSError, RuntimeError, ValueError) as error:
         # Raised, for another attempt may read it: file systems of clusters have bad moments.
         raise OSError(f"the store of {subject} cannot be read: {error}") from error
-    rows = measure_arrays(image, label[part], stored.spacing, metadata["contrasts"], settings)
+    image, label = as_lps(image), as_lps(label[part])
+    rows = measure_arrays(image, label, stored.spacing, metadata["contrasts"], settings)
     return _table(subject, rows, settings)
+
+
+def as_lps(array: np.ndarray) -> np.ndarray:
+    """Turn stored arrays (... x D x H x W, RAS) to run to the left, posterior, superior.
+
+    So run the files of BraTS, and of them the published tables were measured. The direction
+    matters: the mesh of a mirrored region is not the mirrored mesh, and wavelets are not symmetric.
+    Whatever a file's own directions, a brain has the same features.
+    """
+    return array[..., ::-1, ::-1, :]
 
 
 def measure_arrays(

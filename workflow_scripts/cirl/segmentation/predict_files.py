@@ -4,15 +4,18 @@ import logging
 import pickle
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from cirl.imaging.geometry import save_mask
+from cirl.imaging.geometry import save_mask, voxel_ml
 from cirl.imaging.normalisation import match_stored, matchings_of
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, preprocessing_settings
+from cirl.imaging.regions import count_labels
 from cirl.imaging.subjects import SubjectFiles
+from cirl.segmentation.given_files import check_images, check_out
 from cirl.segmentation.model_file import MODEL_FILE, Model, ModelError, read_model
 from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_probability, to_brain_label
@@ -23,16 +26,30 @@ from cirl.study.tables.cohort import LANDMARKS
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """What a written mask holds.
+
+    Attributes:
+        voxels: of the mask, on the images' own grid, by name of the label.
+        voxel_ml: volume of such a voxel in ml.
+    """
+
+    voxels: dict[str, int]
+    voxel_ml: float
+
+
 def predict_files(
     weights: str | Path,
     images: Mapping[str, str],
     out: str | Path,
     brain_mask: str | None = None,
-) -> dict[str, float]:
+) -> Prediction:
     """Segment one subject's images and write the label map on their own grid.
 
     The images are checked, normalised, resampled and cropped as the study's were, and the
-    prediction is treated as those of its test subjects.
+    prediction is treated as those of its test subjects. Before anything is computed it is made sure
+    that the mask can be written and replaces none of the files.
 
     Args:
         weights: of a fold, with ``model.json`` beside them.
@@ -40,13 +57,15 @@ def predict_files(
         out: NIfTI file to write, values of ``cirl.imaging.regions.LABELS``.
         brain_mask: path of a brain mask, where the images' background is not 0.
 
-    Returns:
-        The predicted volume of each label in ml, by its value as a text.
-
     Raises:
+        GivenFilesError: if a file is given twice, or the mask cannot be written, or would replace one.
         ModelError: if the weights or their file cannot be used, or a contrast is missing.
         SubjectError: if an image cannot be used.
+        OSError: if the mask cannot be written after all.
     """
+    given = {**images, **({"brain_mask": brain_mask} if brain_mask is not None else {})}
+    check_images(given)
+    check_out(out, {**given, "weights": weights, "model": Path(weights).with_name(MODEL_FILE)})
     trained, model = load_model(weights)
     missing = [name for name in model.contrasts if name not in images]
     if missing:
@@ -72,12 +91,9 @@ def predict_files(
         image = match_stored(image, matchings_of(prepared.metadata, preprocessing.standard))
     settings = build_settings(PredictionSettings, model.prediction)
     label = segment(trained, image, prepared.metadata["spacing"], settings, model)
-    save_mask(label, prepared.metadata["geometry"], out)
-    voxel_ml = float(np.prod(prepared.metadata["spacing"])) / 1000
-    values, counts = np.unique(label[label > 0], return_counts=True)
-    return {
-        str(value): float(count) * voxel_ml for value, count in zip(values, counts, strict=True)
-    }
+    grid = prepared.metadata["geometry"]
+    mask = save_mask(label, grid, out)
+    return Prediction(count_labels(mask), voxel_ml(np.array(grid["original_affine"])))
 
 
 def segment(
