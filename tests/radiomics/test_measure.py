@@ -17,7 +17,7 @@ from cirl.imaging.store import write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.radiomics import measure as measure_module
 from cirl.radiomics.columns import depends_on_levels, parse_column
-from cirl.radiomics.measure import MeasureSettings, as_lps, measure_arrays, measure_subject
+from cirl.radiomics.measure import MeasureSettings, measure_arrays, measure_subject
 from cirl.radiomics.names import (
     FEATURE_NAMES,
     FEATURES,
@@ -25,6 +25,7 @@ from cirl.radiomics.names import (
     UNFILTERED_COLUMNS,
     features,
 )
+from cirl.radiomics.region import as_lps
 from cirl.study.tables.radiomics import MEASUREMENTS
 
 SPACING = (1.5, 2.0, 3.0)

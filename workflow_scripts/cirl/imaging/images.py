@@ -16,6 +16,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
+from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of
 from cirl.imaging.regions import LABELS
 
 PROBLEMS: dict[str, str] = {
@@ -55,15 +56,23 @@ class Volume:
 
     Attributes:
         voxels: three axes, float32.
-        affine: 4 x 4 matrix from voxels to mm.
+        affines: 4 x 4 matrices from voxels to mm, by each form that its header has; the first is
+            the one that is read.
+        place: what its header says of where it lies.
         notes: what is odd about the file and was tolerated.
         checksum: beginning of the SHA-256 of the file's bytes.
     """
 
     voxels: np.ndarray
-    affine: np.ndarray
+    affines: list[np.ndarray]
+    place: Place
     notes: tuple[str, ...]
     checksum: str
+
+    @property
+    def affine(self) -> np.ndarray:
+        """The matrix by which the file is read."""
+        return self.affines[0]
 
 
 def read_volume(path: str | Path) -> Volume:
@@ -73,7 +82,8 @@ def read_volume(path: str | Path) -> Volume:
     a note.
 
     Raises:
-        SubjectError: if the file is missing, not readable, damaged, not NIfTI, not a volume.
+        SubjectError: if the file is missing, not readable, damaged, not NIfTI, not a volume, or
+            its header does not say how it lies (``check_place``).
         OSError: for what may pass, such as an error of a network file system.
     """
     path = Path(path)
@@ -91,10 +101,13 @@ def read_volume(path: str | Path) -> Volume:
     voxels = np.asarray(image.dataobj, dtype=np.float32).reshape(shape)
     if not np.isfinite(image.affine).all() or abs(np.linalg.det(image.affine[:3, :3])) < 1e-9:
         raise SubjectError(f"{path}: its affine cannot be inverted, so its grid is unknown", "grid")
-    if not (image.header["sform_code"] or image.header["qform_code"]):
-        notes.append("neither qform nor sform says how it lies in space")
+    try:
+        notes += check_place(image.header, shape)
+    except PlaceError as error:
+        raise SubjectError(f"{path}: {error}", "grid") from error
     checksum = hashlib.sha256(raw).hexdigest()[:16]
-    return Volume(voxels, image.affine, tuple(notes), checksum)
+    place, affines = place_of(image.header), affines_of(image.header)
+    return Volume(voxels, affines, place, tuple(notes), checksum)
 
 
 def read_image(path: str | Path) -> tuple[np.ndarray, np.ndarray]:

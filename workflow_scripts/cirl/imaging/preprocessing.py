@@ -107,6 +107,7 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
     corrections = correct_bias(subject, settings)
     affine = subject.affine
     grid, shape = geometry.grid_geometry(affine, subject.label.shape, settings.spacing)
+    grid["place"] = subject.place
     brain = geometry.to_ras(subject.brain, affine).astype(np.float32)
     inside = geometry.resample(brain, shape, order=1) > 0.5
     if not inside.any():

@@ -27,7 +27,7 @@ from cirl.radiomics.intensities import (
 )
 from cirl.radiomics.matrices import GreyLevels
 from cirl.radiomics.names import FEATURE_NAMES, MEASUREMENT_KEYS, SHAPE, feature_column, features
-from cirl.radiomics.region import Region
+from cirl.radiomics.region import Region, as_lps
 from cirl.radiomics.shape import GivenShape
 from cirl.radiomics.texture import TEXTURE
 
@@ -144,16 +144,6 @@ def measure_subject(
     image, label = as_lps(image), as_lps(label[part])
     rows = measure_arrays(image, label, stored.spacing, metadata["contrasts"], settings)
     return _table(subject, rows, settings)
-
-
-def as_lps(array: np.ndarray) -> np.ndarray:
-    """Turn stored arrays (... x D x H x W, RAS) to run to the left, posterior, superior.
-
-    So run the files of BraTS, and of them the published tables were measured. The direction
-    matters: the mesh of a mirrored region is not the mirrored mesh, and wavelets are not symmetric.
-    Whatever a file's own directions, a brain has the same features.
-    """
-    return array[..., ::-1, ::-1, :]
 
 
 def measure_arrays(

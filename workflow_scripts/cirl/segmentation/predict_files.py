@@ -58,14 +58,14 @@ def predict_files(
         brain_mask: path of a brain mask, where the images' background is not 0.
 
     Raises:
-        GivenFilesError: if a file is given twice, or the mask cannot be written, or would replace one.
+        GivenFilesError: if a file is given twice, or the mask cannot be written or replaces one.
         ModelError: if the weights or their file cannot be used, or a contrast is missing.
         SubjectError: if an image cannot be used.
         OSError: if the mask cannot be written after all.
     """
     given = {**images, **({"brain_mask": brain_mask} if brain_mask is not None else {})}
     check_images(given)
-    check_out(out, {**given, "weights": weights, "model": Path(weights).with_name(MODEL_FILE)})
+    check_out(out, {**given, "weights": weights, "model": Path(weights).parent / MODEL_FILE})
     trained, model = load_model(weights)
     missing = [name for name in model.contrasts if name not in images]
     if missing:
