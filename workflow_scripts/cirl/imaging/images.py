@@ -26,6 +26,7 @@ PROBLEMS: dict[str, str] = {
     "grid": "no volume, or grids differ",
     "label": "label values",
     "intensity": "intensities",
+    "same": "one image given as two",
     "brain": "brain not found",
     "changed": "changed while read",
     "unexpected": "unexpected error",

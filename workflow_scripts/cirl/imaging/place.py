@@ -126,7 +126,8 @@ def _check_shear(sform: np.ndarray, limit: float) -> None:
         degrees = np.degrees(np.arcsin(min(cosine, 1)))
         raise PlaceError(
             f"its sform is sheared, two axes are {degrees:.2g} degrees off a right angle, expected "
-            f"right angles: ITK (SimpleITK, PyRadiomics) cannot read it; resample the image, or write a form that is a rotation"
+            f"right angles: ITK (SimpleITK, PyRadiomics) cannot read it; resample the image, or "
+            f"write a form that is a rotation"
         )
 
 

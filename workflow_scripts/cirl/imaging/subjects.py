@@ -10,6 +10,7 @@ from scipy import ndimage
 from cirl.imaging.boxes import NOWHERE, bounding_box
 from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
+from cirl.imaging.one_file import alike, same_files
 from cirl.imaging.place import Place, corner_distance, smallest_distance
 
 GRID_TOLERANCE = 0.01
@@ -96,10 +97,11 @@ def read_subject(files: SubjectFiles) -> Subject:
 
     Raises:
         SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
-            label value is unknown, a contrast is not finite inside the brain, no brain is found,
-            or all of the tumour lies outside it.
+            label value is unknown, one image is given as two, a contrast is not finite inside the
+            brain, no brain is found, or all of the tumour lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
+    _check_files(files)
     with unchanged(files.paths):
         read = _read_files(files)
     main, first = next(iter(read.items()))
@@ -123,8 +125,31 @@ def read_subject(files: SubjectFiles) -> Subject:
         filled |= voxels != 0
     brain = _largest_part(files, filled) if mask is None else _given_brain(files, mask.voxels)
     notes += _check_finite(files, undefined, brain)
+    _check_alike(files, volumes, brain)
     notes += [] if truth is None else _check_tumour(files, label, brain)
     return Subject(volumes, label, brain, first.affine, first.place, notes, distances, checksums)
+
+
+def _check_files(files: SubjectFiles) -> None:
+    """Refuse one file as two of a subject's images."""
+    pair = same_files(files.named_paths)
+    if pair:
+        one, other = (files.named_paths[kind] for kind in pair)
+        raise SubjectError(
+            f"{other}: {' and '.join(pair)} are the same file ({one}), expected a file each", "same"
+        )
+
+
+def _check_alike(files: SubjectFiles, volumes: dict[str, np.ndarray], brain: np.ndarray) -> None:
+    """Refuse the voxels of one image as two contrasts."""
+    pair = alike(volumes, brain)
+    if pair:
+        one, other = (files.contrasts[kind] for kind in pair)
+        raise SubjectError(
+            f"{other}: {' and '.join(pair)} have the same voxels in the brain, but for a scale "
+            f"({one}), expected an image each",
+            "same",
+        )
 
 
 def _read_files(files: SubjectFiles) -> dict[str, Volume]:

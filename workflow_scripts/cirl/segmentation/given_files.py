@@ -1,9 +1,9 @@
 """What a prediction is given: each file once, and a place for the mask that is none of them."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from cirl.imaging.one_file import identity, same_files
 from cirl.running.whole_files import check_writable
 
 
@@ -11,7 +11,7 @@ class GivenFilesError(ValueError):
     """The files cannot be what they are given as. The message names them."""
 
 
-def check_images(images: Mapping[str, str | None]) -> None:
+def check_images(images: Mapping[str, str]) -> None:
     """Refuse one file under two names, by whatever path or link.
 
     Args:
@@ -20,18 +20,13 @@ def check_images(images: Mapping[str, str | None]) -> None:
     Raises:
         GivenFilesError: naming both.
     """
-    seen: dict[tuple[int, int] | str, str] = {}
-    for name, path in images.items():
-        if path is None:
-            continue
-        other = seen.setdefault(_identity(path), name)
-        if other != name:
-            same = images[other] == path
-            raise GivenFilesError(
-                f"{other} and {name} are the same file, {path}"
-                + ("" if same else f" (as {images[other]})")
-                + "; expected a file each"
-            )
+    pair = same_files(images)
+    if pair:
+        one, other = pair
+        as_well = "" if images[one] == images[other] else f" (as {images[one]})"
+        raise GivenFilesError(
+            f"{one} and {other} are the same file, {images[other]}{as_well}; expected a file each"
+        )
 
 
 def check_out(out: str | Path, inputs: Mapping[str, str | Path]) -> None:
@@ -45,7 +40,7 @@ def check_out(out: str | Path, inputs: Mapping[str, str | Path]) -> None:
         GivenFilesError: naming the file.
     """
     for name, path in inputs.items():
-        if _identity(out) == _identity(path):
+        if identity(out) == identity(path):
             raise GivenFilesError(f"{out}: would replace {name} {path}; name another file")
     if not Path(out).absolute().parent.is_dir():
         raise GivenFilesError(f"{out}: no folder {Path(out).absolute().parent}")
@@ -53,12 +48,3 @@ def check_out(out: str | Path, inputs: Mapping[str, str | Path]) -> None:
         check_writable(out)
     except OSError as error:
         raise GivenFilesError(f"{out}: cannot be written ({error.strerror})") from error
-
-
-def _identity(path: str | Path) -> tuple[int, int] | str:
-    """Return what tells a file from others: its inode, or its path where there is none yet."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return os.path.realpath(path)
-    return status.st_dev, status.st_ino
