@@ -297,3 +297,30 @@ def test_a_link_to_another_contrast_is_seen_through(fold, tmp_path, capsys, link
     other = str(link(tmp_path / "t2f.nii.gz", fold / "t1c.nii.gz"))
     said = failure(arguments(fold, tmp_path / "a.nii.gz", t2f=other), capsys)
     assert f"t1c and t2f are the same file, {other} (as {fold / 't1c.nii.gz'})" in said
+
+
+def test_the_brain_is_told_and_what_cannot_be_is_warned_of(fold, tmp_path, capsys, caplog):
+    """FLAIR is 0 in two fifths of the brain, of 26 x 27 x 24 voxels; a brain of 174 ml is small."""
+    image = nib.load(fold / "t2f.nii.gz")
+    array = np.asarray(image.dataobj).copy()
+    brain = np.asarray(nib.load(fold / "t1c.nii.gz").dataobj) != 0
+    box = [np.flatnonzero(brain.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
+    array[: box[0][0] + 12] = 0
+    nib.save(nib.Nifti1Image(array, AFFINE), tmp_path / "t2f.nii.gz")
+    words = arguments(fold, tmp_path / "a.nii.gz", t2f=str(tmp_path / "t2f.nii.gz"))
+    assert main(words) == 0
+    volume, covered = brain.sum() * 0.008, 1 - 12 / len(box[0])
+    said = capsys.readouterr().out.splitlines()[1]
+    assert said == f"brain {volume:.1f} ml, covered by t1c 100.0%, t2f {covered:.1%}"
+    assert f"brain volume of {volume:.0f} ml, expected 400 to 2,500 ml" in caplog.text
+    assert f"t2f covers {covered:.0%} of the brain" in caplog.text
+
+
+def test_a_brain_as_brains_are_is_not_warned_of(fold, tmp_path, capsys, caplog):
+    for name in CONTRASTS:
+        array = np.asarray(nib.load(fold / f"{name}.nii.gz").dataobj)
+        large = AFFINE @ np.diag([2, 2, 2, 1])
+        nib.save(nib.Nifti1Image(array, large), tmp_path / f"{name}.nii.gz")
+    images = {name: str(tmp_path / f"{name}.nii.gz") for name in CONTRASTS}
+    assert main(arguments(fold, tmp_path / "a.nii.gz", **images)) == 0
+    assert caplog.text == "" and "ml, covered by t1c 100.0%" in capsys.readouterr().out

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the mask and print its volumes.
+    """Write the mask and print its volumes, and the brain's.
 
     Raises:
         CommandError: if weights or images cannot be used.
@@ -66,7 +66,9 @@ def run(options: argparse.Namespace) -> int:
         f"{name} {voxels * found.voxel_ml:.1f} ml ({voxels} voxels)"
         for name, voxels in found.voxels.items()
     )
+    covered = ", ".join(f"{name} {share:.1%}" for name, share in found.coverage.items())
     print(f"{options.out}: {parts}")
+    print(f"brain {found.brain_ml:.1f} ml, covered by {covered}")
     return 0
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from cirl.imaging.geometry import save_mask, voxel_ml
 from cirl.imaging.normalisation import match_stored, matchings_of
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, preprocessing_settings
+from cirl.imaging.quality.plausibility import implausible
 from cirl.imaging.regions import count_labels
 from cirl.imaging.subjects import SubjectFiles
 from cirl.segmentation.given_files import check_images, check_out
@@ -33,10 +34,14 @@ class Prediction:
     Attributes:
         voxels: of the mask, on the images' own grid, by name of the label.
         voxel_ml: volume of such a voxel in ml.
+        brain_ml: volume of the brain in the images.
+        coverage: share of it that each contrast covers.
     """
 
     voxels: dict[str, int]
     voxel_ml: float
+    brain_ml: float
+    coverage: dict[str, float]
 
 
 def predict_files(
@@ -84,7 +89,9 @@ def predict_files(
     with tempfile.TemporaryDirectory() as scratch:
         preprocessing = preprocessing_of(model, scratch)
     prepared = preprocess(files, preprocessing)
-    for note in prepared.metadata["notes"]:
+    quality = prepared.metadata["quality"]
+    coverage = {name: own["coverage"] for name, own in quality["contrasts"].items()}
+    for note in prepared.metadata["notes"] + implausible(quality["brain_ml"], coverage):
         logger.warning("%s", note)
     image = prepared.image
     if preprocessing.fit == "fold" and preprocessing.standard:
@@ -93,7 +100,8 @@ def predict_files(
     label = segment(trained, image, prepared.metadata["spacing"], settings, model)
     grid = prepared.metadata["geometry"]
     mask = save_mask(label, grid, out)
-    return Prediction(count_labels(mask), voxel_ml(np.array(grid["original_affine"])))
+    voxel = voxel_ml(np.array(grid["original_affine"]))
+    return Prediction(count_labels(mask), voxel, quality["brain_ml"], coverage)
 
 
 def segment(
