@@ -97,6 +97,15 @@ HEADERS = {
     "axes in another order": Header(*[A[:, [2, 0, 1, 3]]] * 2),
     "scanner and MNI": Header(A, FAR @ A, (1, 4), "sform (code 4) and qform (code 1) put a corner"),
     "MNI and scanner": Header(FAR @ A, A, (4, 1), "sform (code 1) and qform (code 4) put a corner"),
+    "scanner and scaled MNI": Header(
+        A,
+        FAR @ A @ np.diag([1, 1.05, 1.1, 1]),
+        (1, 4),
+        "the sform was read: voxels of 2 x 2.1 x 3.3 mm, not of 2 x 2 x 3 mm",
+    ),
+    "scanner and an MNI of other voxels": Header(
+        A, A @ np.diag([2.0, 2, 2, 1]), (1, 4), "voxels of 4 x 4 x 6 mm by its sform", True
+    ),
     "both scanner": Header(A, FAR @ A, (1, 1), "sform (code 1) and qform (code 1) put a corner"),
     "0.3 mm apart": Header(A, moved(0.3, 0, 0) @ A, says="a corner 0.3 mm apart"),
     "0.1 mm apart": Header(A, moved(0.1, 0, 0) @ A),

@@ -29,6 +29,9 @@ UNITS = {1: "metres", 3: "micrometres"}
 SIZE_TOLERANCE = 0.01
 """Share of a voxel's edge by which sform and ``pixdim`` may differ."""
 
+SIZE_OF_OTHER_SPACE = 0.25
+"""The same where the codes name two spaces, such as scanner and MNI: registration scales."""
+
 TURN_TOLERANCE = 30.0
 """Degrees by which the forms may be turned against each other: the body's axes stay the same."""
 
@@ -97,7 +100,9 @@ def check_place(header: nib.Nifti1Header, shape: tuple[int, ...]) -> list[str]:
     if sform is None:
         return [] if qform is not None else ["neither qform nor sform says how it lies in space"]
     _check_shear(sform, SHEAR_OF_ITK if qform is None else SHEAR_BESIDE_QFORM)
-    _check_sizes(sform, np.abs(header["pixdim"][1:4]))
+    several = len({int(header["sform_code"]), int(header["qform_code"]), 0}) > 2
+    tolerance = SIZE_OF_OTHER_SPACE if several else SIZE_TOLERANCE
+    _check_sizes(sform, np.abs(header["pixdim"][1:4]), tolerance)
     return [] if qform is None else _compare(header, sform, qform, shape)
 
 
@@ -131,10 +136,10 @@ def _check_shear(sform: np.ndarray, limit: float) -> None:
         )
 
 
-def _check_sizes(sform: np.ndarray, pixdim: np.ndarray) -> None:
+def _check_sizes(sform: np.ndarray, pixdim: np.ndarray, tolerance: float) -> None:
     sizes = voxel_sizes(sform)
-    if not np.allclose(sizes, pixdim, rtol=SIZE_TOLERANCE, atol=0):
-        found, expected = (" x ".join(f"{mm:g}" for mm in size) for size in (sizes, pixdim))
+    if not np.allclose(sizes, pixdim, rtol=tolerance, atol=0):
+        found, expected = _in_words(sizes), _in_words(pixdim)
         raise PlaceError(
             f"voxels of {found} mm by its sform, but of {expected} mm by pixdim, as the qform and "
             f"other tools have them, so that no volume is certain; write the one that holds in both"
@@ -165,7 +170,17 @@ def _compare(
     if distance <= NOTED * float(voxel_sizes(sform).min()):
         return []
     codes = [int(header[name]) for name in ("sform_code", "qform_code")]
+    sizes = voxel_sizes(sform), voxel_sizes(qform)
+    other = (
+        ""
+        if np.allclose(*sizes, rtol=SIZE_TOLERANCE)
+        else (f": voxels of {_in_words(sizes[0])} mm, not of {_in_words(sizes[1])} mm")
+    )
     return [
         f"sform (code {codes[0]}) and qform (code {codes[1]}) put a corner {distance:.3g} mm "
-        f"apart, the sform was read"
+        f"apart, the sform was read{other}"
     ]
+
+
+def _in_words(sizes: np.ndarray) -> str:
+    return " x ".join(f"{mm:.4g}" for mm in sizes)
