@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import zipfile
 
 import nibabel as nib
 import numpy as np
@@ -324,3 +325,145 @@ def test_a_brain_as_brains_are_is_not_warned_of(fold, tmp_path, capsys, caplog):
     images = {name: str(tmp_path / f"{name}.nii.gz") for name in CONTRASTS}
     assert main(arguments(fold, tmp_path / "a.nii.gz", **images)) == 0
     assert caplog.text == "" and "ml, covered by t1c 100.0%" in capsys.readouterr().out
+
+
+def spoilt(path, change):
+    """Change a model's file."""
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def of_network(path, **changes):
+    """Claim another network of the weights than theirs."""
+    content = torch.load(path, weights_only=True)
+    content["network"] |= changes
+    torch.save(content, path)
+
+
+def packed(path):
+    """Pack the weights, with 300 MB of zeros beside them."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+        archive.writestr("archive/data/zeros", bytes(300_000_000))
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flipped(path):
+    """Flip a bit of a tensor."""
+    content = torch.load(path, weights_only=True)
+    name, tensor = next(iter(content["state_dict"].items()))
+    bits = tensor.contiguous().view(torch.int32).clone()
+    bits.view(-1)[0] ^= 1
+    content["state_dict"][name] = bits.view(torch.float32)
+    torch.save(content, path)
+
+
+def other_tensor(path):
+    content = torch.load(path, weights_only=True)
+    content["state_dict"].popitem()
+    torch.save(content, path)
+
+
+def folder_of(path):
+    path.unlink()
+    path.mkdir()
+
+
+NOT_A_MODEL = "not a model's file"
+NOT_WEIGHTS = "not weights of cirl"
+SPOILT = {
+    "a list": (MODEL_FILE, lambda path: path.write_text("[1]"), NOT_A_MODEL),
+    "cut off": (MODEL_FILE, cut, NOT_A_MODEL),
+    "no text": (MODEL_FILE, lambda path: path.write_bytes(bytes(range(256))), NOT_A_MODEL),
+    "deep": (MODEL_FILE, lambda path: path.write_text("[" * 200_000), NOT_A_MODEL),
+    "huge": (MODEL_FILE, lambda path: path.write_text(" " * 20_000_000 + "{}"), NOT_A_MODEL),
+    "a folder": (MODEL_FILE, folder_of, "copy it with them"),
+    "another format": (
+        MODEL_FILE, lambda path: spoilt(path, lambda c: c.update(format=9)), "has format 9"
+    ),
+    "a key more": (MODEL_FILE, lambda path: spoilt(path, lambda c: c.update(x=1)), NOT_A_MODEL),
+    "a key less": (MODEL_FILE, lambda path: spoilt(path, lambda c: c.pop("outputs")), NOT_A_MODEL),
+    "no preprocessing": (
+        MODEL_FILE, lambda path: spoilt(path, lambda c: c.update(preprocessing={})), "KeyError"
+    ),
+    "preprocessing of text": (
+        MODEL_FILE, lambda path: spoilt(path, lambda c: c.update(preprocessing="x")), NOT_A_MODEL
+    ),
+    "a finer grid than memory": (
+        MODEL_FILE,
+        lambda path: spoilt(path, lambda c: c["preprocessing"].update(spacing=0.02)),
+        "voxels at 0.02 mm, expected 536,870,912 at most",
+    ),
+    "no spacing at all": (
+        MODEL_FILE,
+        lambda path: spoilt(path, lambda c: c["preprocessing"].update(spacing=-1)),
+        "ValueError: odd spacing",
+    ),
+    "windows of nothing": (
+        MODEL_FILE,
+        lambda path: spoilt(path, lambda c: c["prediction"].update(window=[0, 16, 16])),
+        "ValueError: odd window",
+    ),
+    "windows side by side for ever": (
+        MODEL_FILE,
+        lambda path: spoilt(path, lambda c: c["prediction"].update(overlap=1)),
+        "ValueError: odd overlap",
+    ),
+    "a volume of text": (
+        MODEL_FILE,
+        lambda path: spoilt(path, lambda c: c["postprocessing"].update(smallest_et_ml="a")),
+        "TypeError",
+    ),
+    "a scale of nothing": (
+        MODEL_FILE, lambda path: spoilt(path, lambda c: c.update(standard_scale=[{}])), NOT_A_MODEL
+    ),
+    "other contrasts": (
+        MODEL_FILE,
+        lambda path: spoilt(path, lambda c: c.update(contrasts=["t2f", "t1c"])),
+        "keep the two of one fold together",
+    ),
+    "weights that are a folder": ("weights.pt", folder_of, "a folder; expected a fold's"),
+    "weights cut off": ("weights.pt", cut, NOT_WEIGHTS),
+    "weights of text": ("weights.pt", lambda path: path.write_text("a" * 999), NOT_WEIGHTS),
+    "an archive of something": ("weights.pt", lambda path: torch.save([1, 2], path), NOT_WEIGHTS),
+    "an archive of tensors": (
+        "weights.pt", lambda path: torch.save({"state_dict": torch.ones(3)}, path), NOT_WEIGHTS
+    ),
+    "code": ("weights.pt", lambda path: torch.save(SubjectFiles, path), NOT_WEIGHTS),
+    "packed weights": ("weights.pt", packed, "more than the file has"),
+    "a flipped bit": ("weights.pt", flipped, "keep the two of one fold together"),
+    "a tensor less": ("weights.pt", other_tensor, NOT_WEIGHTS),
+    "a network of 4 TB": (
+        "weights.pt",
+        lambda path: of_network(path, filters=(200_000, 200_000, 200_000)),
+        "numbers are too few for the network that it describes",
+    ),
+    "a kernel of 2 GB": ("weights.pt", lambda path: of_network(path, kernel=801), "too few"),
+    "an unknown network": ("weights.pt", lambda path: of_network(path, name="x"), NOT_WEIGHTS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_damaged_or_foreign_model_is_answered_in_one_line(fold, tmp_path, capsys, name):
+    for file in ("weights.pt", MODEL_FILE, *(f"{contrast}.nii.gz" for contrast in CONTRASTS)):
+        shutil.copy(fold / file, tmp_path / file)
+    file, spoil, message = SPOILT[name]
+    spoil(tmp_path / file)
+    said = failure(arguments(tmp_path, tmp_path / "a.nii.gz"), capsys)
+    assert message in said and said.startswith("cirl: ") and said.count("\n") == 1
+    assert len(said) < 600 and not (tmp_path / "a.nii.gz").exists()
+
+
+@pytest.mark.parametrize("place", ["file/a.nii.gz", "a.nii.gz/b.nii.gz", "loop/a.nii.gz"])
+def test_a_folder_for_the_mask_that_is_none_is_answered_in_one_line(fold, tmp_path, capsys, place):
+    (tmp_path / "file").write_text("")
+    linked(tmp_path / "loop", tmp_path / "loop")
+    said = failure(arguments(fold, tmp_path / place), capsys)
+    assert said.count("\n") == 1 and f"no folder {(tmp_path / place).parent}" in said

@@ -61,7 +61,9 @@ def run(options: argparse.Namespace) -> int:
     except (GivenFilesError, ModelError, SubjectError) as error:
         raise CommandError(str(error)) from error
     except OSError as error:
-        raise CommandError(f"{options.out}: {error.strerror or error}") from error
+        raise CommandError(f"{error.filename or options.out}: {error.strerror or error}") from error
+    except MemoryError as error:
+        raise CommandError("too little memory for these images and this network") from error
     parts = ", ".join(
         f"{name} {voxels * found.voxel_ml:.1f} ml ({voxels} voxels)"
         for name, voxels in found.voxels.items()

@@ -4,6 +4,7 @@ import errno
 import glob
 import gzip
 import hashlib
+import math
 import os
 import stat
 import zlib
@@ -18,6 +19,7 @@ import numpy as np
 
 from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of
 from cirl.imaging.regions import LABELS
+from cirl.imaging.unpacking import LARGEST_BYTES, TooLargeError, nifti_of, unpack
 
 PROBLEMS: dict[str, str] = {
     "missing": "file missing",
@@ -26,6 +28,7 @@ PROBLEMS: dict[str, str] = {
     "grid": "no volume, or grids differ",
     "label": "label values",
     "intensity": "intensities",
+    "large": "file too large",
     "same": "one image given as two",
     "brain": "brain not found",
     "changed": "changed while read",
@@ -236,6 +239,10 @@ def _read_bytes(path: Path) -> bytes:
     size, _ = _stamp(path)
     if size == 0:
         raise SubjectError(f"{path}: empty (0 bytes), expected a NIfTI file; copy it anew")
+    if size > LARGEST_BYTES:
+        raise SubjectError(
+            f"{path}: {size:,} bytes, expected a volume of {LARGEST_BYTES:,} at most", "large"
+        )
     with _named_errors(path):
         return path.read_bytes()
 
@@ -247,10 +254,10 @@ def _decompress(path: Path, raw: bytes) -> tuple[bytes, list[str]]:
     notes = []
     if compressed != named:
         notes.append(f"{'' if compressed else 'not '}compressed, although it is named {path.name}")
-    if not compressed:
-        return raw, notes
     try:
-        return gzip.decompress(raw), notes
+        return unpack(raw, compressed), notes
+    except TooLargeError as error:
+        raise SubjectError(f"{path}: {error}", "large") from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SubjectError(
             f"{path}: damaged gzip stream ({error}), expected a whole one; copy the file anew"
@@ -258,9 +265,8 @@ def _decompress(path: Path, raw: bytes) -> tuple[bytes, list[str]]:
 
 
 def _parse(path: Path, content: bytes) -> nib.Nifti1Image:
-    kind = nib.Nifti2Image if content[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c") else nib.Nifti1Image
     try:
-        image = kind.from_bytes(content)
+        image = nifti_of(content).from_bytes(content)
     except Exception as error:  # nibabel raises many kinds for a file that is not NIfTI
         raise SubjectError(
             f"{path}: not a NIfTI file: {len(content)} bytes that begin with {content[:12]!r} "
@@ -269,7 +275,7 @@ def _parse(path: Path, content: bytes) -> nib.Nifti1Image:
     proxy: Any = image.dataobj
     if proxy.dtype.kind not in "iuf":
         raise SubjectError(f"{path}: voxels of type {proxy.dtype}, expected numbers", "intensity")
-    needed = int(proxy.offset) + int(np.prod(image.shape)) * proxy.dtype.itemsize
+    needed = int(proxy.offset) + math.prod(image.shape) * proxy.dtype.itemsize
     if len(content) < needed:
         raise SubjectError(f"{path}: truncated, {len(content)} bytes where {needed} were expected")
     return image
