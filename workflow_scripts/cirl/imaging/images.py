@@ -19,7 +19,8 @@ import numpy as np
 
 from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of
 from cirl.imaging.regions import LABELS
-from cirl.imaging.unpacking import LARGEST_BYTES, TooLargeError, nifti_of, unpack
+from cirl.imaging.unpacking import TooLargeError, nifti_of, unpack
+from cirl.study.cohorts import LARGEST_BYTES
 
 PROBLEMS: dict[str, str] = {
     "missing": "file missing",

@@ -30,7 +30,7 @@ from cirl.imaging.normalisation import (
 )
 from cirl.imaging.quality.measures import measure_quality
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
-from cirl.imaging.unpacking import LARGEST_BYTES
+from cirl.study.cohorts import LARGEST_BYTES
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,7 @@ import math
 
 import nibabel as nib
 
-LARGEST_BYTES = 2**31
-"""Size up to which a file is read, and of the volume in it, also as float32: 800 voxels an edge."""
+from cirl.study.cohorts import LARGEST_BYTES
 
 MORE_BYTES = 2**20
 """How much may follow the voxels."""
