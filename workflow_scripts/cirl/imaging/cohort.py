@@ -10,7 +10,6 @@ import pandas as pd
 from cirl.study.columns import SUBJECT_COLUMNS
 from cirl.study.tables.table import read_texts
 
-
 UNKNOWN_ENTRIES = ["", "n/a"]
 """What stands in a participants table where nothing is known."""
 

@@ -97,8 +97,9 @@ def read_subject(files: SubjectFiles) -> Subject:
 
     Raises:
         SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
-            label value is unknown, one image is given as two, a contrast is not finite inside the
-            brain, no brain is found, or all of the tumour lies outside it.
+            label value is unknown (``read_label_volume`` in ``images.py``), one image is given as
+            two, a contrast is not finite inside the brain, no brain is found, or all of the tumour
+            lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
     _check_files(files)

@@ -148,6 +148,6 @@ class PredictionSettings:
 
 
 def build_settings(settings_class: type[Any], values: Mapping[str, Any]) -> Any:
-    """Build one of this module's data classes from the configuration; lists become tuples."""
+    """Build a data class of settings from the configuration; lists become tuples."""
     frozen = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
     return settings_class(**frozen)

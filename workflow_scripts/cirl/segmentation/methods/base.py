@@ -26,7 +26,7 @@ class DomainTask:
 
     Attributes:
         count: number of domains.
-        weights: class weight of each domain, see ``adversary.balanced_weights``.
+        weights: class weight of each domain, see ``domain_head.balanced_weights``.
     """
 
     count: int
