@@ -158,7 +158,8 @@ def test_masks_lie_on_the_original_grid(tmp_path, spacing):
     image = np.where(label == 3, 4000, np.where(label == 2, 2500, 1000)).astype(np.int16)
     image[:2] = image[-3:] = 0
     paths = {name: str(tmp_path / f"{name}.nii.gz") for name in (*CONTRASTS, "label")}
-    for name, array in (("t1c", image), ("t2f", image), ("label", label)):
+    other = np.where(label == 3, 3600, image).astype(np.int16)  # no mere scale of the first
+    for name, array in (("t1c", image), ("t2f", other), ("label", label)):
         nib.save(nib.Nifti1Image(array, affine), paths[name])
     subject = SubjectFiles(
         "a_x",
