@@ -24,7 +24,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from cirl.evaluation.scoring import read_prediction
-from cirl.imaging.images import read_label
+from cirl.imaging.images import read_label_volume
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
 from cirl.imaging.regions import region_mask
 from cirl.imaging.store import write_subject
@@ -62,9 +62,11 @@ def read_cohort(path: Path, contrasts: tuple[str, ...]) -> Cohort:
 def score(files: SubjectFiles, folder: Path) -> dict[str, float]:
     """Return the Dice of each region of one subject, on the original grid."""
     label_map = {int(value): name for value, name in files.label_map.items()}
-    truth, affine = read_label(files.label, label_map)
-    found = read_prediction(folder, files.subject, truth.shape, affine)
-    return {name: dice(region_mask(truth, name), region_mask(found, name)) for name in REGIONS}
+    truth = read_label_volume(files.label, label_map)
+    found = read_prediction(folder, files.subject, truth)
+    return {
+        name: dice(region_mask(truth.voxels, name), region_mask(found, name)) for name in REGIONS
+    }
 
 
 def draw(files: SubjectFiles, folder: Path, row: dict[str, float], path: Path) -> None:

@@ -31,6 +31,7 @@ from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
 from cirl.study import paths
 from cirl.study.before_jobs import check_tables
+from cirl.study.cohorts import LARGEST_BYTES
 from cirl.study.inputs import Inputs, clusters_file, members, scope_fold, scope_folds
 from cirl.study.names import StudyNames
 from cirl.study.paths import Files as F
@@ -58,6 +59,7 @@ except (configuration.ConfigurationError, StudyError) as error:
 INPUTS = Inputs(STUDY)
 RESULTS = STUDY.results
 STORE = F.store.below(RESULTS)
+LARGEST_MB = LARGEST_BYTES / 2**20  # of a file of a subject, as the library refuses it
 ATTEMPTS = 3  # of a subject; one that fails at all of them gets a row with the reason
 # What the target `all` asks for: every file and not the last ones alone, for Snakemake would not
 # make a file again that a failed rerun deleted, while what was once made from it is still there.
@@ -95,28 +97,34 @@ def fingerprint(script, figure=None):
     return code_fingerprint(f"{workflow.basedir}/workflow_scripts/{script}.py", named)
 
 
-def memory(megabytes, per_megabyte=0):
+def sizes_up_to(limit, input):
+    """Sizes in MB of the files that a job reads, without those that are too large for it."""
+    return [size for size in input.size_files_mb if size <= limit]
+
+
+def memory(megabytes, per_megabyte=0, limit=math.inf):
     """Memory in MB that doubles with every attempt, beside what Snakemake takes in a job.
 
     To it comes so much for every MB of the largest input file; a rule that reads many reads them
-    in turn. Before the files exist, Snakemake shows <TBD>.
+    in turn. A file of more than the limit in MB is refused by its size, and needs nothing. Before the
+    files exist, Snakemake shows <TBD>.
     """
 
     def needed(wildcards, input, attempt):
-        largest = max(input.size_files_mb, default=0) if per_megabyte else 0
+        largest = max(sizes_up_to(limit, input), default=0) if per_megabyte else 0
         return OVERHEAD_MB + math.ceil((megabytes + per_megabyte * largest) * 2 ** (attempt - 1))
 
     return needed
 
 
-def minutes(number, per_megabyte=0):
+def minutes(number, per_megabyte=0, limit=math.inf):
     """Run time in minutes that doubles with every attempt.
 
     To it comes so much for every MB of all input files.
     """
 
     def needed(wildcards, input, attempt):
-        size = input.size_mb if per_megabyte else 0
+        size = sum(sizes_up_to(limit, input)) if per_megabyte else 0
         return math.ceil((number + per_megabyte * size) * 2 ** (attempt - 1))
 
     return needed

@@ -53,8 +53,8 @@ for batch in TEACHER_BATCHES:
         retries: ATTEMPTS - 1
         threads: 1
         resources:
-            mem_mb=memory(1500, per_megabyte=50),
-            runtime=minutes(5 + 5 * len(TEACHER_BATCHES[batch]), per_megabyte=0.1),
+            mem_mb=memory(1500, per_megabyte=50, limit=LARGEST_MB),
+            runtime=minutes(5 + 5 * len(TEACHER_BATCHES[batch]), per_megabyte=0.1, limit=LARGEST_MB),
             subject_minutes=minutes(5),
             attempt=attempt_number,
         conda:
@@ -111,8 +111,8 @@ for batch in STUDY.batches:
         retries: ATTEMPTS - 1
         threads: 1
         resources:
-            mem_mb=memory(1500, per_megabyte=50),
-            runtime=minutes(5 + 5 * len(STUDY.batches[batch]), per_megabyte=0.1),
+            mem_mb=memory(1500, per_megabyte=50, limit=LARGEST_MB),
+            runtime=minutes(5 + 5 * len(STUDY.batches[batch]), per_megabyte=0.1, limit=LARGEST_MB),
             subject_minutes=minutes(5),
             attempt=attempt_number,
         conda:

@@ -195,7 +195,61 @@ class Case:
     file: str = ""
 
 
+def replaced_by(kind: str, other: str, put_there: Callable[[Path, Path], object]) -> Spoil:
+    """Put one of a subject's files in the place of another."""
+
+    def spoil(files: SubjectFiles) -> None:
+        Path(files.named_paths[kind]).unlink()
+        put_there(Path(files.named_paths[kind]), Path(files.named_paths[other]))
+
+    return spoil
+
+
+def written_again(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Path, Path], object]:
+    """Write an image once more with other bytes."""
+
+    def write(path: Path, other: Path) -> None:
+        image = nib.load(other)
+        array = np.asarray(image.dataobj)
+        nib.save(nib.Nifti1Image(change(array), image.affine), path)
+
+    return write
+
+
+def z_scored(image: np.ndarray) -> np.ndarray:
+    brain = image[image > 0]
+    return np.where(image > 0, (image - brain.mean()) / brain.std(), 0).astype(np.float32)
+
+
 CASES = {
+    # One image given as two.
+    "a link to another contrast": Case(
+        replaced_by("t2f", "t1c", Path.symlink_to), "same", "t1c and t2f are the same file", "t2f"
+    ),
+    "a hard link to another contrast": Case(
+        replaced_by("t1c", "t1n", Path.hardlink_to), "same", "t1n and t1c are the same file", "t1c"
+    ),
+    "the label as a contrast": Case(
+        replaced_by("t2w", "label", Path.symlink_to), "same", "t2w and label are the same file"
+    ),
+    "a copy of another contrast": Case(
+        replaced_by("t2f", "t1c", lambda path, other: path.write_bytes(other.read_bytes())),
+        "same",
+        "t1c and t2f have the same voxels",
+        "t2f",
+    ),
+    "another contrast as other numbers": Case(
+        replaced_by("t2f", "t1c", written_again(lambda image: image.astype(np.float64))),
+        "same",
+        "t1c and t2f have the same voxels",
+        "t2f",
+    ),
+    "another contrast, z-scored": Case(
+        replaced_by("t2w", "t1n", written_again(z_scored)),
+        "same",
+        "t1n and t2w have the same voxels",
+        "t2w",
+    ),
     # The bytes of a file.
     "zero bytes": Case(
         content("t2w", lambda data: b""), "damaged", "empty (0 bytes), expected a NIfTI file", "t2w"

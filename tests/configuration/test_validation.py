@@ -281,3 +281,34 @@ def test_a_column_that_a_simulated_cohort_does_not_have_is_told(schemas: Path) -
     config = validate({"study": "x", "cohorts": {"p": phantom}}, schemas)
     with pytest.raises(ConfigurationError, match="no column 'scaner', did you mean 'scanner'"):
         check_references(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"contrasts": {"t1n": "T1", "t1c": "T1", "t2w": "T2", "t2f": "F"}},
+            "contrasts.t1n and contrasts.t1c are both 'T1'",
+        ),
+        ({"label": "t2f"}, "contrasts.t2f and label are both 't2f'"),
+        ({"brain_mask": "seg"}, "label and brain_mask are both 'seg'"),
+        ({"brain_mask": "t1n"}, "contrasts.t1n and brain_mask are both 't1n'"),
+    ],
+)
+def test_one_file_is_not_two_of_a_subjects(
+    config: dict, schemas: Path, change: dict, message: str
+) -> None:
+    config["cohorts"]["phantom"] |= change
+    validate(config, schemas)
+    with pytest.raises(ConfigurationError) as caught:
+        check_references(config)
+    assert f"cohorts.phantom: {message}" in str(caught.value)
+
+
+def test_a_name_that_the_study_does_not_use_may_be_anything(config: dict, schemas: Path) -> None:
+    config["cohorts"]["phantom"]["contrasts"] = {
+        **{contrast: contrast for contrast in config["contrasts"]},
+        "adc": config["contrasts"][0],
+    }
+    validate(config, schemas)
+    check_references(config)

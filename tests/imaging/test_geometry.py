@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cirl.imaging import geometry
+from cirl.imaging.place import corner_distance, place_of
 
 
 @st.composite
@@ -83,7 +84,7 @@ def test_corners_are_the_farthest_points(grid, change: list[float]) -> None:
     voxels = np.argwhere(np.ones(label.shape, bool))
     apart = nib.affines.apply_affine(affine, voxels) - nib.affines.apply_affine(other, voxels)
     expected = np.linalg.norm(apart, axis=1).max()
-    assert geometry.corner_distance(affine, other, label.shape) == pytest.approx(expected, abs=1e-9)
+    assert corner_distance(affine, other, label.shape) == pytest.approx(expected, abs=1e-9)
 
 
 def test_saved_mask_lies_on_the_original_grid(tmp_path) -> None:
@@ -91,6 +92,7 @@ def test_saved_mask_lies_on_the_original_grid(tmp_path) -> None:
     label = np.zeros((10, 12, 8), np.uint8)
     label[2:5, 3:9, 1:4] = 3
     described, _ = geometry.grid_geometry(affine, label.shape, None)
+    described["place"] = place_of(nib.Nifti1Image(label, affine).header)
     geometry.save_mask(geometry.to_ras(label, affine), described, tmp_path / "mask.nii.gz")
     saved = nib.load(tmp_path / "mask.nii.gz")
     assert np.array_equal(np.asarray(saved.dataobj), label)

@@ -10,8 +10,11 @@ import pytest
 import SimpleITK as sitk
 import stock_radiomics as stock
 
+from cirl.imaging.geometry import to_original_grid
+from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
 from cirl.imaging.regions import region_mask
 from cirl.imaging.store import write_subject
+from cirl.imaging.subjects import SubjectFiles
 from cirl.radiomics import measure as measure_module
 from cirl.radiomics.columns import depends_on_levels, parse_column
 from cirl.radiomics.measure import MeasureSettings, measure_arrays, measure_subject
@@ -22,6 +25,7 @@ from cirl.radiomics.names import (
     UNFILTERED_COLUMNS,
     features,
 )
+from cirl.radiomics.region import as_lps
 from cirl.study.tables.radiomics import MEASUREMENTS
 
 SPACING = (1.5, 2.0, 3.0)
@@ -29,6 +33,10 @@ CONTRASTS = ("t1n", "t1c")
 VOLUME = "original_shape_VoxelVolume"
 ENTROPY = "original_firstorder_Entropy"
 GLCM = "original_glcm_Contrast"
+MESH = {
+    f"original_shape_{name}"
+    for name in ("MeshVolume", "SurfaceArea", "SurfaceVolumeRatio", "Sphericity")
+}
 
 
 @pytest.fixture(scope="module")
@@ -410,7 +418,8 @@ class TestStoredSubjects:
         image, label = tumour
         write_subject(tmp_path, "box_s1", image, label, metadata())
         table = measure_subject(tmp_path, "box_s1", CONTRASTS, MeasureSettings())
-        direct = pd.DataFrame(measure_arrays(image, label, SPACING, CONTRASTS, MeasureSettings()))
+        turned = as_lps(image), as_lps(label)
+        direct = pd.DataFrame(measure_arrays(*turned, SPACING, CONTRASTS, MeasureSettings()))
         assert tuple(table.columns) == UNFILTERED_COLUMNS and set(table["subject"]) == {"box_s1"}
         names = list(FEATURES)
         assert (table[names].to_numpy(float) == direct[names].to_numpy()).all()
@@ -424,10 +433,27 @@ class TestStoredSubjects:
         write_subject(tmp_path, "box_s1", image, label, metadata())
         settings = MeasureSettings(regions=("WT",), filters=FILTERS)
         table = measure_subject(tmp_path, "box_s1", CONTRASTS, settings)
-        direct = pd.DataFrame(measure_arrays(image, label, SPACING, CONTRASTS, settings))
+        turned = as_lps(image), as_lps(label)
+        direct = pd.DataFrame(measure_arrays(*turned, SPACING, CONTRASTS, settings))
         names = list(features(settings.filters.images))
         assert tuple(table.columns) == (*MEASUREMENT_KEYS, *names)
         assert (table[names].to_numpy(float) == direct[names].to_numpy()).all()
+
+    def test_the_numbers_are_stock_on_the_file_as_brats_stores_it(
+        self, tmp_path: Path, tumour
+    ) -> None:
+        """Meshes and wavelets know which way an array runs; BraTS's run to left and posterior."""
+        image, label = tumour
+        write_subject(tmp_path, "box_s1", as_lps(image), as_lps(label), metadata())
+        settings = MeasureSettings(regions=("WT",), filters={"wavelet": True})
+        row = measure_subject(tmp_path, "box_s1", CONTRASTS, settings).iloc[0]
+        expected = stock.execute(image[0], label > 0, SPACING, wavelet=True, binCount=32)
+        names = list(features(settings.filters.images))
+        assert row[names].to_dict() == pytest.approx({n: expected[n] for n in names}, rel=1e-9)
+        mirrored = measure_arrays(as_lps(image), as_lps(label), SPACING, CONTRASTS, settings)[0]
+        apart = {n for n in names if mirrored[n] != pytest.approx(expected[n], rel=1e-9)}
+        assert {n for n in apart if n.startswith("original")} == MESH
+        assert len(apart) > 700
 
     def test_without_a_tumour(self, tmp_path: Path, tumour) -> None:
         image, label = tumour
@@ -496,3 +522,28 @@ def test_pyradiomics_own_baseline(real_data: Path) -> None:
     assert compared == {
         "shape": 14, "firstorder": 18, "glcm": 24, "gldm": 14, "glrlm": 16, "glszm": 16, "ngtdm": 5
     }  # fmt: skip
+
+
+@pytest.mark.real_data
+def test_a_real_glioma_has_the_numbers_of_stock_on_its_files(real_data: Path, tmp_path) -> None:
+    """LPS, as BraTS stores them: all features of four contrasts and four regions."""
+    name = "Brats18_TCIA01_201_1"
+    folder = real_data / "glioma_brats2018" / name
+    own = {"t1n": "t1", "t1c": "t1ce", "t2w": "t2", "t2f": "flair"}
+    paths = {contrast: str(folder / f"{name}_{end}.nii.gz") for contrast, end in own.items()}
+    label_map = {1: "NCR", 2: "ED", 4: "ET"}
+    files = SubjectFiles("a_x", "a", "x", paths, str(folder / f"{name}_seg.nii.gz"), label_map)
+    result = preprocess(files, PreprocessingSettings(None, (0.5, 99.5)))
+    write_subject(tmp_path, "a_x", result.image, result.label, result.metadata)
+    table = measure_subject(tmp_path, "a_x", list(own), MeasureSettings())
+    grid, inside = result.metadata["geometry"], (result.image != 0).any(axis=0)
+    label = to_original_grid(result.label * inside, grid)
+    compared = 0
+    for channel, contrast in zip(result.image, own, strict=True):
+        image = to_original_grid(channel, grid)
+        for region in MeasureSettings().regions:
+            row = table[(table["contrast"] == contrast) & (table["region"] == region)].iloc[0]
+            expected = stock.execute(image, region_mask(label, region), (1, 1, 1), binCount=32)
+            assert row[list(FEATURES)].to_dict() == pytest.approx(expected, rel=1e-9)
+            compared += len(expected)
+    assert compared == 1712

@@ -20,6 +20,7 @@ from cirl.segmentation.network import (
 )
 from cirl.segmentation.reader import FeatureReader
 from cirl.segmentation.settings import NetworkSettings
+from cirl.segmentation.weights import TrainedNetwork, load_weights, save_weights
 
 PLAIN = NetworkSettings((4, 8, 8), 3, (), 0, False, 0.0)
 SMALL = {
@@ -179,3 +180,19 @@ def test_at_the_start_all_outputs_are_improbable():
     for head in heads:
         assert torch.sigmoid(head.bias).tolist() == pytest.approx([0.05] * 3)
     assert len(heads) == 3
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_weights_come_back_as_they_were_and_only_into_the_network_they_describe(
+    name: str, tmp_path
+) -> None:
+    torch.manual_seed(1)
+    trained = TrainedNetwork(build_network(SMALL[name], 2, 3), SMALL[name], ("a", "b"), "regions")
+    save_weights(trained, tmp_path / "weights.pt")
+    back = load_weights(tmp_path / "weights.pt").network.state_dict()
+    for key, tensor in trained.network.state_dict().items():
+        assert torch.equal(back[key], tensor), key
+    other = replace(trained, contrasts=("a", "b", "c"))
+    save_weights(other, tmp_path / "other.pt")
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        load_weights(tmp_path / "other.pt")

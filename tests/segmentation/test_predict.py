@@ -9,6 +9,7 @@ import torch
 from toy_store import CONTRASTS, NETWORK
 
 from cirl.imaging.geometry import grid_geometry
+from cirl.imaging.place import place_of
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
 from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
@@ -89,7 +90,9 @@ def thresholded_store(folder, names):
     image = np.where(label == 1, 2.5, np.where(label == 2, 1.5, 0.1)).astype(np.float32)
     image[14, 14, 14] = 3.5
     metadata = {"status": "ok", "reason": "", "contrasts": list(CONTRASTS), "spacing": [5, 5, 4]}
-    metadata["geometry"] = grid_geometry(np.diag([5.0, 5.0, 4.0, 1.0]), label.shape, None)[0]
+    affine = np.diag([5.0, 5.0, 4.0, 1.0])
+    place = place_of(nib.Nifti1Image(label, affine).header)
+    metadata["geometry"] = grid_geometry(affine, label.shape, None)[0] | {"place": place}
     for name in names:
         write_subject(folder, name, np.stack([image, image]), label, metadata | {"subject": name})
     return label
@@ -155,7 +158,8 @@ def test_masks_lie_on_the_original_grid(tmp_path, spacing):
     image = np.where(label == 3, 4000, np.where(label == 2, 2500, 1000)).astype(np.int16)
     image[:2] = image[-3:] = 0
     paths = {name: str(tmp_path / f"{name}.nii.gz") for name in (*CONTRASTS, "label")}
-    for name, array in (("t1c", image), ("t2f", image), ("label", label)):
+    other = np.where(label == 3, 3600, image).astype(np.int16)  # no mere scale of the first
+    for name, array in (("t1c", image), ("t2f", other), ("label", label)):
         nib.save(nib.Nifti1Image(array, affine), paths[name])
     subject = SubjectFiles(
         "a_x",

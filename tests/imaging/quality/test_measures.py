@@ -66,3 +66,17 @@ def test_a_subject_without_tumour_has_no_share_and_no_median() -> None:
     assert found["largest_piece"] is None and found["outside_brain"] is None
     assert found["contrasts"]["t2f"]["tumour"] is None
     assert found["missing"] == ["NCR", "ED", "ET"]
+
+
+@pytest.mark.parametrize("filler", [0.0, -9.0, 55.5])
+@pytest.mark.parametrize("layers", [0, 1, 6, 13])
+def test_what_a_contrast_covers_is_a_share_of_the_brain(layers: int, filler: float) -> None:
+    """Whatever value lies where it was not measured, in which layers so ever."""
+    volumes, label, brain = subject()
+    volumes["t2f"][:, :, 2 : 2 + layers] = filler
+    volumes["t1n"] = np.where(brain, np.arange(brain.size).reshape(SHAPE), 0)
+    found = measure_quality(volumes, label, brain, 1.0)["contrasts"]
+    # Where nothing is missing the commonest value is in one voxel; the linear values are all apart.
+    expected = 1 - layers / 16 if layers else 1 - 1 / 16**3
+    assert found["t2f"]["coverage"] == pytest.approx(expected, abs=1.1 / 16**3)
+    assert found["t1n"]["coverage"] == pytest.approx(1 - 1 / 16**3)

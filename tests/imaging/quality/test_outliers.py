@@ -16,6 +16,7 @@ from cirl.imaging.quality.outliers import (
     quality_table,
     robust_z,
 )
+from cirl.imaging.quality.plausibility import implausible
 
 CONTRASTS = ("t1c", "t2f")
 SETTINGS = QualitySettings()
@@ -65,6 +66,7 @@ def metadata(number: int, cohort: str = "c") -> dict:
             "contrasts": {
                 name: {
                     "quantiles": [gain * value for value in own],
+                    "coverage": random.uniform(0.995, 1),
                     "tumour": gain * (own[1] + random.uniform(0.2, 0.3) * (own[2] - own[0])),
                 }
                 for name, own in quantiles.items()
@@ -108,6 +110,14 @@ def spoil_brain_mask(quality: dict) -> None:
     quality["outside_brain"] = 0.4
 
 
+def spoil_skull(quality: dict) -> None:
+    quality["brain_ml"] = 5985.0
+
+
+def spoil_slab(quality: dict) -> None:
+    quality["contrasts"]["t2f"]["coverage"] = 0.6
+
+
 def spoil_label(quality: dict) -> None:
     quality["missing"] = ["ET"]
 
@@ -130,6 +140,45 @@ def test_a_mishap_marks_its_subject_alone_and_is_named(spoil, said: str) -> None
     assert table.index[table["outlier"]].tolist() == ["c_07"]
     why = table.loc["c_07", "why"]
     assert why.startswith(said) and ";" not in why
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (
+            spoil_skull,
+            "brain volume of 5,985 ml, expected 400 to 2,500 ml (not skull-stripped, or "
+            "another mask?)",
+        ),
+        (
+            spoil_slab,
+            "t2f covers 60% of the brain, one and the same value lies in the rest, expected 90% or "
+            "more",
+        ),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 9, 30])
+def test_what_cannot_be_is_told_in_a_cohort_of_any_size(spoil, said: str, count: int) -> None:
+    """And where all of the cohort are so, so that nobody is far from the others."""
+    subjects = [metadata(number) for number in range(count)]
+    spoil(subjects[0]["quality"])
+    table = judge(subjects)
+    assert table.index[table["outlier"]].tolist() == ["c_00"]
+    assert table.loc["c_00", "why"].split("; ")[0] == said
+    for subject in subjects:
+        spoil(subject["quality"])
+    assert judge(subjects)["why"].str.startswith(said).all()
+    loose = QualitySettings(brain_ml=[0, 6000], coverage=0.5)
+    assert not judge(subjects, loose)["outlier"].any()
+
+
+@pytest.mark.parametrize("bound", [400, 2500])
+def test_the_bounds_belong_to_what_can_be(bound: float) -> None:
+    assert implausible(bound, {"t1n": 0.9}) == []
+    beyond = implausible(bound + (1 if bound > 1000 else -1), {"t1n": 0.8999})
+    assert len(beyond) == 2 and beyond[0].endswith(
+        "(not skull-stripped, or another mask?)" if bound > 1000 else "(cut, or not in mm?)"
+    )
 
 
 def test_the_oddest_number_is_named_first() -> None:

@@ -30,8 +30,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return the exit code, which is 2 where it cannot be done."""
-    options = parser().parse_args(arguments)
     try:
+        options = parser().parse_args(arguments)
         code: int = options.run(options)
     except CommandError as error:
         print(f"cirl: {error}", file=sys.stderr)

@@ -14,6 +14,7 @@ from referencing.jsonschema import DRAFT202012
 from cirl.configuration.cohorts import check_cohort
 from cirl.configuration.references import (
     check_arms,
+    check_kinds,
     check_network,
     check_primary,
     check_probes,
@@ -81,6 +82,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += _check_evidence(config)
     lines += _check_values(config)
     lines += check_protocols(config)
+    lines += check_kinds(config)
     lines += check_network(config)
     lines += check_arms(config)
     lines += check_selection(config)

@@ -10,8 +10,8 @@ import pandas as pd
 from nibabel.affines import voxel_sizes
 
 from cirl.imaging.boxes import bounding_box, grown
-from cirl.imaging.geometry import corner_distance
-from cirl.imaging.images import read_image, read_label
+from cirl.imaging.images import Volume, read_label_volume, read_volume
+from cirl.imaging.place import smallest_distance
 from cirl.imaging.regions import LABELS, REGIONS, region_mask
 from cirl.metrics.distances import Spacing, diagonal, surface_distances
 from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
@@ -125,16 +125,13 @@ def score_subject(
     return pd.DataFrame(rows)
 
 
-def read_prediction(
-    folder: str | Path, subject: str, shape: tuple[int, ...], affine: np.ndarray
-) -> np.ndarray:
+def read_prediction(folder: str | Path, subject: str, truth: Volume) -> np.ndarray:
     """Read ``{subject}.nii.gz`` from a folder of predicted masks.
 
     Args:
         folder: holds the masks (values of ``cirl.imaging.regions.LABELS``).
         subject: identifier.
-        shape: the original grid's shape.
-        affine: the original grid's affine, 4 x 4, mm.
+        truth: the subject's label, on the original grid.
 
     Raises:
         FileNotFoundError: if there is no mask for the subject.
@@ -144,13 +141,17 @@ def read_prediction(
     path = Path(folder) / f"{subject}.nii.gz"
     if not path.is_file():
         raise FileNotFoundError(f"{subject}: no predicted mask at {path}; predict its fold again")
-    mask, grid = read_image(path)
-    if mask.shape != shape or corner_distance(grid, affine, shape) > MASK_TOLERANCE:
+    mask, shape = read_volume(path), truth.voxels.shape
+    if (
+        mask.voxels.shape != shape
+        or smallest_distance(mask.affines, truth.affines, shape) > MASK_TOLERANCE
+    ):
         raise ValueError(
-            f"{subject}: the mask {path} has shape {mask.shape} and affine {grid.tolist()}, "
-            f"but its label has {shape} and {np.asarray(affine).tolist()}; predict its fold again"
+            f"{subject}: the mask {path} has shape {mask.voxels.shape} and affine "
+            f"{mask.affine.tolist()}, but its label has {shape} and {truth.affine.tolist()}; "
+            f"predict its fold again"
         )
-    return mask.astype(np.uint8)
+    return mask.voxels.astype(np.uint8)
 
 
 def score_predictions(
@@ -180,14 +181,14 @@ def score_predictions(
     for row in subjects.sort_values("subject").to_dict("records"):
         cohort = row["cohort"]
         label_map = {int(value): name for value, name in label_maps[cohort].items()}
-        truth, affine = read_label(row["label"], label_map)
-        prediction = read_prediction(predictions, row["subject"], truth.shape, affine)
-        first, second, third = voxel_sizes(affine).tolist()
+        truth = read_label_volume(row["label"], label_map)
+        prediction = read_prediction(predictions, row["subject"], truth)
+        first, second, third = voxel_sizes(truth.affine).tolist()
         regions = defined_regions(label_map, settings.regions)
         lesions = settings.lesion_settings(cohort)
         spacing = (first, second, third)
         scores = score_subject(
-            truth, prediction, spacing, regions, lesions, settings.surface_tolerance
+            truth.voxels, prediction, spacing, regions, lesions, settings.surface_tolerance
         )
         tables.append(scores.assign(subject=row["subject"], cohort=cohort))
     if not tables:

@@ -1,6 +1,5 @@
 """Grids: to RAS, to the study's spacing, cropped to the brain, and exactly back."""
 
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,8 @@ from nibabel import orientations as ornt
 from scipy import ndimage
 
 from cirl.imaging.boxes import NOWHERE, bounding_box
+from cirl.imaging.place import placed
+from cirl.running.whole_files import written_whole
 
 Geometry = dict[str, Any]
 """How a stored grid came from the original one; plain values that JSON can hold."""
@@ -18,14 +19,6 @@ Geometry = dict[str, Any]
 def to_ras(array: np.ndarray, affine: np.ndarray) -> np.ndarray:
     """Flip and permute the axes of a volume (three axes) to right, anterior, superior."""
     return np.asarray(ornt.apply_orientation(array, nib.io_orientation(affine)))
-
-
-def corner_distance(affine: np.ndarray, other: np.ndarray, shape: tuple[int, ...]) -> float:
-    """Return how far apart in mm two affines put the corners of a grid, at most."""
-    corners = np.array(list(product(*((0, edge - 1) for edge in shape))), dtype=float)
-    difference = np.asarray(affine, dtype=float) - np.asarray(other, dtype=float)
-    moved = corners @ difference[:3, :3].T + difference[:3, 3]
-    return float(np.linalg.norm(moved, axis=1).max())
 
 
 def voxel_ml(affine: np.ndarray) -> float:
@@ -138,7 +131,19 @@ def to_original_grid(mask: np.ndarray, geometry: Geometry) -> np.ndarray:
     return np.asarray(ornt.apply_orientation(ras, to_original))
 
 
-def save_mask(mask: np.ndarray, geometry: Geometry, path: str | Path) -> None:
-    """Write a stored-grid label map (D x H x W) as NIfTI (uint8) on the original grid."""
+def save_mask(mask: np.ndarray, geometry: Geometry, path: str | Path) -> np.ndarray:
+    """Write a stored-grid label map (D x H x W) as NIfTI (uint8) on the original grid.
+
+    It lies where its image does, whatever form a reader reads, by the fields of the image's header
+    that ``place`` of the geometry holds. The file is replaced when the new one is whole.
+
+    Returns:
+        what was written, on the original grid.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
     array = to_original_grid(mask, geometry).astype(np.uint8)
-    nib.save(nib.Nifti1Image(array, np.array(geometry["original_affine"])), path)
+    with written_whole(path) as part:
+        nib.save(placed(array, geometry["place"]), part)
+    return array

@@ -4,6 +4,7 @@ import errno
 import glob
 import gzip
 import hashlib
+import math
 import os
 import stat
 import zlib
@@ -16,7 +17,10 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
+from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of
 from cirl.imaging.regions import LABELS
+from cirl.imaging.unpacking import TooLargeError, nifti_of, unpack
+from cirl.study.cohorts import LARGEST_BYTES
 
 PROBLEMS: dict[str, str] = {
     "missing": "file missing",
@@ -25,6 +29,8 @@ PROBLEMS: dict[str, str] = {
     "grid": "no volume, or grids differ",
     "label": "label values",
     "intensity": "intensities",
+    "large": "file too large",
+    "same": "one image given as two",
     "brain": "brain not found",
     "changed": "changed while read",
     "unexpected": "unexpected error",
@@ -55,15 +61,23 @@ class Volume:
 
     Attributes:
         voxels: three axes, float32.
-        affine: 4 x 4 matrix from voxels to mm.
+        affines: 4 x 4 matrices from voxels to mm, by each form that its header has; the first is
+            the one that is read.
+        place: what its header says of where it lies.
         notes: what is odd about the file and was tolerated.
         checksum: beginning of the SHA-256 of the file's bytes.
     """
 
     voxels: np.ndarray
-    affine: np.ndarray
+    affines: list[np.ndarray]
+    place: Place
     notes: tuple[str, ...]
     checksum: str
+
+    @property
+    def affine(self) -> np.ndarray:
+        """The matrix by which the file is read."""
+        return self.affines[0]
 
 
 def read_volume(path: str | Path) -> Volume:
@@ -73,7 +87,8 @@ def read_volume(path: str | Path) -> Volume:
     a note.
 
     Raises:
-        SubjectError: if the file is missing, not readable, damaged, not NIfTI, not a volume.
+        SubjectError: if the file is missing, not readable, damaged, not NIfTI, not a volume, or
+            its header does not say how it lies (``check_place``).
         OSError: for what may pass, such as an error of a network file system.
     """
     path = Path(path)
@@ -91,10 +106,13 @@ def read_volume(path: str | Path) -> Volume:
     voxels = np.asarray(image.dataobj, dtype=np.float32).reshape(shape)
     if not np.isfinite(image.affine).all() or abs(np.linalg.det(image.affine[:3, :3])) < 1e-9:
         raise SubjectError(f"{path}: its affine cannot be inverted, so its grid is unknown", "grid")
-    if not (image.header["sform_code"] or image.header["qform_code"]):
-        notes.append("neither qform nor sform says how it lies in space")
+    try:
+        notes += check_place(image.header, shape)
+    except PlaceError as error:
+        raise SubjectError(f"{path}: {error}", "grid") from error
     checksum = hashlib.sha256(raw).hexdigest()[:16]
-    return Volume(voxels, image.affine, tuple(notes), checksum)
+    place, affines = place_of(image.header), affines_of(image.header)
+    return Volume(voxels, affines, place, tuple(notes), checksum)
 
 
 def read_image(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
@@ -222,6 +240,10 @@ def _read_bytes(path: Path) -> bytes:
     size, _ = _stamp(path)
     if size == 0:
         raise SubjectError(f"{path}: empty (0 bytes), expected a NIfTI file; copy it anew")
+    if size > LARGEST_BYTES:
+        raise SubjectError(
+            f"{path}: {size:,} bytes, expected a volume of {LARGEST_BYTES:,} at most", "large"
+        )
     with _named_errors(path):
         return path.read_bytes()
 
@@ -233,10 +255,10 @@ def _decompress(path: Path, raw: bytes) -> tuple[bytes, list[str]]:
     notes = []
     if compressed != named:
         notes.append(f"{'' if compressed else 'not '}compressed, although it is named {path.name}")
-    if not compressed:
-        return raw, notes
     try:
-        return gzip.decompress(raw), notes
+        return unpack(raw, compressed), notes
+    except TooLargeError as error:
+        raise SubjectError(f"{path}: {error}", "large") from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SubjectError(
             f"{path}: damaged gzip stream ({error}), expected a whole one; copy the file anew"
@@ -244,9 +266,8 @@ def _decompress(path: Path, raw: bytes) -> tuple[bytes, list[str]]:
 
 
 def _parse(path: Path, content: bytes) -> nib.Nifti1Image:
-    kind = nib.Nifti2Image if content[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c") else nib.Nifti1Image
     try:
-        image = kind.from_bytes(content)
+        image = nifti_of(content).from_bytes(content)
     except Exception as error:  # nibabel raises many kinds for a file that is not NIfTI
         raise SubjectError(
             f"{path}: not a NIfTI file: {len(content)} bytes that begin with {content[:12]!r} "
@@ -255,7 +276,7 @@ def _parse(path: Path, content: bytes) -> nib.Nifti1Image:
     proxy: Any = image.dataobj
     if proxy.dtype.kind not in "iuf":
         raise SubjectError(f"{path}: voxels of type {proxy.dtype}, expected numbers", "intensity")
-    needed = int(proxy.offset) + int(np.prod(image.shape)) * proxy.dtype.itemsize
+    needed = int(proxy.offset) + math.prod(image.shape) * proxy.dtype.itemsize
     if len(content) < needed:
         raise SubjectError(f"{path}: truncated, {len(content)} bytes where {needed} were expected")
     return image

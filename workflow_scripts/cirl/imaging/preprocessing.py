@@ -1,6 +1,7 @@
 """From a subject's files to normalised arrays on the study's grid."""
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from cirl.imaging.normalisation import (
 )
 from cirl.imaging.quality.measures import measure_quality
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
+from cirl.study.cohorts import LARGEST_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +109,13 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
     corrections = correct_bias(subject, settings)
     affine = subject.affine
     grid, shape = geometry.grid_geometry(affine, subject.label.shape, settings.spacing)
+    grid["place"] = subject.place
+    if 4 * math.prod(shape) > LARGEST_BYTES:
+        raise SubjectError(
+            f"{files.grid_file}: {math.prod(shape):,} voxels at {settings.spacing} mm, expected "
+            f"{LARGEST_BYTES // 4:,} at most",
+            "large",
+        )
     brain = geometry.to_ras(subject.brain, affine).astype(np.float32)
     inside = geometry.resample(brain, shape, order=1) > 0.5
     if not inside.any():

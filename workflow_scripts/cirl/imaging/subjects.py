@@ -7,10 +7,11 @@ import numpy as np
 from nibabel.affines import voxel_sizes
 from scipy import ndimage
 
-from cirl.imaging import geometry
 from cirl.imaging.boxes import NOWHERE, bounding_box
 from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
+from cirl.imaging.one_file import alike, same_files
+from cirl.imaging.place import Place, corner_distance, smallest_distance
 
 GRID_TOLERANCE = 0.01
 """Distance in mm between corners up to which two grids are the same."""
@@ -72,6 +73,7 @@ class Subject:
         label: values of ``cirl.imaging.regions.LABELS``, uint8.
         brain: where the brain is; the label has no say in it.
         affine: 4 x 4 matrix from voxels to mm, the first contrast's.
+        place: what the first contrast's header says of where it lies.
         notes: what is odd about the files and was tolerated, with the file it concerns.
         distances: how far each file's grid lies from the first contrast's in mm, where it is not 0.
         checksums: of each file, by contrast and as ``label`` and ``brain_mask``.
@@ -81,6 +83,7 @@ class Subject:
     label: np.ndarray
     brain: np.ndarray
     affine: np.ndarray
+    place: Place
     notes: list[str]
     distances: dict[str, float]
     checksums: dict[str, str]
@@ -94,10 +97,12 @@ def read_subject(files: SubjectFiles) -> Subject:
 
     Raises:
         SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
-            label value is unknown (``read_label_volume`` in ``images.py``), a contrast is not
-            finite inside the brain, no brain is found, or all of the tumour lies outside it.
+            label value is unknown (``read_label_volume`` in ``images.py``), one image is given as
+            two, a contrast is not finite inside the brain, no brain is found, or all of the tumour
+            lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
+    _check_files(files)
     with unchanged(files.paths):
         read = _read_files(files)
     main, first = next(iter(read.items()))
@@ -105,6 +110,11 @@ def read_subject(files: SubjectFiles) -> Subject:
     distances = {kind: distance for kind, distance in distances.items() if distance > 0}
     notes = [f"{kind}: {note}" for kind, volume in read.items() for note in volume.notes]
     notes += [f"{kind}: lies {mm:.1g} mm off the grid of {main}" for kind, mm in distances.items()]
+    notes += [
+        f"{kind}: lies on the grid of {main} by another form of their places than is read"
+        for kind, volume in read.items()
+        if corner_distance(volume.affine, first.affine, first.voxels.shape) > GRID_TOLERANCE
+    ]
     checksums = {kind: volume.checksum for kind, volume in read.items()}
     truth = read.pop("label", None)
     undefined = {kind: _take_out(volume.voxels) for kind, volume in read.items()}
@@ -116,8 +126,31 @@ def read_subject(files: SubjectFiles) -> Subject:
         filled |= voxels != 0
     brain = _largest_part(files, filled) if mask is None else _given_brain(files, mask.voxels)
     notes += _check_finite(files, undefined, brain)
+    _check_alike(files, volumes, brain)
     notes += [] if truth is None else _check_tumour(files, label, brain)
-    return Subject(volumes, label, brain, first.affine, notes, distances, checksums)
+    return Subject(volumes, label, brain, first.affine, first.place, notes, distances, checksums)
+
+
+def _check_files(files: SubjectFiles) -> None:
+    """Refuse one file as two of a subject's images."""
+    pair = same_files(files.named_paths)
+    if pair:
+        one, other = (files.named_paths[kind] for kind in pair)
+        raise SubjectError(
+            f"{other}: {' and '.join(pair)} are the same file ({one}), expected a file each", "same"
+        )
+
+
+def _check_alike(files: SubjectFiles, volumes: dict[str, np.ndarray], brain: np.ndarray) -> None:
+    """Refuse the voxels of one image as two contrasts."""
+    pair = alike(volumes, brain)
+    if pair:
+        one, other = (files.contrasts[kind] for kind in pair)
+        raise SubjectError(
+            f"{other}: {' and '.join(pair)} have the same voxels in the brain, but for a scale "
+            f"({one}), expected an image each",
+            "same",
+        )
 
 
 def _read_files(files: SubjectFiles) -> dict[str, Volume]:
@@ -138,12 +171,19 @@ def _read_files(files: SubjectFiles) -> dict[str, Volume]:
 
 def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume) -> float:
     """Return the distance in mm of a file's grid from the first contrast's; refuse another grid."""
-    distance = geometry.corner_distance(volume.affine, first.affine, first.voxels.shape)
+    distance = smallest_distance(volume.affines, first.affines, first.voxels.shape)
     if distance > GRID_TOLERANCE:
         found, expected = _difference(volume.affine, first.affine, distance)
         path = files.named_paths[kind]
-        raise SubjectError(f"{path}: {found}, expected {expected} as in {files.grid_file}", "grid")
+        unknown = "; neither qform nor sform says how it lies" if _is_nowhere(volume) else ""
+        raise SubjectError(
+            f"{path}: {found}, expected {expected} as in {files.grid_file}{unknown}", "grid"
+        )
     return distance
+
+
+def _is_nowhere(volume: Volume) -> bool:
+    return not (volume.place["qform_code"] or volume.place["sform_code"])
 
 
 def _difference(affine: np.ndarray, expected: np.ndarray, distance: float) -> tuple[str, str]:

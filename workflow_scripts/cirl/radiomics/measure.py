@@ -27,7 +27,7 @@ from cirl.radiomics.intensities import (
 )
 from cirl.radiomics.matrices import GreyLevels
 from cirl.radiomics.names import FEATURE_NAMES, MEASUREMENT_KEYS, SHAPE, feature_column, features
-from cirl.radiomics.region import Region
+from cirl.radiomics.region import Region, as_lps
 from cirl.radiomics.shape import GivenShape
 from cirl.radiomics.texture import TEXTURE
 
@@ -141,7 +141,8 @@ def measure_subject(
     except (OSError, RuntimeError, ValueError) as error:
         # Raised, for another attempt may read it: file systems of clusters have bad moments.
         raise OSError(f"the store of {subject} cannot be read: {error}") from error
-    rows = measure_arrays(image, label[part], stored.spacing, metadata["contrasts"], settings)
+    image, label = as_lps(image), as_lps(label[part])
+    rows = measure_arrays(image, label, stored.spacing, metadata["contrasts"], settings)
     return _table(subject, rows, settings)
 
 

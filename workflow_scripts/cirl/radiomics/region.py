@@ -16,6 +16,16 @@ FORWARD: tuple[tuple[int, int, int], ...] = tuple(
 """Half of a voxel's 26 neighbours, as positions in a 3 x 3 x 3 block around (1, 1, 1)."""
 
 
+def as_lps(array: np.ndarray) -> np.ndarray:
+    """Turn stored arrays (... x D x H x W, RAS) to run to the left, posterior, superior.
+
+    So run the files of BraTS, and of them the published tables were measured. The direction
+    matters: the mesh of a mirrored region is not the mirrored mesh, and wavelets are not symmetric.
+    Whatever a file's own directions, a brain has the same features.
+    """
+    return array[..., ::-1, ::-1, :]
+
+
 @dataclass(frozen=True)
 class Region:
     """A region, cut to its bounding box.

@@ -14,6 +14,9 @@ MODEL_FILE = "model.json"
 
 FORMAT = 1
 
+LARGEST_BYTES_OF_MODEL = 2**24
+"""Size up to which a model's file is read; a real one has some kB."""
+
 
 class ModelError(ValueError):
     """A model cannot be used. The message names the file, what was found, what was expected."""
@@ -70,9 +73,11 @@ def read_model(path: str | Path) -> Model:
             f"no {path}: the weights' {MODEL_FILE} says how images are prepared, copy it with them"
         )
     try:
+        if path.stat().st_size > LARGEST_BYTES_OF_MODEL:
+            raise ValueError
         content = json.loads(path.read_text())
         found = content.pop("format")
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise ModelError(
             f"{path}: not a model's file, expected that which lies by the weights"
         ) from None
@@ -80,4 +85,9 @@ def read_model(path: str | Path) -> Model:
         raise ModelError(
             f"{path}: has format {found}, expected {FORMAT}; use the cirl that wrote it"
         )
-    return Model(**content)
+    try:
+        return Model(**content)
+    except TypeError as error:
+        raise ModelError(
+            f"{path}: not a model's file ({error}), expected that which lies by the weights"
+        ) from None

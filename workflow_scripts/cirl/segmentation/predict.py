@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from cirl.imaging.geometry import save_mask
+from cirl.imaging.geometry import save_mask, voxel_ml
 from cirl.imaging.regions import LABELS, brain_mask, region_mask
 from cirl.imaging.store import Store, StoredSubject, open_subject
 from cirl.metrics.calibration import region_probabilities, reliability
@@ -55,10 +55,12 @@ def predict_subjects(
         label = postprocessing.apply(
             to_brain_label(probability, image, trained.outputs), voxel_ml_of(stored)
         )
-        save_mask(label, stored.metadata["geometry"], Path(folder) / f"{subject}.nii.gz")
+        grid = stored.metadata["geometry"]
+        written = save_mask(label, grid, Path(folder) / f"{subject}.nii.gz")
         counts = count_reliability(probability, stored, trained.outputs, settings.reliability_bins)
         tables.append(counts.assign(subject=subject))
-        logger.info("%s: %.1f ml", subject, np.count_nonzero(label) * voxel_ml_of(stored))
+        voxels = np.count_nonzero(written)
+        logger.info("%s: %.1f ml", subject, voxels * voxel_ml(np.array(grid["original_affine"])))
     counted = pd.concat(tables, ignore_index=True) if tables else RELIABILITY.empty()
     return counted[RELIABILITY.names]
 

@@ -1,8 +1,12 @@
 """The file of trained weights: tensors and plain values, enough to rebuild the network."""
 
 import hashlib
+import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -43,10 +47,15 @@ def save_weights(trained: TrainedNetwork, path: str | Path) -> None:
 
 
 def load_weights(path: str | Path) -> TrainedNetwork:
-    """Read a trained network, in evaluation mode, without unpickling any code."""
-    content = torch.load(path, map_location="cpu", weights_only=True)
+    """Read a trained network, in evaluation mode, without unpickling any code.
+
+    Raises:
+        ValueError, RuntimeError: if its tensors are not those of the network that it describes.
+    """
+    content = _read(path)
     settings = build_settings(NetworkSettings, content["network"])
     contrasts, outputs = tuple(content["contrasts"]), content["outputs"]
+    _check_size(settings, content["state_dict"])
     network = build_network(settings, len(contrasts), len(OUTPUTS[outputs]))
     network.load_state_dict(content["state_dict"])
     return TrainedNetwork(network.eval(), settings, contrasts, outputs)
@@ -69,7 +78,29 @@ def load_start(trained: TrainedNetwork, path: str | Path) -> None:
 def digest_of(path: str | Path) -> str:
     """Return a digest of the tensors in a file of weights, which its bytes do not determine."""
     digest = hashlib.sha256()
-    content = torch.load(path, map_location="cpu", weights_only=True)
+    content = _read(path)
     for name, tensor in sorted(content["state_dict"].items()):
         digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
+
+
+def _check_size(settings: NetworkSettings, state: Mapping[str, torch.Tensor]) -> None:
+    """Refuse a description of a network, before it is built, that the tensors are too few for.
+
+    Every network has a weight for each pair of features of successive levels, and one for each
+    voxel of a feature's kernel.
+    """
+    filters, numbers = settings.filters, sum(tensor.numel() for tensor in state.values())
+    needed = [one * other for one, other in pairwise(filters)]
+    if max(*needed, settings.kernel**3 * max(filters), len(filters)) > numbers:
+        raise ValueError(f"{numbers:,} numbers are too few for the network that it describes")
+
+
+def _read(path: str | Path) -> dict[str, Any]:
+    """Read tensors and plain values; refuse an archive that holds more than the file's size."""
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > Path(path).stat().st_size:
+        raise ValueError(f"unpacks to {unpacked:,} bytes, more than the file has")
+    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return content

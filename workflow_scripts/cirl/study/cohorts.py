@@ -12,6 +12,9 @@ from cirl.study.subjects import subject_id
 FORMATS = (".nii.gz", ".nii", ".mha", ".mhd", ".nrrd", ".hdr", ".img", ".mgz", ".mgh")
 """Endings of image files, the ones that are read first."""
 
+LARGEST_BYTES = 2**31
+"""Size up to which a file is read, and of the volume in it, also as float32: 800 voxels an edge."""
+
 
 @dataclass(frozen=True)
 class Cohort:

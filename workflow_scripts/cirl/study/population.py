@@ -10,6 +10,7 @@ from typing import Any
 from cirl.study.cohorts import Cohort
 from cirl.study.participants import ParticipantsTable, find_table
 from cirl.study.paths import Files, results_of
+from cirl.study.shared_folders import shared_files
 from cirl.study.subjects import into_batches, simulated_names, subject_id
 
 
@@ -97,13 +98,17 @@ class Population:
         """Cohort and name of every subject found, by its id.
 
         Raises:
-            StudyError: where a cohort's folder holds none, or one whose name would be a wildcard.
+            StudyError: where a cohort's folder holds none, or one whose name would be a wildcard;
+                where two cohorts have the same subjects.
         """
-        return {
+        found = {
             subject_id(cohort.name, name): (cohort, name)
             for cohort in self.cohorts.values()
             for name in self._names_in(cohort)
         }
+        if lines := shared_files(found) if len(self.cohorts) > 1 else []:
+            raise StudyError("\n".join(lines))
+        return found
 
     @cached_property
     def subjects(self) -> list[str]:

@@ -12,6 +12,9 @@ from cirl.imaging.regions import LABELS
 QUANTILES = (0.01, 0.5, 0.99)
 """Quantiles of the intensities in the brain: the dark end, the middle, the bright end."""
 
+SAMPLE = 20_000
+"""Number of voxels among which the commonest value is looked for."""
+
 TOUCHING = np.ones((3, 3, 3), dtype=bool)
 """Voxels that share a face, an edge or a corner are of one piece."""
 
@@ -33,7 +36,9 @@ def measure_quality(
         the share of the tumour outside the brain; ``missing``, the labels without a voxel; and
         for each contrast, as ``contrasts``, ``quantiles`` (``QUANTILES`` in the brain around the
         tumour, so that they do not tell the tumour's size) and ``tumour`` (the median inside the
-        tumour), in the files' units. Shares and medians of an empty tumour are None.
+        tumour), in the files' units, and ``coverage``, the share of the brain that does not hold
+        the commonest value, such as 0 where a slab is missing. Shares
+        and medians of an empty tumour are None.
     """
     tumour = label > 0
     voxels = int(np.count_nonzero(tumour))
@@ -53,10 +58,17 @@ def measure_quality(
             name: {
                 "quantiles": np.quantile(values[around], QUANTILES).tolist(),
                 "tumour": float(np.median(values[tumour])) if voxels else None,
+                "coverage": _coverage(values[brain]),
             }
             for name, values in volumes.items()
         },
     }
+
+
+def _coverage(values: np.ndarray) -> float:
+    """Return the share of values that differ from the commonest one, which a sample finds."""
+    sample, counts = np.unique(values[:: max(1, len(values) // SAMPLE)], return_counts=True)
+    return float(np.count_nonzero(values != sample[counts.argmax()]) / len(values))
 
 
 def _pieces(tumour: np.ndarray) -> np.ndarray:

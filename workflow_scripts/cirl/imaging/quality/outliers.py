@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cirl.imaging.quality.plausibility import BRAIN_ML, COVERAGE, implausible
+
 
 @dataclass(frozen=True)
 class QualitySettings:
@@ -20,11 +22,15 @@ class QualitySettings:
         threshold: absolute modified z-score above which a number is odd.
         minimum_subjects: in a cohort with fewer subjects nothing is compared.
         common: a missing label is odd where at least this share of the cohort has it.
+        brain_ml: bounds of the brain's volume in ml, whatever the cohort's are.
+        coverage: smallest share of the brain that a contrast must cover.
     """
 
     threshold: float = 3.5
     minimum_subjects: int = 10
     common: float = 0.95
+    brain_ml: Sequence[float] = BRAIN_ML
+    coverage: float = COVERAGE
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class Number:
 def numbers(contrasts: Sequence[str]) -> list[Number]:
     """Return the numbers of quality control of a study with these contrasts.
 
-    Of a contrast these are ``range``, from the 1st to the 99th percentile in the brain around the
+    Of a contrast these are ``coverage``, the share of the brain in which it has more than one and
+    the same value; ``range``, from the 1st to the 99th percentile in the brain around the
     tumour, in the file's units; ``level``, the median over that range; and ``tumour``, how far the
     tumour's median lies above that median, over that range.
     """
@@ -72,6 +79,7 @@ def numbers(contrasts: Sequence[str]) -> list[Number]:
             Number(f"{name}_range", f"{name} intensity range", True, 0.05),
             Number(f"{name}_level", f"{name} median over range", False, 0.1),
             Number(f"{name}_tumour", f"{name} tumour above brain", False, 0.1),
+            Number(f"{name}_coverage", f"{name} share of the brain covered", False, 0.02),
         )
     ]
 
@@ -95,6 +103,7 @@ def quality_row(metadata: Mapping[str, Any], contrasts: Sequence[str]) -> dict[s
         row[f"{name}_range"] = extent
         row[f"{name}_level"] = middle / extent if extent > 0 else None
         known = extent > 0 and tumour is not None
+        row[f"{name}_coverage"] = found["contrasts"][name]["coverage"]
         row[f"{name}_tumour"] = (tumour - middle) / extent if known else None
     return row
 
@@ -125,7 +134,8 @@ def quality_table(
     table["score"] = scores.abs().max(axis=1).reindex(table.index).astype(float)
     nothing = _nothing_there(table, judged)
     table.loc[[row for row, _ in nothing], "score"] = np.inf
-    reasons = nothing + _odd_scores(table, scores, judged, settings.threshold)
+    reasons = nothing + _implausible(table, contrasts, settings)
+    reasons += _odd_scores(table, scores, judged, settings.threshold)
     for cohort in cohorts:
         reasons += _rarely_missing(cohort, settings)
     why = pd.DataFrame(reasons, columns=["row", "text"]).groupby("row")["text"].agg("; ".join)
@@ -187,6 +197,23 @@ def _nothing_there(table: pd.DataFrame, judged: Sequence[Number]) -> list[tuple[
                 (row, f"{number.title} is 0") for row in table.index[table[number.column] == 0]
             ]
     return found
+
+
+def _implausible(
+    table: pd.DataFrame, contrasts: Sequence[str], settings: QualitySettings
+) -> list[tuple[int, str]]:
+    """Return row and text of every number that cannot be, whatever the cohort's are."""
+    columns = {name: f"{name}_coverage" for name in contrasts}
+    return [
+        (row, text)
+        for row, numbers_of in table[table["status"] == "ok"].iterrows()
+        for text in implausible(
+            numbers_of["brain_ml"],
+            {name: numbers_of[column] for name, column in columns.items()},
+            settings.brain_ml,
+            settings.coverage,
+        )
+    ]
 
 
 def _rarely_missing(cohort: pd.DataFrame, settings: QualitySettings) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ from nibabel.affines import voxel_sizes
 
 from cirl.evaluation.scoring import read_prediction
 from cirl.imaging.geometry import to_ras
-from cirl.imaging.images import read_image, read_label
+from cirl.imaging.images import read_image, read_label_volume
 from cirl.imaging.regions import largest_slice, region_mask
 from cirl.report.figures.style import REGION_COLOURS, message
 from cirl.segmentation.status import not_run_sentences
@@ -114,11 +114,12 @@ def load_case(
         label_maps: meaning of the label files' values, by cohort.
     """
     label_map = {int(value): name for value, name in label_maps[subject["cohort"]].items()}
-    truth, affine = read_label(subject["label"], label_map)
-    prediction = read_prediction(predictions, str(subject.name), truth.shape, affine)
-    images = {name: read_image(subject[name]) for name in shown_contrasts(contrasts)}
-    volumes = {name: to_ras(voxels, grid) for name, (voxels, grid) in images.items()}
-    true, found = to_ras(truth, affine), to_ras(prediction, affine)
+    label = read_label_volume(subject["label"], label_map)
+    prediction = read_prediction(predictions, str(subject.name), label)
+    affine = label.affine
+    images = {name: read_image(subject[name])[0] for name in shown_contrasts(contrasts)}
+    volumes = {name: to_ras(voxels, affine) for name, voxels in images.items()}
+    true, found = to_ras(label.voxels, affine), to_ras(prediction, affine)
     spacing = to_ras_spacing(affine)
     if not found.any():
         title += "\n(empty mask)"

@@ -79,7 +79,10 @@ def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> Section:
         ["cohort", "score"], ascending=[True, False], kind="stable"
     )
     if marked.empty:
-        return Section("Outliers", ["No used subject is far from the others of its cohort."])
+        sentence = (
+            "No used subject is far from the others of its cohort, or has an impossible brain."
+        )
+        return Section("Outliers", [sentence])
     names = subjects.set_index("subject")["name"].astype(str)
     table = pd.DataFrame(
         {
@@ -91,7 +94,7 @@ def _outliers(subjects: pd.DataFrame, quality: pd.DataFrame) -> Section:
     used = int((quality["status"] == "ok").sum())
     sentence = (
         f"{len(marked)} of {used} used subjects are far from the others of their cohort in some "
-        "number; they are used all the same, and are worth a look."
+        "number, or have a brain that cannot be; they are used all the same, and are worth a look."
     )
     return Section("Outliers", [sentence], [ShownTable(table, ["What is odd"])])
 
