@@ -149,7 +149,7 @@ def said(levels: dict) -> str:
 
 def test_the_verdict_follows_the_paired_effects():
     assert said(LEVELS) == (
-        "dann_w0.1 helped in mean Dice; without a placebo of its weight any regulariser might have."
+        "dann_w0.1 helped in mean Dice; without a placebo of its dose any regulariser might have."
     )
     both = LEVELS | {"dann_w0.1": (0.8, 0.6), "mixstyle": (0.8, 0.7)}
     assert said(both) == "mixstyle helped in mean Dice, which uses no domains."

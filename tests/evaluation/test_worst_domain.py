@@ -62,7 +62,7 @@ def noisy(gain):
         ),
         # One is significant, the other is not, and their difference is not either.
         (["clusters", "placebo"], [0.03, 0.025], "not shown to be better than y, whose clusters"),
-        (["clusters", "other"], [0.1, 0], "without a placebo of its weight any regulariser might"),
+        (["clusters", "other"], [0.1, 0], "without a placebo of its dose any regulariser might"),
         (["clusters", "other"], [0, 0.1], "y helped in WT, which uses no clusters"),
     ],
 )

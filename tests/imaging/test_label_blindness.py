@@ -355,5 +355,5 @@ def prepared_alone(
     monkeypatch.setattr(predict_files, "load_model", lambda weights: (None, model))
     monkeypatch.setattr(predict_files, "segment", catch)
     out = folder / "mask.out.nii.gz"
-    predict_files.predict_files("", files.contrasts, out, files.brain_mask)
+    predict_files.predict_files(folder / "weights.pt", files.contrasts, out, files.brain_mask)
     return caught["image"], caught["spacing"], nib.load(out).affine

@@ -19,9 +19,9 @@ def rules(names: str) -> set[str]:
 
 
 SCORES = rules(
-    "score_fold collect_scores summarise_metrics compare_arms find_worst_domains rank_arms "
-    "adjust_domains measure_gaps tabulate_scores plot_scores plot_ranking plot_predictions "
-    "summarise_probes show_provenance write_model_card"
+    "score_fold collect_scores summarise_metrics test_primary compare_arms find_worst_domains "
+    "rank_arms adjust_domains measure_gaps tabulate_scores plot_scores plot_ranking "
+    "plot_predictions summarise_probes show_provenance write_model_card"
 )
 # What follows from the clusters that some arms have as domains.
 ARMS = SCORES | rules("train_fold predict_fold probe_fold plot_training")
