@@ -75,9 +75,9 @@ report: $(STAMP)  ## write the report of a finished study again
 test: lint  ## set up, lint, all tests
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: $(STAMP)  ## set up, the tests that need no Snakemake, no cluster and no data
+test-fast: $(STAMP)  ## set up, the tests without Snakemake runs, cluster, data and long trainings
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
-		-m 'not workflow and not slurm and not real_data'
+		-m 'not workflow and not slurm and not real_data and not long'
 
 lint: $(STAMP)  ## ruff, mypy, snakefmt and Snakemake's own lint
 	@$(VENV) -m ruff check .

@@ -15,6 +15,8 @@ from sklearn.metrics import adjusted_rand_score
 from cirl.clustering.selection import evidence_sentence
 from cirl.configuration.registries.algorithms import TITLES
 
+pytestmark = pytest.mark.long
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks/simulated_tables.py"
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from scipy.stats import binom
 
+pytestmark = pytest.mark.long
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks/simulated_studies.py"
 MOST = 0.07
 """Share of studies in which a sentence may be false: 5 % and its chance in 400 studies."""

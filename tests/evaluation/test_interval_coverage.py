@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+pytestmark = pytest.mark.long
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks/interval_coverage.py"
 STUDIES = 300
 

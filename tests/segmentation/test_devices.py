@@ -22,6 +22,8 @@ from cirl.segmentation.methods.base import Method
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.train import TrainingFiles, train
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory) -> TrainingPlan:

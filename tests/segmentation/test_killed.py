@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import torch
 from toy_store import toy_plan, training_settings
+
+pytestmark = pytest.mark.long
 
 EPOCHS = 4
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from toy_store import NO_AUGMENTATION, training_settings
 
 from cirl.imaging.store import write_subject
@@ -12,6 +13,8 @@ from cirl.phantom.simulate import simulate_subject
 from cirl.segmentation.plan import TrainingPlan
 from cirl.segmentation.settings import NetworkSettings
 from cirl.segmentation.train import TrainingFiles, train
+
+pytestmark = pytest.mark.long
 
 
 def write_phantom(folder: Path) -> None:
