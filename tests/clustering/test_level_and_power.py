@@ -3,13 +3,11 @@
 The full studies are benchmarks/clustering_level.py and benchmarks/clustering_power.py.
 """
 
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmark_modules import benchmark_module
 from sklearn.metrics import adjusted_rand_score
 
 from cirl.clustering.selection import evidence_sentence
@@ -17,17 +15,11 @@ from cirl.configuration.registries.algorithms import TITLES
 
 pytestmark = pytest.mark.long
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks/simulated_tables.py"
-
 
 @pytest.fixture(scope="module")
 def simulated():
-    spec = importlib.util.spec_from_file_location("simulated_tables", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["simulated_tables"] = module  # data classes look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["simulated_tables"]
+    with benchmark_module("simulated_tables") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,8 @@ def test_every_protocol_may_be_used_at_once(config: dict) -> None:
     config["folds"] |= {"protocols": ["cv", "lodo", "transfer"]}
     config["folds"]["transfer"] |= {"source": ["phantom"], "target": ["clinic"]}
     check_references(config)
+    text = refused(config, "transfer", target=[])
+    assert "folds.transfer.target: names no cohort" in text and "folds.lodo" not in text
 
 
 def test_what_is_left_out_must_be_there(config: dict) -> None:

@@ -308,6 +308,10 @@ def test_one_file_is_not_two_of_a_subjects(
 def test_a_name_that_the_study_does_not_use_may_be_anything(config: dict, schemas: Path) -> None:
     names = {contrast: contrast for contrast in config["contrasts"]}
     own = {"root": ".", "contrasts": {**names, "adc": config["contrasts"][0]}}
-    config["cohorts"]["clinic"] = own
-    validate(config, schemas)
-    check_references(config)
+    config["cohorts"] = {"clinic": own}
+    config["use"]["cohorts"] = ["clinic"]
+    checked = validate(config, schemas)
+    check_references(checked)
+    checked["contrasts"].append("adc")
+    with pytest.raises(ConfigurationError, match="cohorts.clinic: .* and contrasts.adc are both"):
+        check_references(checked)

@@ -4,28 +4,21 @@ The full study is benchmarks/false_sentences.py.
 """
 
 import gc
-import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
+from benchmark_modules import benchmark_module
 from scipy.stats import binom
 
 pytestmark = pytest.mark.long
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks/simulated_studies.py"
 MOST = 0.07
 """Share of studies in which a sentence may be false: 5 % and its chance in 400 studies."""
 
 
 @pytest.fixture(scope="module")
 def simulated():
-    spec = importlib.util.spec_from_file_location("simulated_studies", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["simulated_studies"] = module  # data classes look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["simulated_studies"]
+    with benchmark_module("simulated_studies") as module:
+        yield module
 
 
 @pytest.fixture(autouse=True)

@@ -3,27 +3,19 @@
 The full one is benchmarks/interval_coverage.py.
 """
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
+from benchmark_modules import benchmark_module
 from scipy import stats
 
 pytestmark = pytest.mark.long
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks/interval_coverage.py"
 STUDIES = 300
 
 
 @pytest.fixture(scope="module")
 def cases():
-    spec = importlib.util.spec_from_file_location("interval_coverage", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["interval_coverage"] = module  # data classes look their module up
-    spec.loader.exec_module(module)
-    yield {(case.interval, case.setting): case for case in module.cases()}
-    del sys.modules["interval_coverage"]
+    with benchmark_module("interval_coverage") as module:
+        yield {(case.interval, case.setting): case for case in module.cases()}
 
 
 @pytest.mark.parametrize(
