@@ -77,7 +77,7 @@ pathvars:
 wildcard_constraints:
     cohort="[^/_]+",
     name="[^/]+",
-    subject="[^/_]+_[^/]+",
+    subject="[A-Za-z0-9.-]+_[A-Za-z0-9._-]+",
     algorithm="[a-z]+",
     k=r"\d+",
     protocol="[a-z]+",

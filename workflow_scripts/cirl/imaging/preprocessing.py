@@ -30,6 +30,7 @@ from cirl.imaging.normalisation import (
 )
 from cirl.imaging.quality.measures import measure_quality
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
+from cirl.running.printable import printable
 from cirl.study.cohorts import LARGEST_BYTES
 
 logger = logging.getLogger(__name__)
@@ -172,6 +173,8 @@ def excluded(files: SubjectFiles, reason: str, problem: str = "unexpected") -> P
         reason: what was found and what was expected.
         problem: which of ``cirl.imaging.images.PROBLEMS`` it is.
     """
+    # It names files, whose names may be anything.
+    reason = printable(reason)
     outcome = {"status": "excluded", "reason": reason, "problem": problem, "notes": []}
     image = np.zeros((len(files.contrasts), 1, 1, 1), np.float32)
     return Preprocessed(image, np.zeros((1, 1, 1), np.uint8), subject_identity(files) | outcome)

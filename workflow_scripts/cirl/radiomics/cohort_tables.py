@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.radiomics.table import TableSettings, import_table
-from cirl.study.subjects import cohort_of, subject_id
+from cirl.study.subjects import cohort_of, full_name
 
 
 def import_tables(
@@ -16,7 +16,7 @@ def import_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, str]]]:
     """Read a study's own table, or one a cohort, joined on their common columns.
 
-    Of several tables a subject's id is ``{cohort}_{name}``. Columns are the same whose names
+    Of several tables a subject is called ``{cohort}_{name}``. Columns are the same whose names
     differ in case only; the first table's spelling counts. Columns that one table lacks are left
     out, on the record.
 
@@ -35,7 +35,7 @@ def import_tables(
         name = column if isinstance(column, str) else column[cohort]
         own, without, found = import_table(replace(settings, path=path, subject_column=name))
         features[cohort] = _rename(own, cohort, path, settings.strip)
-        names = [subject_id(cohort, name) for name in without["subject"]]
+        names = [full_name(cohort, name) for name in without["subject"]]
         missing.append(without.assign(subject=names))
         records += found
     joined, left_out = _join(features)
@@ -86,7 +86,7 @@ def _rename(own: pd.DataFrame, cohort: str, path: str, prefixes: Collection[str]
             f"{path}: more than one column becomes {twice!r} (radiomics: table: strip); leave a "
             "text out, or keep one of these columns"
         )
-    return own.set_axis(names, axis=1).rename(index=partial(subject_id, cohort))
+    return own.set_axis(names, axis=1).rename(index=partial(full_name, cohort))
 
 
 def _stripped(name: str, prefixes: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from cirl.study.own_features import read_own_features
 from cirl.study.participants import Participants, read_participants
 from cirl.study.population import StudyError
 from cirl.study.spelling import listed, nearest_spellings
-from cirl.study.subjects import subject_id
+from cirl.study.subjects import by_full_name, full_name
 from cirl.study.user_table import TableError
 
 
@@ -75,11 +75,13 @@ def _own_features(study: StudyNames) -> list[str]:
         return []
     notes = [note for table in tables.values() if (note := table.note())]
     rows = [
-        subject_id(cohort, name) if cohort else name
+        full_name(cohort, name) if cohort else name
         for cohort, table in tables.items()
         for name in table.subjects
     ]
     if study.cohorts:
+        ids = by_full_name((one, its.name, name) for one, (its, name) in study.found.items())
+        rows = [ids.get(name, name) for name in rows]
         notes += _beside_images(study, rows)
         rows = [name for name in rows if name in study.found]
     if study.ks[-1] >= len(rows):

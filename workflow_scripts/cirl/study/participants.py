@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cirl.study.spelling import listed, lookalikes, nearest_spellings, plain
+from cirl.study.subjects import subject_id
 from cirl.study.user_table import TableError, UserTable, read_user_table
 
 KEY_COLUMNS = ("subject", "participant_id", "name")
@@ -170,9 +171,10 @@ def _matches(
     table: UserTable, column: str, found: Mapping[str, str], cohort: str
 ) -> dict[int, str]:
     prefixes = [f"{cohort}_"] + ["sub-"] * (column.casefold() == "participant_id")
+    ids = {subject_id(cohort, name): spelt for spelt, name in found.items()}
     matches = {}
     for row, text in enumerate(table.column(column)):
-        spellings = [text, *(text.removeprefix(prefix) for prefix in prefixes)]
+        spellings = [text, *(text.removeprefix(prefix) for prefix in prefixes), ids.get(text, "")]
         subject = next((found[name] for name in spellings if name in found), None)
         if subject is not None:
             matches[row] = subject

@@ -10,8 +10,9 @@ from typing import Any
 from cirl.study.cohorts import Cohort
 from cirl.study.participants import ParticipantsTable, find_table
 from cirl.study.paths import Files, results_of
+from cirl.study.safe_names import told_apart
 from cirl.study.shared_folders import shared_files
-from cirl.study.subjects import into_batches, simulated_names, subject_id
+from cirl.study.subjects import by_id, cohort_of, into_batches, simulated_names
 
 
 class StudyError(Exception):
@@ -58,10 +59,10 @@ class Population:
         if cohort.simulated:
             return simulated_names(self.config["cohorts"][cohort.name]["simulate"]["subjects"])
         names = cohort.find()
-        odd = [name for name in names if set(name) & set("{}<>")]
-        if odd or not names:
-            what = f"a name with one of {{}}<>: {odd[0]}" if odd else "no subject"
-            raise StudyError(f"cohorts.{cohort.name}: {what} below {cohort.root}, see its pattern")
+        if not names:
+            raise StudyError(
+                f"cohorts.{cohort.name}: no subject below {cohort.root}, see its pattern"
+            )
         return names
 
     def simulation(self, cohort: str) -> dict[str, Any]:
@@ -98,13 +99,17 @@ class Population:
         """Cohort and name of every subject found, by its id.
 
         Raises:
-            StudyError: where a cohort's folder holds none, or one whose name would be a wildcard;
-                where two cohorts have the same subjects.
+            StudyError: where a cohort's folder holds none; where two subjects have one id; where
+                two cohorts have the same subjects.
         """
+        names = {cohort.name: self._names_in(cohort) for cohort in self.cohorts.values()}
+        pairs = [(cohort, name) for cohort, own in names.items() for name in own]
+        try:
+            ids = by_id(pairs, told_apart(self.results))
+        except ValueError as error:
+            raise StudyError(str(error)) from None
         found = {
-            subject_id(cohort.name, name): (cohort, name)
-            for cohort in self.cohorts.values()
-            for name in self._names_in(cohort)
+            subject: (self.cohorts[cohort_of(subject)], name) for subject, name in ids.items()
         }
         if lines := shared_files(found) if len(self.cohorts) > 1 else []:
             raise StudyError("\n".join(lines))

@@ -110,7 +110,8 @@ class Table:
             texts[name].astype("str").str.contains("\r", regex=False).any() for name in texts
         )
         quoting = csv.QUOTE_NONNUMERIC if split else csv.QUOTE_MINIMAL
-        table.to_csv(path, index=False, quoting=quoting)
+        # A folder's name need not be UTF-8; a table is.
+        table.to_csv(path, index=False, quoting=quoting, errors="backslashreplace")
 
     def empty(self) -> pd.DataFrame:
         """Return a table without rows."""
