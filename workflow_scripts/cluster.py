@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cirl.configuration.validation import ConfigurationError
+from cirl.running.printable import printable_lines
 from cirl.study.names import TrainingNames
 from cirl.study.paths import Files
 from frontdoor import interrupted, limits, progress, slurm
@@ -277,7 +278,7 @@ def main(arguments: list[str]) -> int:
         with contextlib.chdir(ROOT):
             return options.run(options)
     except (UsageError, ConfigurationError) as error:
-        print(f"cirl: {error}", file=sys.stderr)
+        print(printable_lines(f"cirl: {error}"), file=sys.stderr)
         return 2
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from snakemake.io import PeriodicityDetector
 from snakemake.target_jobs import parse_target_jobs_cli_args
 from snakemake_interface_executor_plugins.utils import (
     TargetSpec,
@@ -98,6 +99,13 @@ def test_a_long_name_is_cut_and_keeps_its_hash() -> None:
     assert len(f"{made}.image.b2nd") + 30 < 255
 
 
+def test_an_end_that_snakemake_takes_for_an_endless_rule_is_changed() -> None:
+    detector = PeriodicityDetector()
+    for name in ("p" * 120, "scan_" + "0" * 20, "x" + "ab" * 20, "0" * 19, "01" * 19 + "0"):
+        assert detector.is_periodic(subject_id("c", name)) is None
+        assert (safe_name(name) == name) is (detector.is_periodic(f"c_{name}") is None)
+
+
 def test_one_that_is_called_as_another_ones_id_is_refused_and_both_are_named() -> None:
     other = safe_name("pt$5")
     with pytest.raises(ValueError, match=rf"cohorts.c: 'pt\$5' and '{other}' are two subjects"):
@@ -129,7 +137,9 @@ def test_a_table_may_call_a_subject_by_its_full_name_or_its_id() -> None:
 def as_a_shell_reads(text: str) -> list[str]:
     """The words that a job's script hands on."""
     call = ["sh", "-c", f"printf '%s\\0' {text}"]
-    return os.fsdecode(subprocess.run(call, capture_output=True, check=True).stdout).split("\0")[:-1]
+    return os.fsdecode(subprocess.run(call, capture_output=True, check=True).stdout).split("\0")[
+        :-1
+    ]
 
 
 @given(st.lists(st.one_of(NAMES, st.sampled_from(HOSTILE)), min_size=1, max_size=20))

@@ -9,6 +9,7 @@ from cirl.study.names import StudyNames
 from cirl.study.own_features import read_own_features
 from cirl.study.participants import Participants, read_participants
 from cirl.study.population import StudyError
+from cirl.study.safe_names import can_be_listed
 from cirl.study.spelling import listed, nearest_spellings
 from cirl.study.subjects import by_full_name, full_name
 from cirl.study.user_table import TableError
@@ -22,6 +23,7 @@ def check_tables(study: StudyNames) -> list[str]:
     Raises:
         StudyError: where a table cannot be read, or cannot be meant.
     """
+    _check_paths(study)
     try:
         participants = {
             name: read_participants(table, study.names_of(name))
@@ -32,6 +34,24 @@ def check_tables(study: StudyNames) -> list[str]:
         raise StudyError(str(error)) from None
     notes = [note for known in participants.values() for note in known.notes]
     return notes + _left_out(study, participants) + _own_features(study)
+
+
+def _check_paths(study: StudyNames) -> None:
+    """Refuse a table whose path would be something else in a job's command on a cluster."""
+    tables = [
+        *(
+            (f"cohorts.{name}.participants", own.path)
+            for name, own in study.participants_tables.items()
+        ),
+        *(("radiomics.table.path", path) for path in study.own_tables),
+        ("preprocessing.nyul.standard", study.config["preprocessing"]["nyul"]["standard"] or ""),
+    ]
+    for key, path in tables:
+        if not can_be_listed(path):
+            raise StudyError(
+                f"{key}: {path!r} has signs that a shell or Snakemake reads as something else; "
+                "rename the file, or its folders"
+            )
 
 
 def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:

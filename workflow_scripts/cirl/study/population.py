@@ -108,9 +108,7 @@ class Population:
             ids = by_id(pairs, told_apart(self.results))
         except ValueError as error:
             raise StudyError(str(error)) from None
-        found = {
-            subject: (self.cohorts[cohort_of(subject)], name) for subject, name in ids.items()
-        }
+        found = {subject: (self.cohorts[cohort_of(subject)], name) for subject, name in ids.items()}
         if lines := shared_files(found) if len(self.cohorts) > 1 else []:
             raise StudyError("\n".join(lines))
         return found

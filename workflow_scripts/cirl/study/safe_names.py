@@ -16,6 +16,9 @@ an id have endings of their own."""
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 """What is nothing but text to shells, Snakemake and file systems."""
 
+PERIODIC = re.compile(r"(.+?)\1{19}$")
+"""An end that Snakemake takes for a rule that feeds itself, and refuses: twenty times the same."""
+
 DIGITS = 12
 """Hexadecimal digits of a name's hash: of a million names that become alike without it, two have
 the same one with a probability of 0.2 %, and that is noticed."""
@@ -32,7 +35,7 @@ def safe_name(name: str, longest: int = LONGEST_ID) -> str:
         name: of a folder or a file; bytes that are not UTF-8 as Python has them in paths.
         longest: characters that it may have.
     """
-    if SAFE.fullmatch(name) and len(name) <= longest:
+    if SAFE.fullmatch(name) and len(name) <= longest and not PERIODIC.search(name):
         return name
     # Every text has bytes this way, and no two have the same ones.
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
