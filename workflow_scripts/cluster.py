@@ -234,7 +234,8 @@ def write_report(options: argparse.Namespace) -> int:
     report = read_study(ROOT, options.study).path(Files.report)
     if options.missing and (ROOT / report).is_file():
         return 0
-    return snakemake(options, "--report", report, "--report-stylesheet", "rules/report.css")
+    words = ["--reporter", "cirl", "--report-cirl-path", report]
+    return snakemake(options, *words, "--report-cirl-stylesheet-path", "rules/report.css")
 
 
 def parser() -> argparse.ArgumentParser:
