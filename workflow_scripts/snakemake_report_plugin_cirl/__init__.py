@@ -1,9 +1,9 @@
 """Snakemake's own report, in which nothing runs that a study brings.
 
-    snakemake --reporter cirl --report-cirl-path report.html --report-cirl-stylesheet-path rules/report.css
+    snakemake --reporter cirl --report-cirl-path report.html ...
 
-Snakemake writes what it shows, such as params, labels and captions, as JSON into the page's scripts,
-and a ``</script>`` in a name would end one. Here every angle bracket of that JSON is written as an
+Snakemake writes what it shows, such as params, labels and captions, as JSON into the page's
+scripts, and a tag in a name could end one. Here every angle bracket of that JSON is written as an
 escape sequence, which is the same text to a script and nothing to a page.
 
 Snakemake finds the plugin by its name. It is Snakemake's reporter but for that, by names that
