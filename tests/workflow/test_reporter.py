@@ -48,7 +48,7 @@ function next() {
 }
 setTimeout(next, 50);
 </script>
-</body>"""
+"""
 
 
 def seen_by_a_browser(path: Path) -> str:
@@ -57,7 +57,8 @@ def seen_by_a_browser(path: Path) -> str:
     if browser is None:
         pytest.skip("no chromium here to look at the page with")
     walked = path.with_name("walked.html")
-    walked.write_text(path.read_text().replace("</body>", WALK))
+    before, end, after = path.read_text().rpartition("</body>")
+    walked.write_text(before + WALK + end + after)
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=4000"]
     profile = f"--user-data-dir={path.parent / 'browser'}"
     call = [browser, *flags, profile, "--dump-dom", walked.as_uri()]
