@@ -13,6 +13,7 @@ import pandas as pd
 
 from cirl.evaluation.comparison.parts import flattened
 from cirl.evaluation.comparison.table_difference import aligned, is_name, read_tables
+from cirl.imaging.store import CHECKSUM, INTEGRITY
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,11 @@ STUDY_NAMES = ("training.study",)
 
 def _record(path: Path) -> dict[str, np.ndarray]:
     entries = flattened(json.loads(path.read_text()))
-    return {name: value for name, value in entries.items() if name not in STUDY_NAMES}
+    return {
+        name: value
+        for name, value in entries.items()
+        if name not in (*STUDY_NAMES, CHECKSUM) and not name.startswith(f"{INTEGRITY}.")
+    }
 
 
 def _weights(path: Path) -> dict[str, np.ndarray]:
