@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 
-from cirl.running.archives import read_tensors
 from cirl.running.checkpoints import (
     CheckpointFolder,
     read_checkpoint,
+    read_tensors,
     write_atomically,
     write_checkpoint,
 )

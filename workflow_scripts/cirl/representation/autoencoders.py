@@ -17,8 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from cirl.representation.likelihood import Likelihood
-from cirl.running.archives import read_tensors
-from cirl.running.checkpoints import write_atomically
+from cirl.running.checkpoints import read_tensors, write_atomically
 from cirl.running.precision import device
 
 

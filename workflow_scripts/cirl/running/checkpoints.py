@@ -56,6 +56,20 @@ def _write(content: dict[str, Any], path: Path, previous: Path | None) -> None:
         temporary.replace(path)
 
 
+def read_tensors(path: str | Path) -> dict[str, Any]:
+    """Read what ``write_atomically`` wrote, no pickled code, onto the CPU.
+
+    Raises:
+        DamagedError: if the file is not what was written.
+    """
+    check_archive(path)
+    try:
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except RuntimeError as error:  # it reads the archive's index in a way of its own
+        raise DamagedError(path, str(error).partition("\n")[0]) from error
+    return content
+
+
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Read what ``write_checkpoint`` wrote: tensors and plain values, no pickled code."""
     content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)

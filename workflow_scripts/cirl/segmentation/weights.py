@@ -9,8 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from cirl.running.archives import read_tensors
-from cirl.running.checkpoints import write_atomically
+from cirl.running.checkpoints import read_tensors, write_atomically
 from cirl.segmentation.network import build_network
 from cirl.segmentation.settings import NetworkSettings, build_settings
 from cirl.segmentation.targets import OUTPUTS
