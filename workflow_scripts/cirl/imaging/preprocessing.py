@@ -31,6 +31,7 @@ from cirl.imaging.normalisation import (
 from cirl.imaging.quality.measures import measure_quality
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
 from cirl.running.printable import printable
+from cirl.running.results_place import of_results
 from cirl.study.cohorts import LARGEST_BYTES
 
 logger = logging.getLogger(__name__)
@@ -150,11 +151,14 @@ def preprocess_or_exclude(
 
     What is wrong with the files excludes the subject at once. What may pass, namely a file that
     is just being replaced, an error of the file system, too little memory or anything unexpected,
-    is raised, so that the subject is tried again, and excludes it at the last attempt only.
+    is raised, so that the subject is tried again, and excludes it at the last attempt only. A full
+    disk is no subject's fault, and always raised.
     """
     try:
         result = preprocess(files, settings)
     except Exception as error:
+        if of_results(error):
+            raise
         passing = not isinstance(error, SubjectError) or error.problem == "changed"
         if passing and not last_attempt:
             raise
