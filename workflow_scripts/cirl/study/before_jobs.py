@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from cirl.study.names import StudyNames
 from cirl.study.own_features import read_own_features
 from cirl.study.participants import Participants, read_participants
+from cirl.study.patients import patients_of
 from cirl.study.population import StudyError
 from cirl.study.spelling import listed, nearest_spellings
 from cirl.study.subjects import subject_id
@@ -31,7 +32,25 @@ def check_tables(study: StudyNames) -> list[str]:
     except TableError as error:
         raise StudyError(str(error)) from None
     notes = [note for known in participants.values() for note in known.notes]
+    notes += _patients(study, participants)
     return notes + _left_out(study, participants) + _own_features(study)
+
+
+def _patients(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
+    """Say how many patients a cohort has, where it says whose scans its subjects are."""
+    notes = []
+    for cohort, template in study.patient_templates.items():
+        known = participants[cohort].patients if cohort in participants else {}
+        names = study.names_of(cohort)
+        try:
+            found = patients_of(cohort, names, template, known)
+        except ValueError as error:
+            raise StudyError(str(error)) from None
+        notes.append(
+            f"cohorts.{cohort}.patient: {len(names)} subjects are scans of "
+            f"{len(set(found.values()))} patients"
+        )
+    return notes
 
 
 def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
