@@ -94,7 +94,8 @@ def _write_measured(merged: Merged, files: FeatureFiles) -> None:
     FEATURE_SUMMARY.write(summarise_features(merged.features), files.summary)
     STATUSES.write(merged.statuses, files.statuses)
     everyone = [*merged.features.index, *merged.missing["subject"]]
-    SOURCES.write(cohorts_of(everyone), files.sources)
+    sources = cohorts_of(everyone)
+    SOURCES.write(sources.assign(patient=sources["subject"]), files.sources)
 
 
 def _write_clean(cleaned: Cleaned, records: list[dict[str, str]], files: FeatureFiles) -> None:
