@@ -100,6 +100,6 @@ def test_the_number_of_patients_is_said_before_any_job(
     visits: Callable[..., StudyNames],
 ) -> None:
     study = visits(patient="{patient}-*")
-    assert check_tables(study) == ["cohorts.clinic.patient: 60 subjects are scans of 30 patients"]
+    assert check_tables(study) == ["cohorts.clinic: 60 subjects are scans of 30 patients"]
     with pytest.raises(StudyError, match="60 of 60 names do not fit"):
         check_tables(visits(patient="{patient}_*"))

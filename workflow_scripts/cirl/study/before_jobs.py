@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from cirl.study.names import StudyNames
 from cirl.study.own_features import read_own_features
+from cirl.study.own_splits import check_sides, of_subjects, without_role
 from cirl.study.participants import Participants, read_participants
 from cirl.study.patients import patients_of
 from cirl.study.population import StudyError
@@ -33,24 +34,56 @@ def check_tables(study: StudyNames) -> list[str]:
         raise StudyError(str(error)) from None
     notes = [note for known in participants.values() for note in known.notes]
     notes += _patients(study, participants)
+    notes += _own_splits(study, participants)
     return notes + _left_out(study, participants) + _own_features(study)
 
 
 def _patients(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
     """Say how many patients a cohort has, where it says whose scans its subjects are."""
     notes = []
-    for cohort, template in study.patient_templates.items():
+    patients = _named_patients(study, participants)
+    for cohort in study.cohorts:
+        own = [subject for subject, (its, _) in study.found.items() if its.name == cohort]
+        if cohort in study.patient_templates or (
+            cohort in participants and participants[cohort].patients
+        ):
+            notes.append(
+                f"cohorts.{cohort}: {len(own)} subjects are scans of "
+                f"{len({patients[subject] for subject in own})} patients"
+            )
+    return notes
+
+
+def _named_patients(study: StudyNames, participants: Mapping[str, Participants]) -> dict[str, str]:
+    """Return the patient of each subject, as names and participants tables have it."""
+    found: dict[str, str] = {}
+    for cohort in study.cohorts:
         known = participants[cohort].patients if cohort in participants else {}
         names = study.names_of(cohort)
         try:
-            found = patients_of(cohort, names, template, known)
+            patients = patients_of(cohort, names, study.patient_templates.get(cohort), known)
         except ValueError as error:
             raise StudyError(str(error)) from None
-        notes.append(
-            f"cohorts.{cohort}.patient: {len(names)} subjects are scans of "
-            f"{len(set(found.values()))} patients"
-        )
-    return notes
+        found |= {subject_id(cohort, name): patient for name, patient in patients.items()}
+    return found
+
+
+def _own_splits(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
+    """Check the splits that the study brings, and say who has no role in them."""
+    if not study.own_splits:
+        return []
+    path = study.own_splits_path
+    found = {subject: name for subject, (_, name) in study.found.items()}
+    try:
+        roles = of_subjects(study.own_splits, found, path)
+        if study.config["folds"]["given"]["patients"] == "refuse":
+            check_sides(roles, _named_patients(study, participants), path)
+    except TableError as error:
+        raise StudyError(f"folds.given: {error}") from None
+    left = without_role(roles, study.subjects)
+    return [
+        f"folds.given: {len(left)} of {len(found)} subjects have no role in {path}: {listed(left)}"
+    ] * bool(left)
 
 
 def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
