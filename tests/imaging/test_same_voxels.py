@@ -67,7 +67,7 @@ def test_groups_are_those_that_merging_one_by_one_gives(seed: int) -> None:
         entry(one, t1n=str(random.integers(60)), t2f=str(random.integers(60))) for one in subjects
     ]
     shared = shared_images(entries)
-    found = one_patient_each(named, shared)
+    found = one_patient_each(named, [[one for one, _ in owners] for owners in shared.values()])
     groups = [{one} for one in subjects]
     same = [{one for one, _ in owners} for owners in shared.values()]
     same += [{one for one in subjects if named[one] == name} for name in set(named.values())]

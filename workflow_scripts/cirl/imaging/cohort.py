@@ -38,7 +38,8 @@ def subjects_table(
     noted = notes_on_shared(shared)
     for subject, notes in noted.items():
         logger.warning("%s: %s", subject, "; ".join(notes))
-    patients = one_patient_each(_named_patients(metadata, participants, templates or {}), shared)
+    same = [[subject for subject, _ in owners] for owners in shared.values()]
+    patients = one_patient_each(_named_patients(metadata, participants, templates or {}), same)
     rows: list[dict[str, Any]] = []
     for entry in metadata:
         row = {key: entry[key] for key in ("subject", "cohort", "name", "status", "reason")}

@@ -1,6 +1,6 @@
 """One scan that is there twice: subjects with the same voxels are one patient."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,22 +28,22 @@ def shared_images(metadata: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple
     }
 
 
-def one_patient_each(patients: Mapping[str, str], shared: Images) -> dict[str, str]:
-    """Return the patient of each subject, where subjects that share an image are of one.
+def one_patient_each(patients: Mapping[str, str], same: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Return the patient of each subject, where subjects that are the same are of one.
 
     If a is the same scan as b, and b is of the patient of c, then all three are of one patient,
     whose name is the first of theirs.
 
     Args:
         patients: by subject, as cohorts say it.
-        shared: from ``shared_images``.
+        same: groups of subjects that are the same.
     """
     subjects = list(patients)
     place = {subject: number for number, subject in enumerate(subjects)}
     first: dict[str, int] = {}
     pairs = [(number, first.setdefault(patients[s], number)) for s, number in place.items()]
-    for owners in shared.values():
-        pairs += [(place[owners[0][0]], place[subject]) for subject, _ in owners]
+    for group in same:
+        pairs += [(place[group[0]], place[subject]) for subject in group]
     rows, columns = np.array(pairs, dtype=int).reshape(-1, 2).T
     graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(subjects),) * 2)
     _, groups = connected_components(graph, directed=False)

@@ -6,11 +6,12 @@ A wrong name or column then costs seconds, and not the preprocessing.
 from collections.abc import Mapping, Sequence
 
 from cirl.study.names import StudyNames
-from cirl.study.own_features import read_own_features
+from cirl.study.own_features import OwnFeatures, read_own_features
 from cirl.study.own_splits import check_sides, of_subjects, without_role
 from cirl.study.participants import Participants, read_participants
 from cirl.study.patients import patients_of
 from cirl.study.population import StudyError
+from cirl.study.shared_rows import ENOUGH, shared_between
 from cirl.study.spelling import listed, nearest_spellings
 from cirl.study.subjects import subject_id
 from cirl.study.user_table import TableError
@@ -126,6 +127,7 @@ def _own_features(study: StudyNames) -> list[str]:
     if not tables:
         return []
     notes = [note for table in tables.values() if (note := table.note())]
+    notes += _shared_rows(study, tables)
     rows = [
         subject_id(cohort, name) if cohort else name
         for cohort, table in tables.items()
@@ -139,6 +141,40 @@ def _own_features(study: StudyNames) -> list[str]:
             f"clustering: k: {study.ks[-1]} clusters of {len(rows)} subjects in "
             f"{', '.join(study.own_tables)}; take a smaller number"
         )
+    return notes
+
+
+def _shared_rows(study: StudyNames, tables: Mapping[str, OwnFeatures]) -> list[str]:
+    """Say which tables hold the same patients; ask where only their names say so."""
+    settings = study.config["radiomics"]["table"]
+    notes = []
+    for shared in shared_between(tables, settings["strip"]):
+        one, other = shared.cohorts
+        where = f"radiomics.table: {tables[other].path} and {tables[one].path}"
+        if shared.rows:
+            own, its = shared.rows[0]
+            then = (
+                "whether they are one patient is told by cohorts.patient and the images' voxels"
+                if study.cohorts
+                else "they are the same patients, each of whom counts once, and agreement of "
+                "clusters with the cohort is asked of the others alone"
+            )
+            notes.append(
+                f"{where}: {len(shared.rows)} of {shared.sizes[1]} and {shared.sizes[0]} rows have "
+                f"the same values in {ENOUGH} columns or more, such as {subject_id(other, its)} "
+                f"and {subject_id(one, own)}: {then}"
+            )
+        if shared.names and settings["same_names"] != "one" and not study.cohorts:
+            said = (
+                f"{where}: {len(shared.names)} names stand in both, of {shared.sizes[1]} and "
+                f"{shared.sizes[0]} rows, such as {shared.names[0]!r}"
+            )
+            if shared.mostly_names and settings["same_names"] is None:
+                raise StudyError(
+                    f"{said}; are they one patient, or two? Say it in radiomics.table.same_names "
+                    "(one or two): of the same patients no agreement with the cohort has a meaning"
+                )
+            notes.append(f"{said}; taken for two patients (radiomics.table.same_names)")
     return notes
 
 
