@@ -156,7 +156,7 @@ def _shared_rows(study: StudyNames, tables: Mapping[str, OwnFeatures]) -> list[s
             then = (
                 "whether they are one patient is told by cohorts.patient and the images' voxels"
                 if study.cohorts
-                else "they are the same patients, each of whom counts once, and agreement of "
+                else "taken for the same patients, each of whom counts once, and agreement of "
                 "clusters with the cohort is asked of the others alone"
             )
             notes.append(
