@@ -23,6 +23,7 @@ from cirl.configuration.validation import ConfigurationError
 from cirl.running.printable import printable_lines
 from cirl.study.names import TrainingNames
 from cirl.study.paths import Files
+from cirl.study.population import StudyError
 from frontdoor import interrupted, limits, progress, slurm
 from frontdoor.estimate import estimate, sentences
 from frontdoor.runs import record_of_new_run, runs_of
@@ -305,7 +306,7 @@ def main(arguments: list[str]) -> int:
     try:
         with contextlib.chdir(ROOT):
             return options.run(options)
-    except (UsageError, ConfigurationError) as error:
+    except (UsageError, ConfigurationError, StudyError) as error:
         print(printable_lines(f"cirl: {error}"), file=sys.stderr)
         return 2
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from cirl.folds.own import GivenSettings, given_folds
 from cirl.folds.protocols import (
     LeaveOutSettings,
     TransferSettings,
@@ -22,6 +23,9 @@ protocol, settings = snakemake.wildcards.protocol, dict(snakemake.params.setting
 seed = snakemake.params.seed
 if protocol == "cv":
     folds = make_folds(subjects, CrossValidationSettings(**settings), seed)
+elif protocol == "given":
+    settings["path"] = snakemake.input.splits[0]
+    folds = given_folds(subjects, GivenSettings(**settings), seed)
 elif protocol == "transfer":
     names = {role: tuple(settings.pop(role)) for role in ("source", "target")}
     folds = transfer_folds(subjects, TransferSettings(**names, **settings), seed)

@@ -100,7 +100,8 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
     brain. The brain is the given mask, or what is not 0 in some contrast (holes filled, largest
     part kept). The label decides nothing of this: image and grid are those of the same subject
     without a label. Tumour voxels outside the brain stay in the label; how many lie beyond the
-    stored box stands in the metadata.
+    stored box stands in the metadata. ``voxels`` there are digests of the images as they were read,
+    in RAS order, by which a scan is known that is there twice.
 
     Raises:
         SubjectError: if the subject cannot be used; see ``read_subject``. Also if a contrast is
@@ -108,8 +109,12 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
         OSError: for what may pass, such as an error of a network file system.
     """
     subject = read_subject(files)
-    corrections = correct_bias(subject, settings)
     affine = subject.affine
+    voxels = {
+        contrast: voxel_digest(geometry.to_ras(read, affine))
+        for contrast, read in subject.volumes.items()
+    }
+    corrections = correct_bias(subject, settings)
     grid, shape = geometry.grid_geometry(affine, subject.label.shape, settings.spacing)
     grid["place"] = subject.place
     if 4 * math.prod(shape) > LARGEST_BYTES:
@@ -140,6 +145,7 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
         subject.volumes, subject.label, subject.brain, geometry.voxel_ml(affine)
     )
     metadata["checksums"] = subject.checksums
+    metadata["voxels"] = voxels
     metadata["digest"] = voxel_digest(image, stored_label, subject.label)
     return Preprocessed(image, stored_label, metadata)
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from cirl.study.arm_domains import arm_domains
 from cirl.study.clusterings import Clustering
-from cirl.study.population import Population
+from cirl.study.own_splits import Roles, read_own_splits
+from cirl.study.population import Population, StudyError
+from cirl.study.user_table import TableError, find_file
 
 TrainingNames = dict[str, Any]
 """Protocol, arm, seed and fold."""
@@ -54,10 +56,30 @@ class StudyNames(Population):
         return list(self.config["folds"]["protocols"])
 
     def fold_count(self, protocol: str) -> int:
-        """Return how many folds a protocol has, which the configuration alone decides."""
+        """Return how many folds a protocol has, which configuration and own splits decide."""
         if protocol == "lodo":
             return len(self.held_out_domains)
+        if protocol == "given":
+            return len(self.own_splits)
         return int(self.config["folds"][protocol]["folds"])
+
+    @property
+    def own_splits_path(self) -> str:
+        """Where the splits lie that the study brings; empty where it uses none."""
+        used = self.trained_arms and "given" in self.protocols
+        return find_file(self.config["folds"]["given"]["path"] or "") if used else ""
+
+    @cached_property
+    def own_splits(self) -> Roles:
+        """The splits that the study brings, with the names that the file has.
+
+        Raises:
+            StudyError: where the file cannot be read.
+        """
+        try:
+            return read_own_splits(self.own_splits_path) if self.own_splits_path else []
+        except TableError as error:
+            raise StudyError(f"folds.given: {error}") from None
 
     @property
     def held_out_domains(self) -> list[str]:

@@ -81,10 +81,18 @@ class Population:
                 columns=(*entry["domains"], *entry["clinical"]),
                 key=entry["participants_key"],
                 domains=tuple(entry["domains"]),
+                patient=entry["patient_column"],
+                template=entry["patient"],
             )
             for name, entry in entries.items()
             if entry["participants"]
         }
+
+    @property
+    def patient_templates(self) -> dict[str, str]:
+        """What in a subject's name is the patient, of the cohorts whose names say it."""
+        entries = {name: self.config["cohorts"][name]["patient"] for name in self.cohorts}
+        return {name: template for name, template in entries.items() if template}
 
     def _participants_path(self, cohort: str) -> str:
         path, root = self.config["cohorts"][cohort]["participants"], self.cohorts[cohort].root
