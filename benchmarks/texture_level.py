@@ -3,8 +3,8 @@
     python benchmarks/texture_level.py [studies]
 
 Simulates studies of grades and signatures that are independent: shares of clusters of several
-encoders, which go together as those of real encoders do, and a target from 0 to 3. Each goes through
-the study's own tests. Prints the share with p of at most .05: of the first encoder, of the best one
+encoders, which go together as those of real encoders do, and a target from 0 to 3. Each goes
+through the study's own tests. Prints the share with p of at most .05: of the first encoder, of the best one
 without a correction, and after the correction over all.
 """
 
@@ -71,6 +71,7 @@ def study_p_values(
     encoders: int = 4,
     draws: int = 199,
     scans: int = 1,
+    clusters: int = 10,
 ) -> pd.DataFrame:
     """Return the rows of the summary of one study without an effect, its areas under the curve.
 
@@ -82,6 +83,7 @@ def study_p_values(
         encoders: whose best is looked for.
         draws: permutations.
         scans: of a patient.
+        clusters: of each encoder.
     """
     random = np.random.default_rng(seed)
     table = folds_of(np.repeat(np.arange(4), counts), folds, scans)
@@ -89,13 +91,13 @@ def study_p_values(
     settings = Evidence(draws, 0.5, 0, 0, seed, classifiers=(LASSO,))
     found = [
         examine(
-            {"encoder": f"encoder {number}", "k": 10, "fit": "fold", "standardise": ""},
+            {"encoder": f"encoder {number}", "k": clusters, "fit": "fold", "standardise": ""},
             {0: shares},
             design,
             targets,
             settings,
         )
-        for number, shares in enumerate(null_signatures(design, encoders, 10, random))
+        for number, shares in enumerate(null_signatures(design, encoders, clusters, random))
     ]
     predictions = pd.concat([part.predictions for part in found], ignore_index=True)
     models = Models(targets[0], design, predictions, Bootstrap(draws=2))

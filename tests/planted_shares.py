@@ -9,9 +9,7 @@ MEANS = np.array(
 )
 
 
-def fold_table(
-    grades: np.ndarray, folds: int, patients: np.ndarray | None = None
-) -> pd.DataFrame:
+def fold_table(grades: np.ndarray, folds: int, patients: np.ndarray | None = None) -> pd.DataFrame:
     """Deal subjects, sorted by grade, to folds; grades of 2 and more are high."""
     names = np.array([f"p_{number:03d}" for number in range(len(grades))])
     tested = np.empty(len(grades), dtype=int)

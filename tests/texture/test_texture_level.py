@@ -11,9 +11,9 @@ def test_p_of_studies_without_an_effect(protocol):
         folds = 5 if protocol == "stratified" else 16
         found = [
             level.study_p_values(
-                seed, (4, 4, 4, 4), folds, protocol, encoders=3, draws=19, scans=1
+                seed, (4, 4, 4, 4), folds, protocol, encoders=2, draws=19, clusters=4
             )
-            for seed in range(60 if protocol == "stratified" else 20)
+            for seed in range(30 if protocol == "stratified" else 8)
         ]
     one = np.mean([part["p"].iloc[0] for part in found])
     best = np.array([part["p_family"].min() for part in found])

@@ -155,6 +155,15 @@ class Files:
     metrics = _of_training("metrics.csv")
     fold_probes = _of_training("probes.csv")
 
+    # texture evidence
+    texture_examined = _in_results("texture/{signature}/evidence/{encoder}/{fit}/k{k}/{part}.csv")
+    texture_baselines = _in_results("texture/{signature}/evidence/baselines/{part}.csv")
+    texture_predictions = _in_results("texture/{signature}/predictions.csv")
+    texture_summary = _in_results("texture/{signature}/summary.csv")
+    texture_differences = _in_results("texture/{signature}/differences.csv")
+    texture_importances = _in_results("texture/{signature}/importances.csv")
+    texture_stability = _in_results("texture/{signature}/stability.csv")
+
     # evaluation
     scores = _in_results("evaluation/scores.csv")
     partitions = _in_results("evaluation/partitions.csv")

@@ -1,1 +1,1 @@
-"""Texture signatures: what a region's textures tell of the disease, and whether that can be believed."""
+"""Texture signatures: what textures tell of a disease, and whether that can be believed."""

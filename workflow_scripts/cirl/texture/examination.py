@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from cirl.study.tables.texture_evidence import IMPORTANCES, STABILITY
 from cirl.texture.design import NEVER, Design, Target
 from cirl.texture.matching import Matching, match_clusters
 from cirl.texture.measures import measures
 from cirl.texture.permutation import p_value, permuted
 from cirl.texture.prediction import FOREST, LASSO, Learner, Predictions, forest, lasso, predict
-from cirl.study.tables.texture_evidence import IMPORTANCES, STABILITY
 
 Names = dict[str, object]
 
@@ -83,7 +83,9 @@ def examine(
                 else forest(settings.trees, settings.seed, target.binary)
             )
             who: Names = {"target": target.name, **names, "classifier": classifier}
-            parts.append(_examine(who, features, matched, design, target, learn, draws[classifier], settings))
+            parts.append(
+                _examine(who, features, matched, design, target, learn, draws[classifier], settings)
+            )
     tables = (
         pd.concat([getattr(part, name) for part in parts], ignore_index=True)
         for name in ("predictions", "null", "importances", "stability")
@@ -101,9 +103,7 @@ def _examine(
     draws: int,
     settings: Evidence,
 ) -> Examined:
-    truths = np.column_stack(
-        [target.values, permuted(target.values, design, draws, settings.seed)]
-    )
+    truths = np.column_stack([target.values, permuted(target.values, design, draws, settings.seed)])
     tested = design.tested != NEVER
     predictions, nulls, importances, stability = [], [], [], []
     for seed, values in features.items():

@@ -61,10 +61,9 @@ def baseline_columns(
         region: whose features are wanted.
         contrasts: of the signature.
     """
-    parsed = {name: parse_column(name) for name in columns}
     own = {
         name: column
-        for name, column in parsed.items()
+        for name, column in _parsed(columns).items()
         if column.region == region and column.contrast in (None, *contrasts)
     }
     wanted = {
@@ -78,6 +77,17 @@ def baseline_columns(
         for baseline, chosen in wanted.items()
     }
     return {baseline: names for baseline, names in found.items() if names}
+
+
+def _parsed(columns: Sequence[str]) -> dict[str, Column]:
+    """Return what columns say; a table of the study's own may have some that say nothing."""
+    found = {}
+    for name in columns:
+        try:
+            found[name] = parse_column(name)
+        except ValueError:
+            continue
+    return found
 
 
 def _is_volume(column: Column) -> bool:
@@ -117,7 +127,7 @@ def true_shares(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the shares with which textures were planted, of subjects by their id.
 
     Args:
-        tables: ``TRUTH`` of each simulated cohort, by its name.
+        tables: ``TRUE_SHARES`` of each simulated cohort, by its name.
     """
     parts = [
         table.filter(like="share_").assign(subject=cohort + "_" + table["name"])

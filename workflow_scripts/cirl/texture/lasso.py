@@ -1,14 +1,14 @@
 """The lasso of many targets at once: the same features, one set of coefficients a target.
 
-A permutation test fits the same features to a thousand shuffled targets. Their coefficients are found
-together by coordinate descent on the features' correlations, which are computed once.
+A permutation test fits the same features to a thousand shuffled targets. Their coefficients are
+found together by coordinate descent on the features' correlations, which are computed once.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-TOLERANCE = 1e-7
+TOLERANCE = 1e-6
 """Change of a coefficient (deviations of the target a deviation of the feature) that ends it."""
 
 SWEEPS = 20_000

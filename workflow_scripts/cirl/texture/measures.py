@@ -6,13 +6,15 @@ from scipy.stats import rankdata
 Measures = dict[str, np.ndarray]
 
 RANKING = {True: "auc", False: "concordance"}
-"""What tests are made on: for two classes the area under the ROC curve, for grades the share of
-pairs of subjects of different grade that are in the right order, which of two grades is the same."""
+"""What tests are made on: for two classes the area under the ROC curve, for grades what it is of
+more than two, the share of pairs of subjects of different grade that are in the right order."""
 
 PAIRS_AT_ONCE = 2_000_000
 
 
-def measures(truth: np.ndarray, scores: np.ndarray, predicted: np.ndarray, binary: bool) -> Measures:
+def measures(
+    truth: np.ndarray, scores: np.ndarray, predicted: np.ndarray, binary: bool
+) -> Measures:
     """Return each measure by its name, one number a draw.
 
     Args:
@@ -84,9 +86,9 @@ def _mean_of_known(parts: list[np.ndarray]) -> np.ndarray:
 
 
 def concordance(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Return the share of pairs of different truth whose scores have the same order; ties count half.
+    """Return the share of pairs of different truth whose scores have the same order.
 
-    Of two classes it is the area under the ROC curve.
+    Equal scores count half. Of two classes it is the area under the ROC curve.
 
     Args:
         truth: subjects x draws.
@@ -131,5 +133,3 @@ def _weighted_concordance(truth: np.ndarray, scores: np.ndarray, weights: np.nda
 
 def _form(matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.asarray((weights * (matrix @ weights)).sum(axis=0))
-
-

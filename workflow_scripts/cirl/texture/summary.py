@@ -121,7 +121,9 @@ def _pairs(keys: list[Key]) -> list[tuple[Key, Key]]:
         encoder, k, classifier, fit, standardise = first
         if not k:
             continue
-        others = [(other, k, classifier, fit, standardise) for one, other in PAIRS if one == encoder]
+        others = [
+            (other, k, classifier, fit, standardise) for one, other in PAIRS if one == encoder
+        ]
         others += [(name, 0, classifier, "fold", "") for name in (FIRST_ORDER, RADIOMICS)]
         if fit == "fold":
             others.append((encoder, k, classifier, "all", standardise))

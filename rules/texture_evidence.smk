@@ -1,0 +1,249 @@
+"""Texture evidence: does a signature tell its target, and can that be believed?
+
+Reads the signatures, their folds, radiomics and the truth of phantoms. Writes of each signature
+`predictions.csv`, `summary.csv` (each measure with its interval, its null and its corrected p),
+`differences.csv`, `importances.csv` and `stability.csv`, their page and figures.
+"""
+
+TEXTURE_EVIDENCE = config["texture"]["evidence"]
+EXAMINATION = {
+    **{key: value for key, value in TEXTURE_EVIDENCE.items() if key != "alpha"},
+    "seed": config["seed"],
+}
+EXAMINED = ("predictions", "null", "importances", "stability")
+ORGANS = [
+    name
+    for name, cohort in STUDY.cohorts.items()
+    if cohort.simulated and config["cohorts"][name]["simulate"]["kind"] == "parenchyma"
+]
+TARGETS += expand(
+    [
+        F.texture_summary,
+        REPORT.texture_page,
+        REPORT.texture_predictions_figure,
+        REPORT.texture_areas,
+        REPORT.texture_importances_figure,
+    ],
+    signature=STUDY.signatures,
+)
+
+
+def examined_files(signature, part):
+    """Return the files of one table of all encoders of a signature, and of its baselines."""
+    row = STUDY.signatures[signature]
+    of_encoders = expand(
+        F.texture_examined,
+        signature=signature,
+        encoder=row.encoders,
+        fit=row.fits,
+        k=row.ks,
+        part=part,
+    )
+    return [*of_encoders, F.texture_baselines.of(signature=signature, part=part)]
+
+
+def signature_files(wildcards):
+    """Return the signatures of one encoder, all folds of a seed after the other."""
+    row = STUDY.signatures[wildcards.signature]
+    return expand(
+        F.texture_signatures,
+        **wildcards,
+        seed=row.seeds,
+        fold=folds_of_fit(wildcards),
+    )
+
+
+def folds_of_fit(wildcards):
+    """Return the folds in which textures are learnt: a single one stands for all subjects."""
+    return [0] if wildcards.fit == "all" else list(STUDY.texture_folds(wildcards.signature))
+
+
+def signature_row(key):
+    """Give a key of the wildcards' signature."""
+    return lambda wildcards: getattr(STUDY.signatures[wildcards.signature], key)
+
+
+rule examine_signature:
+    input:
+        folds=F.texture_folds,
+        subjects=F.subjects,
+        signatures=signature_files,
+    output:
+        **{part: F.texture_examined.of(part=part) for part in EXAMINED},
+    params:
+        target=signature_row("target"),
+        protocol=signature_row("protocol"),
+        standardise=signature_row("standardise"),
+        seeds=signature_row("seeds"),
+        folds=folds_of_fit,
+        evidence=EXAMINATION,
+        code=fingerprint("examine_signature"),
+    log:
+        "<logs>/examine_signature/{signature}_{encoder}_{fit}_k{k}.log",
+    benchmark:
+        "<benchmarks>/examine_signature/{signature}_{encoder}_{fit}_k{k}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(120),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/examine_signature.py"
+
+
+rule examine_baselines:
+    input:
+        folds=F.texture_folds,
+        measured=F.measured,
+        truths=expand(F.phantom_truth, cohort=ORGANS),
+    output:
+        **{part: F.texture_baselines.of(part=part) for part in EXAMINED},
+    params:
+        target=signature_row("target"),
+        protocol=signature_row("protocol"),
+        region=signature_row("region"),
+        contrasts=signature_row("contrasts"),
+        simulated=ORGANS,
+        evidence=EXAMINATION,
+        code=fingerprint("examine_baselines"),
+    log:
+        "<logs>/examine_baselines/{signature}.log",
+    benchmark:
+        "<benchmarks>/examine_baselines/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(60),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/examine_baselines.py"
+
+
+rule summarise_signature:
+    input:
+        folds=F.texture_folds,
+        predictions=lambda wildcards: examined_files(wildcards.signature, "predictions"),
+        null=lambda wildcards: examined_files(wildcards.signature, "null"),
+        importances=lambda wildcards: examined_files(wildcards.signature, "importances"),
+        stability=lambda wildcards: examined_files(wildcards.signature, "stability"),
+    output:
+        predictions=F.texture_predictions,
+        summary=shown(F.texture_summary),
+        differences=F.texture_differences,
+        importances=F.texture_importances,
+        stability=F.texture_stability,
+    params:
+        target=signature_row("target"),
+        protocol=signature_row("protocol"),
+        bootstrap=EVALUATION["bootstrap"],
+        seed=config["seed"],
+        code=fingerprint("summarise_signature"),
+    log:
+        "<logs>/summarise_signature/{signature}.log",
+    benchmark:
+        "<benchmarks>/summarise_signature/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/summarise_signature.py"
+
+
+rule tabulate_signature:
+    input:
+        folds=F.texture_folds,
+        summary=F.texture_summary,
+        differences=F.texture_differences,
+        importances=F.texture_importances,
+        stability=F.texture_stability,
+    output:
+        shown(REPORT.texture_page),
+    params:
+        target=signature_row("target"),
+        protocol=signature_row("protocol"),
+        fits=signature_row("fits"),
+        alpha=TEXTURE_EVIDENCE["alpha"],
+        code=fingerprint("tabulate_signature"),
+    log:
+        "<logs>/tabulate_signature/{signature}.log",
+    benchmark:
+        "<benchmarks>/tabulate_signature/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/tabulate_signature.py"
+
+
+rule plot_texture_areas:
+    input:
+        summary=F.texture_summary,
+    output:
+        shown(REPORT.texture_areas),
+    params:
+        figure="texture_areas",
+        code=fingerprint("draw_figure", figure="texture_areas"),
+    log:
+        "<logs>/plot_texture_areas/{signature}.log",
+    benchmark:
+        "<benchmarks>/plot_texture_areas/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/draw_figure.py"
+
+
+rule plot_texture_predictions:
+    input:
+        predictions=F.texture_predictions,
+    output:
+        shown(REPORT.texture_predictions_figure),
+    params:
+        figure="texture_predictions",
+        code=fingerprint("draw_figure", figure="texture_predictions"),
+    log:
+        "<logs>/plot_texture_predictions/{signature}.log",
+    benchmark:
+        "<benchmarks>/plot_texture_predictions/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/draw_figure.py"
+
+
+rule plot_texture_importances:
+    input:
+        importances=F.texture_importances,
+    output:
+        shown(REPORT.texture_importances_figure),
+    params:
+        figure="texture_importances",
+        code=fingerprint("draw_figure", figure="texture_importances"),
+    log:
+        "<logs>/plot_texture_importances/{signature}.log",
+    benchmark:
+        "<benchmarks>/plot_texture_importances/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(5),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/draw_figure.py"
