@@ -4,8 +4,8 @@
 
 Simulates studies of grades and signatures that are independent: shares of clusters of several
 encoders, which go together as those of real encoders do, and a target from 0 to 3. Each goes
-through the study's own tests. Prints the share with p of at most .05: of the first encoder, of the best one
-without a correction, and after the correction over all.
+through the study's own tests. Prints the share with p of at most .05: of the first encoder, of the
+best one without a correction, and after the correction over all.
 """
 
 import sys

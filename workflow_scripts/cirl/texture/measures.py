@@ -45,8 +45,8 @@ def weighted_measures(
         binary: whether there are two classes.
     """
     ranking = {RANKING[binary]: _weighted_concordance(truth, scores, weights)}
-    columns = [values[:, None] for values in (truth, scores, predicted)]
-    return ranking | class_measures(*columns, weights, binary)
+    columns = (truth[:, None], scores[:, None], predicted[:, None])
+    return ranking | class_measures(columns[0], columns[1], columns[2], weights, binary)
 
 
 def class_measures(

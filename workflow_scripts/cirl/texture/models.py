@@ -95,15 +95,10 @@ class Models:
         return np.asarray(drawn[:, own].T, dtype=float)
 
     def _mean(self, rows: pd.DataFrame, weights: np.ndarray) -> Measures:
-        parts = [
-            weighted_measures(
-                *(own.sort_values("subject")[name].to_numpy(float) for name in _PREDICTED),
-                weights,
-                self.target.binary,
+        parts = []
+        for _, own in rows.sort_values("subject").groupby("seed"):
+            truth, scores, predicted = (
+                own[name].to_numpy(float) for name in ("truth", "score", "predicted")
             )
-            for _, own in rows.groupby("seed")
-        ]
+            parts.append(weighted_measures(truth, scores, predicted, weights, self.target.binary))
         return {name: np.mean([part[name] for part in parts], axis=0) for name in parts[0]}
-
-
-_PREDICTED = ("truth", "score", "predicted")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -125,7 +126,7 @@ def _measures_table(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _cell(row: dict[str, object] | None) -> str:
+def _cell(row: dict[str, Any] | None) -> str:
     return "-" if row is None else f"{number(row['value'], 2)} {interval(row, 2)}"
 
 

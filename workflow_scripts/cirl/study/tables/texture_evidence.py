@@ -85,7 +85,7 @@ IMPORTANCES = Table(
 """``texture/{signature}/importances.csv``, a row a model and cluster: its importance (of
 the L1 model the size of its coefficient, in the target's unit a deviation of the share; of a forest
 its part of the decrease of impurity), mean and deviation over folds, whose clusters are matched to
-those of ``fold``; the mean sign in which it goes with the target; and what permuted labels reach."""
+those of ``fold``; the mean sign in which it goes with the target; what permuted labels reach."""
 
 STABILITY = Table(
     {
