@@ -7,7 +7,8 @@ Reads the signatures, their folds, radiomics and the truth of phantoms. Writes o
 
 TEXTURE_EVIDENCE = config["texture"]["evidence"]
 EXAMINATION = {
-    **{key: value for key, value in TEXTURE_EVIDENCE.items() if key != "alpha"},
+    **{key: TEXTURE_EVIDENCE[key] for key in ("classifiers", "draws", "penalty")},
+    **{key: TEXTURE_EVIDENCE[key] for key in ("trees", "forest_draws")},
     "seed": config["seed"],
 }
 EXAMINED = ("predictions", "null", "importances", "stability")
@@ -24,13 +25,13 @@ TARGETS += expand(
         REPORT.texture_areas,
         REPORT.texture_importances_figure,
     ],
-    signature=STUDY.signatures,
+    signature=SIGNATURES,
 )
 
 
 def examined_files(signature, part):
     """Return the files of one table of all encoders of a signature, and of its baselines."""
-    row = STUDY.signatures[signature]
+    row = SIGNATURES[signature]
     of_encoders = expand(
         F.texture_examined,
         signature=signature,
@@ -44,7 +45,7 @@ def examined_files(signature, part):
 
 def signature_files(wildcards):
     """Return the signatures of one encoder, all folds of a seed after the other."""
-    row = STUDY.signatures[wildcards.signature]
+    row = SIGNATURES[wildcards.signature]
     return expand(
         F.texture_signatures,
         **wildcards,
@@ -60,7 +61,7 @@ def folds_of_fit(wildcards):
 
 def signature_row(key):
     """Give a key of the wildcards' signature."""
-    return lambda wildcards: getattr(STUDY.signatures[wildcards.signature], key)
+    return lambda wildcards: getattr(SIGNATURES[wildcards.signature], key)
 
 
 rule examine_signature:
@@ -102,7 +103,9 @@ rule examine_baselines:
     params:
         target=signature_row("target"),
         protocol=signature_row("protocol"),
-        region=signature_row("region"),
+        region=lambda wildcards: (
+            TEXTURE_EVIDENCE["radiomics_region"] or SIGNATURES[wildcards.signature].region
+        ),
         contrasts=signature_row("contrasts"),
         simulated=ORGANS,
         evidence=EXAMINATION,
@@ -137,7 +140,7 @@ rule summarise_signature:
     params:
         target=signature_row("target"),
         protocol=signature_row("protocol"),
-        bootstrap=EVALUATION["bootstrap"],
+        bootstrap=config["evaluation"]["bootstrap"],
         seed=config["seed"],
         code=fingerprint("summarise_signature"),
     log:

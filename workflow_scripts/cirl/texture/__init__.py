@@ -1,1 +1,1 @@
-"""Texture signatures: what textures tell of a disease, and whether that can be believed."""
+"""Texture signatures: windows of a region, what they are encoded to, and the shares of textures."""
