@@ -8,9 +8,9 @@ from planted_shares import planted_shares
 from cirl.texture.features import (
     baseline_array,
     baseline_columns,
+    shares_by_subject,
     signature_array,
-    standardised,
-    true_shares,
+    without_groups,
 )
 
 COLUMNS = [
@@ -58,7 +58,7 @@ def test_a_scanner_is_taken_out_by_who_trains(design, grades):
     scanners = np.where(np.arange(60) % 2, "one", "two")
     shares = planted_shares(grades) + (scanners == "one")[:, None]
     features = np.broadcast_to(shares, (10, 60, 4))
-    found = standardised(features, scanners, design)
+    found = without_groups(features, scanners, design)
     for fold in (0, 9):
         for scanner in ("one", "two"):
             known = design.trains[fold] & (scanners == scanner)
@@ -67,13 +67,13 @@ def test_a_scanner_is_taken_out_by_who_trains(design, grades):
     # Another value of a tested subject changes nobody else.
     moved = np.array(features)
     moved[:, design.tested == 0] *= 2
-    others = standardised(moved, scanners, design)[0][design.tested != 0]
+    others = without_groups(moved, scanners, design)[0][design.tested != 0]
     np.testing.assert_array_equal(others, found[0][design.tested != 0])
 
 
 def test_true_shares_of_two_cohorts():
     table = pd.DataFrame({"name": ["p1"], "scanner": ["a"], "grade": ["2"], "share_fat": [0.3]})
-    found = true_shares({"one": table, "two": table}).set_index("subject")
+    found = shares_by_subject({"one": table, "two": table}).set_index("subject")
     assert found["share_fat"].to_dict() == {"one_p1": 0.3, "two_p1": 0.3}
     assert list(found.columns) == ["share_fat"]
 

@@ -9,9 +9,9 @@ from scipy.stats import rankdata
 
 from cirl.study.tables.texture_evidence import IMPORTANCES, STABILITY
 from cirl.texture.design import NEVER, Design, Target
-from cirl.texture.matching import Matching, match_clusters
+from cirl.texture.matching import ClusterMatching, match_clusters
 from cirl.texture.measures import measures
-from cirl.texture.permutation import p_value, permuted
+from cirl.texture.permutation import permutation_p, permuted
 from cirl.texture.prediction import FOREST, LASSO, Learner, Predictions, forest, lasso, predict
 
 Names = dict[str, object]
@@ -96,7 +96,7 @@ def examine(
 def _examine(
     who: Names,
     features: Mapping[int, np.ndarray],
-    matched: Mapping[int, Matching],
+    matched: Mapping[int, ClusterMatching],
     design: Design,
     target: Target,
     learn: Learner,
@@ -141,13 +141,13 @@ def _prediction_rows(
     )
 
 
-def _in_common_order(values: np.ndarray, matched: Matching) -> np.ndarray:
+def _in_common_order(values: np.ndarray, matched: ClusterMatching) -> np.ndarray:
     """Return folds x clusters x draws with the clusters in the reference's order."""
     return np.take_along_axis(values, matched.order[:, :, None], axis=1)
 
 
 def _importance_rows(
-    names: Names, found: Predictions, matched: Matching, design: Design
+    names: Names, found: Predictions, matched: ClusterMatching, design: Design
 ) -> pd.DataFrame:
     values = _in_common_order(found.importances, matched)
     means = values.mean(axis=0)
@@ -163,14 +163,14 @@ def _importance_rows(
             "sd": values[:, cluster, 0].std(ddof=1) if len(values) > 1 else np.nan,
             "sign": signs[cluster],
             **_null_columns(real[cluster], null[cluster]),
-            "p_family": p_value(real[cluster], largest),
+            "p_family": permutation_p(real[cluster], largest),
         }
         for cluster in range(len(real))
     ]
     return pd.DataFrame(rows)[IMPORTANCES.names]
 
 
-def _stability_rows(names: Names, found: Predictions, matched: Matching) -> pd.DataFrame:
+def _stability_rows(names: Names, found: Predictions, matched: ClusterMatching) -> pd.DataFrame:
     ranking = ranking_stability(_in_common_order(found.importances, matched))
     rows = [
         {"measure": "ranking", "value": ranking[0], **_null_columns(ranking[0], ranking[1:])},
@@ -187,7 +187,7 @@ def _null_columns(value: float, null: np.ndarray) -> dict[str, float]:
     return {
         "null_mean": float(null.mean()) if len(null) else np.nan,
         "null_95": float(np.quantile(null, 0.95)) if len(null) else np.nan,
-        "p": p_value(value, null),
+        "p": permutation_p(value, null),
     }
 
 

@@ -27,7 +27,7 @@ def signature_array(tables: Sequence[pd.DataFrame], design: Design) -> np.ndarra
     return np.broadcast_to(np.stack(arrays), (len(design.fold_numbers), *arrays[0].shape))
 
 
-def standardised(features: np.ndarray, groups: np.ndarray, design: Design) -> np.ndarray:
+def without_groups(features: np.ndarray, groups: np.ndarray, design: Design) -> np.ndarray:
     """Return features with the mean and deviation of each group, such as a scanner, taken out.
 
     They are those of the group's training subjects. A group that hardly trains, such as a scanner
@@ -123,7 +123,7 @@ def baseline_array(table: pd.DataFrame, columns: Sequence[str], design: Design) 
     return np.stack(filled)
 
 
-def true_shares(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def shares_by_subject(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the shares with which textures were planted, of subjects by their id.
 
     Args:

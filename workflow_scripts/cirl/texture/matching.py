@@ -11,7 +11,7 @@ SHUFFLES = 99
 
 
 @dataclass(frozen=True)
-class Matching:
+class ClusterMatching:
     """Clusters of all folds matched to those of one.
 
     Attributes:
@@ -28,7 +28,7 @@ class Matching:
     null: np.ndarray
 
 
-def match_clusters(shares: np.ndarray, seed: int) -> Matching:
+def match_clusters(shares: np.ndarray, seed: int) -> ClusterMatching:
     """Match clusters by the shares that they have of the same subjects.
 
     Args:
@@ -42,7 +42,7 @@ def match_clusters(shares: np.ndarray, seed: int) -> Matching:
     folds, count, clusters = standard.shape
     if folds < 2:
         order = np.tile(np.arange(clusters), (folds, 1))
-        return Matching(0, order, float("nan"), np.empty(0))
+        return ClusterMatching(0, order, float("nan"), np.empty(0))
     agreements = np.zeros((folds, folds))
     for one in range(folds):
         for other in range(one):
@@ -56,7 +56,7 @@ def match_clusters(shares: np.ndarray, seed: int) -> Matching:
         mixed = standard[others[fold]][random.permutation(count)]
         shuffled[place, fold] = _best(standard[reference], mixed)
     null = shuffled.mean(axis=1)
-    return Matching(reference, order, float(agreements[reference, others].mean()), null)
+    return ClusterMatching(reference, order, float(agreements[reference, others].mean()), null)
 
 
 def _standard(shares: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from scipy.stats import rankdata
 
 Measures = dict[str, np.ndarray]
 
-RANKING = {True: "auc", False: "concordance"}
+RANKING_MEASURE = {True: "auc", False: "concordance"}
 """What tests are made on: for two classes the area under the ROC curve, for grades what it is of
 more than two, the share of pairs of subjects of different grade that are in the right order."""
 
@@ -24,7 +24,7 @@ def measures(
         binary: whether there are two classes.
     """
     weights = np.ones_like(truth)
-    ranking = {RANKING[binary]: concordance(truth, scores)}
+    ranking = {RANKING_MEASURE[binary]: concordance(truth, scores)}
     return ranking | class_measures(truth, scores, predicted, weights, binary)
 
 
@@ -44,7 +44,7 @@ def weighted_measures(
         weights: subjects x samples, how often a subject is in a sample.
         binary: whether there are two classes.
     """
-    ranking = {RANKING[binary]: _weighted_concordance(truth, scores, weights)}
+    ranking = {RANKING_MEASURE[binary]: _weighted_concordance(truth, scores, weights)}
     columns = (truth[:, None], scores[:, None], predicted[:, None])
     return ranking | class_measures(columns[0], columns[1], columns[2], weights, binary)
 

@@ -5,10 +5,23 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from cirl.texture.design import Design, Target, small_classes
-from cirl.texture.measures import RANKING
+from cirl.texture.measures import RANKING_MEASURE
 from cirl.texture.summary import FIRST_ORDER, ORACLE, RADIOMICS
 
-NAMES = {"auc": "AUC", "concordance": "concordance"}
+MEASURE_TITLES = {
+    "auc": "AUC",
+    "concordance": "Concordance",
+    "balanced_accuracy": "Balanced accuracy",
+    "accuracy": "Accuracy",
+    "f1": "F1",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "mean_error": "Mean error",
+}
+"""Measures as they are written."""
+
+CLASSIFIER_TITLES = {"l1": "L1", "forest": "forest"}
+"""Classifiers as they are written."""
 
 
 def verdict_sentences(summary: pd.DataFrame, alpha: float) -> list[str]:
@@ -18,7 +31,7 @@ def verdict_sentences(summary: pd.DataFrame, alpha: float) -> list[str]:
         summary: of ``SUMMARY``.
         alpha: largest corrected p that is evidence.
     """
-    ranked = summary[summary["metric"].isin(RANKING.values())]
+    ranked = summary[summary["metric"].isin(RANKING_MEASURE.values())]
     sentences = []
     for target, rows in ranked.groupby("target", sort=False):
         signatures = rows[(rows["k"] > 0) & (rows["standardise"] == "")]
@@ -53,7 +66,8 @@ def _verdict(target: str, tested: pd.DataFrame, alpha: float) -> str:
 
 def _value(row: pd.Series) -> str:
     return (
-        f"{NAMES[row['metric']]} {row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}], "
+        f"{MEASURE_TITLES[row['metric']]} {row['value']:.2f} "
+        f"[{row['ci_low']:.2f}, {row['ci_high']:.2f}], "
         f"{row['null_mean']:.2f} on permuted labels"
     )
 
@@ -88,7 +102,7 @@ def difference_sentences(differences: pd.DataFrame) -> list[str]:
     """Say which paired differences, of the first target and classifier, are beyond chance."""
     if differences.empty:
         return []
-    own = differences[differences["metric"].isin(RANKING.values())]
+    own = differences[differences["metric"].isin(RANKING_MEASURE.values())]
     first = own.iloc[0]
     own = own[(own["target"] == first["target"]) & (own["classifier"] == first["classifier"])]
     several = own["k"].nunique() > 1

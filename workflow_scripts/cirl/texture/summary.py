@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from cirl.study.tables.texture_evidence import DIFFERENCES, SUMMARY
-from cirl.texture.measures import RANKING
+from cirl.texture.measures import RANKING_MEASURE
 from cirl.texture.models import MODEL, Key, Models
-from cirl.texture.permutation import p_value, smallest_p
+from cirl.texture.permutation import permutation_p, smallest_p
 
 ORACLE, FIRST_ORDER, RADIOMICS = "oracle", "first order", "radiomics"
 """Baselines, in the encoders' column: who knows the true shares, and what radiomics measure."""
@@ -36,7 +36,7 @@ def summarise(models: Sequence[Models], null: pd.DataFrame) -> pd.DataFrame:
     keys = ["target", "classifier", "metric"]
     oracle = table[table["encoder"] == ORACLE].set_index(keys)["value"]
     table["oracle"] = oracle.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy(float)
-    chance = table["metric"].map(lambda name: 0.5 if name in RANKING.values() else np.nan)
+    chance = table["metric"].map(lambda name: 0.5 if name in RANKING_MEASURE.values() else np.nan)
     table["share_of_oracle"] = (table["value"] - chance) / (table["oracle"] - chance)
     return _with_families(table, null)[SUMMARY.names]
 
@@ -74,7 +74,7 @@ def _rows(models: Models, null: pd.DataFrame) -> list[dict[str, object]]:
 
 def _p(metric: str, value: float, draws: np.ndarray) -> float:
     sign = -1 if metric in LOWER_IS_BETTER else 1
-    return p_value(sign * value, sign * draws)
+    return permutation_p(sign * value, sign * draws)
 
 
 def _towards_good(metric: str, draws: np.ndarray, share: float) -> float:

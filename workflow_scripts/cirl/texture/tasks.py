@@ -22,9 +22,9 @@ from cirl.texture.examination import Evidence, Examined, examine
 from cirl.texture.features import (
     baseline_array,
     baseline_columns,
+    shares_by_subject,
     signature_array,
-    standardised,
-    true_shares,
+    without_groups,
 )
 from cirl.texture.summary import ORACLE
 
@@ -91,7 +91,7 @@ def examine_encoder(
     for column in standardise:
         groups = known[column].fillna("").to_numpy(str)
         variants[column] = {
-            seed: standardised(values, groups, design) for seed, values in arrays.items()
+            seed: without_groups(values, groups, design) for seed, values in arrays.items()
         }
     return _joined(
         examine({**names, "standardise": name}, own, design, question.targets, settings)
@@ -123,7 +123,7 @@ def examine_baselines(
     columns = baseline_columns(list(table.columns[1:]), region, contrasts)
     arrays = {name: baseline_array(table, chosen, design) for name, chosen in columns.items()}
     if set(map(cohort_of, design.subjects)) <= set(truths):
-        shares = true_shares({name: TRUE_SHARES.read(path) for name, path in truths.items()})
+        shares = shares_by_subject({name: TRUE_SHARES.read(path) for name, path in truths.items()})
         arrays[ORACLE] = baseline_array(shares, [c for c in shares if c != "subject"], design)
     if not arrays:
         return Examined(*(table.empty() for table in PARTS.values()))

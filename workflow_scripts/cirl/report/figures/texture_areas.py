@@ -8,14 +8,12 @@ from matplotlib.figure import Figure
 
 from cirl.report.figures.style import message
 from cirl.study.tables.texture_evidence import SUMMARY
-from cirl.texture.measures import RANKING
+from cirl.texture.measures import RANKING_MEASURE
+from cirl.texture.sentences import CLASSIFIER_TITLES, MEASURE_TITLES
 
-COLOURS = {"l1": "tab:blue", "forest": "tab:orange"}
-TITLES = {"l1": "L1", "forest": "forest"}
+CLASSIFIER_COLOURS = {"l1": "tab:blue", "forest": "tab:orange"}
 ALPHA = 0.05
 """p up to which a dot is filled."""
-
-MEASURES = {"auc": "AUC", "concordance": "concordance"}
 
 
 def draw(summary: str) -> Figure:
@@ -25,7 +23,7 @@ def draw(summary: str) -> Figure:
         summary: ``summary.csv`` of a signature.
     """
     table = SUMMARY.read(summary)
-    table = table[table["metric"].isin(RANKING.values())]
+    table = table[table["metric"].isin(RANKING_MEASURE.values())]
     if table.empty:
         return message("No signature could be examined.")
     targets = list(dict.fromkeys(table["target"]))
@@ -67,7 +65,7 @@ def _panel(axis: Axes, table: pd.DataFrame, names: list[str]) -> None:
     for row in table.to_dict("records"):
         place = names.index(model_label(row))
         offset = 0.15 * (2 * classifiers.index(row["classifier"]) - len(classifiers) + 1)
-        colour = COLOURS[row["classifier"]]
+        colour = CLASSIFIER_COLOURS[row["classifier"]]
         if np.isfinite(row["null_mean"]):
             width = row["null_95"] - row["null_mean"]
             axis.barh(
@@ -78,12 +76,12 @@ def _panel(axis: Axes, table: pd.DataFrame, names: list[str]) -> None:
         marker, fill = _marker(row)
         axis.plot(
             row["value"], place + offset, marker, color=colour, markersize=5,
-            fillstyle=fill, label=TITLES[row["classifier"]],
+            fillstyle=fill, label=CLASSIFIER_TITLES[row["classifier"]],
         )  # fmt: skip
     oracle = table.loc[table["classifier"] == classifiers[0], "oracle"].iloc[0]
     if np.isfinite(oracle):
         axis.axvline(oracle, color="tab:green", linestyle="--", linewidth=1, label="true shares")
     axis.axvline(0.5, color="0.5", linewidth=0.8, label="most frequent class")
     axis.set_title(table["target"].iloc[0])
-    axis.set_xlabel(MEASURES[table["metric"].iloc[0]])
+    axis.set_xlabel(MEASURE_TITLES[table["metric"].iloc[0]])
     axis.set_xlim(min(0.4, table["ci_low"].min() - 0.02), 1.01)

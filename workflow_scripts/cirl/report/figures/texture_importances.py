@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from cirl.report.figures.style import message
-from cirl.report.figures.texture_areas import ALPHA, TITLES, model_label
+from cirl.report.figures.texture_areas import ALPHA, model_label
 from cirl.study.tables.texture_evidence import IMPORTANCES
+from cirl.texture.sentences import CLASSIFIER_TITLES
 
-COLOURS = {"more than of permuted labels": "tab:red", "not more": "tab:blue"}
+BAR_COLOURS = {"more than of permuted labels": "tab:red", "not more": "tab:blue"}
 SCALES = {"l1": "size of the coefficient", "forest": "share of the decrease"}
 
 
@@ -40,13 +41,13 @@ def draw(importances: str) -> Figure:
         name = model_label({"encoder": encoder, "k": k, "fit": "fold", "standardise": ""})
         axis = axes[models.index(name), classifiers.index(classifier)]
         _panel(axis, rows)
-        axis.set_title(f"{name}, {TITLES[classifier]}")
+        axis.set_title(f"{name}, {CLASSIFIER_TITLES[classifier]}")
         axis.set_ylabel(SCALES[classifier], fontsize=7)
     for axis in axes[-1]:
         axis.set_xlabel("texture")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    bars = [Patch(color=colour, label=said) for said, colour in COLOURS.items()]
-    figure.legend([*bars, *handles], [*COLOURS, *labels], loc="outside lower center", ncols=4)
+    bars = [Patch(color=colour, label=said) for said, colour in BAR_COLOURS.items()]
+    figure.legend([*bars, *handles], [*BAR_COLOURS, *labels], loc="outside lower center", ncols=4)
     figure.suptitle(f"{table['target'].iloc[0]}", fontsize=10)
     return figure
 
@@ -54,7 +55,7 @@ def draw(importances: str) -> Figure:
 def _panel(axis: Axes, rows: pd.DataFrame) -> None:
     rows = rows.sort_values("importance", ascending=False)
     places = np.arange(len(rows))
-    above, not_above = COLOURS.values()
+    above, not_above = BAR_COLOURS.values()
     own = rows["p_family"] <= ALPHA
     axis.bar(
         places, rows["importance"], color=np.where(own, above, not_above),

@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cirl.report.figures.style import message
-from cirl.report.figures.texture_areas import TITLES, model_label
+from cirl.report.figures.texture_areas import model_label
 from cirl.running.seeding import generator
 from cirl.study.tables.texture_evidence import PREDICTIONS
+from cirl.texture.sentences import CLASSIFIER_TITLES
 
-BASELINES = ("radiomics", "oracle")
+SHOWN_BASELINES = ("radiomics", "oracle")
 
 
 def draw(predictions: str) -> Figure:
@@ -24,7 +25,7 @@ def draw(predictions: str) -> Figure:
     """
     table = PREDICTIONS.read(predictions)
     table = table[(table["fit"] == "fold") & (table["standardise"] == "")]
-    table = table[(table["k"] > 0) | table["encoder"].isin(BASELINES)]
+    table = table[(table["k"] > 0) | table["encoder"].isin(SHOWN_BASELINES)]
     if table.empty:
         return message("No signature is fitted in the folds.")
     table = table[table["target"] == list(dict.fromkeys(table["target"]))[-1]]
@@ -46,7 +47,7 @@ def draw(predictions: str) -> Figure:
         _panel(axis, rows)
         axis.set_title(model_label(one).replace(", ", "\n", 1))
     for row, classifier in enumerate(classifiers):
-        axes[row, 0].set_ylabel(f"predicted, {TITLES[classifier]}")
+        axes[row, 0].set_ylabel(f"predicted, {CLASSIFIER_TITLES[classifier]}")
     figure.supxlabel(f"true {table['target'].iloc[0]}", fontsize=9)
     return figure
 

@@ -9,9 +9,11 @@ import pandas as pd
 from cirl.report.number_format import interval, number, p_value, signed
 from cirl.report.pages.sections import Section, ShownTable, page
 from cirl.study.tables.texture_evidence import DIFFERENCES, IMPORTANCES, STABILITY, SUMMARY
-from cirl.texture.measures import RANKING
+from cirl.texture.measures import RANKING_MEASURE
 from cirl.texture.published import PAPER
 from cirl.texture.sentences import (
+    CLASSIFIER_TITLES,
+    MEASURE_TITLES,
     best_row,
     difference_sentences,
     stability_sentences,
@@ -19,20 +21,6 @@ from cirl.texture.sentences import (
     warning_sentences,
 )
 from cirl.texture.tasks import Question
-
-TITLES = {
-    "auc": "AUC",
-    "concordance": "Concordance",
-    "balanced_accuracy": "Balanced accuracy",
-    "accuracy": "Accuracy",
-    "f1": "F1",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "mean_error": "Mean error",
-}
-"""Measures as they are written."""
-
-CLASSIFIERS = {"l1": "L1", "forest": "forest"}
 
 
 def texture_page(
@@ -57,7 +45,7 @@ def texture_page(
     differences = DIFFERENCES.read(files["differences"])
     importances = IMPORTANCES.read(files["importances"])
     stability = STABILITY.read(files["stability"])
-    ranked = summary[summary["metric"].isin(RANKING.values()) & summary["p_family"].notna()]
+    ranked = summary[summary["metric"].isin(RANKING_MEASURE.values()) & summary["p_family"].notna()]
     best = str(best_row(ranked)["encoder"]) if len(ranked) else ""
     sections = [
         Section(
@@ -84,18 +72,18 @@ def _model(row: dict[str, object]) -> dict[str, str]:
     leak = " (fitted on all)" if row["fit"] == "all" else ""
     return {
         "Target": str(row["target"]),
-        "Model": f"{CLASSIFIERS[str(row['classifier'])]} on {row['encoder']}{leak}{within}",
+        "Model": f"{CLASSIFIER_TITLES[str(row['classifier'])]} on {row['encoder']}{leak}{within}",
         "Textures": str(row["k"] or "-"),
     }
 
 
 def _ranking_table(summary: pd.DataFrame) -> pd.DataFrame:
-    rows = summary[summary["metric"].isin(RANKING.values())].to_dict("records")
+    rows = summary[summary["metric"].isin(RANKING_MEASURE.values())].to_dict("records")
     return pd.DataFrame(
         [
             {
                 **_model(row),
-                "Measure": TITLES[row["metric"]],
+                "Measure": MEASURE_TITLES[row["metric"]],
                 "Value": f"{number(row['value'], 2)} {interval(row, 2)}",
                 "Permuted, mean": number(row["null_mean"], 2),
                 "Permuted, 95 %": number(row["null_95"], 2),
@@ -112,15 +100,17 @@ def _ranking_table(summary: pd.DataFrame) -> pd.DataFrame:
 def _measures_table(summary: pd.DataFrame) -> pd.DataFrame:
     """Return a row a model, a column a measure with its interval; the majority's below."""
     keys = ["target", "encoder", "k", "classifier", "fit", "standardise"]
-    shown = [name for name in TITLES if name not in RANKING.values()]
+    shown = [name for name in MEASURE_TITLES if name not in RANKING_MEASURE.values()]
     rows = []
     for _, group in summary.groupby("target", sort=False):
         for _, own in group.groupby(keys, sort=False):
             by_metric = {row["metric"]: row for row in own.to_dict("records")}
-            cells = {TITLES[name]: _cell(by_metric.get(name)) for name in shown}
+            cells = {MEASURE_TITLES[name]: _cell(by_metric.get(name)) for name in shown}
             rows.append({**_model(own.iloc[0].to_dict()), **cells})
         majority = group.drop_duplicates("metric").set_index("metric")["majority"]
-        cells = {TITLES[name]: number(majority.get(name, float("nan")), 2) for name in shown}
+        cells = {
+            MEASURE_TITLES[name]: number(majority.get(name, float("nan")), 2) for name in shown
+        }
         target = str(group["target"].iloc[0])
         rows.append({"Target": target, "Model": "most frequent class", "Textures": "-", **cells})
     return pd.DataFrame(rows)
@@ -171,12 +161,12 @@ def _paper_table(summary: pd.DataFrame) -> ShownTable:
     ours = ours[(ours["k"] > 0) & (ours["standardise"] == "")]
     rows = [
         {"Target": "steatosis, low or high", "Model": "the paper, forest on dcn", "Textures": "10"}
-        | {TITLES[name]: number(value, 2) for name, value in PAPER.measures.items()},
+        | {MEASURE_TITLES[name]: number(value, 2) for name, value in PAPER.measures.items()},
         {"Target": "steatosis, low or high", "Model": "always high", "Textures": "-"}
-        | {TITLES[name]: number(value, 2) for name, value in PAPER.always_high.items()},
+        | {MEASURE_TITLES[name]: number(value, 2) for name, value in PAPER.always_high.items()},
     ]
     for _, own in ours.groupby(["target", "encoder", "k", "classifier", "fit"], sort=False):
         values = own.set_index("metric")["value"]
-        cells = {TITLES[name]: number(values[name], 2) for name in measures}
+        cells = {MEASURE_TITLES[name]: number(values[name], 2) for name in measures}
         rows.append({**_model(own.iloc[0].to_dict()), **cells})
     return ShownTable(pd.DataFrame(rows))
