@@ -27,6 +27,13 @@ TARGETS += expand(
     ],
     signature=SIGNATURES,
 )
+# The model whose maps are shown, of signatures that have any in the folds.
+MAPPED = {
+    name: (row.maps[0], row.ks[0], "fold")
+    for name, row in SIGNATURES.items()
+    if row.maps and "fold" in row.fits
+}
+TARGETS += expand(REPORT.texture_overlay, signature=MAPPED)
 
 
 def examined_files(signature, part):
@@ -57,6 +64,21 @@ def signature_files(wildcards):
 def folds_of_fit(wildcards):
     """Return the folds in which textures are learnt: a single one stands for all subjects."""
     return [0] if wildcards.fit == "all" else list(STUDY.texture_folds(wildcards.signature))
+
+
+def shown_maps(wildcards):
+    """Return the folders of maps of one model, fold by fold."""
+    row = SIGNATURES[wildcards.signature]
+    encoder, k, fit = MAPPED[wildcards.signature]
+    return expand(
+        F.texture_maps,
+        signature=wildcards.signature,
+        encoder=encoder,
+        k=k,
+        fit=fit,
+        seed=row.seeds[0],
+        fold=STUDY.texture_folds(wildcards.signature),
+    )
 
 
 def signature_row(key):
@@ -248,5 +270,32 @@ rule plot_texture_importances:
         runtime=minutes(5),
     conda:
         "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/draw_figure.py"
+
+
+rule plot_texture_overlay:
+    input:
+        maps=shown_maps,
+        importances=F.texture_importances,
+        predictions=F.texture_predictions,
+        subjects=F.subjects,
+    output:
+        shown(REPORT.texture_overlay),
+    params:
+        figure="texture_overlay",
+        contrast=lambda wildcards: SIGNATURES[wildcards.signature].contrasts[0],
+        mapped=lambda wildcards: MAPPED[wildcards.signature],
+        code=fingerprint("draw_figure", figure="texture_overlay"),
+    log:
+        "<logs>/plot_texture_overlay/{signature}.log",
+    benchmark:
+        "<benchmarks>/plot_texture_overlay/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(10),
+    conda:
+        "../envs/imaging.yaml"
     script:
         "../workflow_scripts/draw_figure.py"
