@@ -27,6 +27,9 @@ TARGETS += expand(
     ],
     signature=SIGNATURES,
 )
+# Of simulated organs it is known which texture is where.
+ORGAN_SUBJECTS = [name for name, (cohort, _) in STUDY.found.items() if cohort.name in ORGANS]
+IS_PLANTED = set(ORGANS) == set(STUDY.cohorts) and bool(ORGANS)
 # The model whose maps are shown, of signatures that have any in the folds.
 MAPPED = {
     name: (row.maps[0], row.ks[0], "fold")
@@ -64,6 +67,13 @@ def signature_files(wildcards):
 def folds_of_fit(wildcards):
     """Return the folds in which textures are learnt: a single one stands for all subjects."""
     return [0] if wildcards.fit == "all" else list(STUDY.texture_folds(wildcards.signature))
+
+
+def planted_files(wildcards):
+    """Return what was planted, of all encoders of a signature, where it is known."""
+    row = SIGNATURES[wildcards.signature]
+    names = {"encoder": row.encoders, "fit": row.fits, "k": row.ks}
+    return expand(F.texture_planted, **wildcards, **names) if IS_PLANTED else []
 
 
 def shown_maps(wildcards):
@@ -179,8 +189,45 @@ rule summarise_signature:
         "../workflow_scripts/summarise_signature.py"
 
 
+rule compare_planted:
+    input:
+        folds=F.texture_folds,
+        models=lambda wildcards: expand(
+            F.texture_encoder,
+            **wildcards,
+            seed=SIGNATURES[wildcards.signature].seeds[0],
+            fold=folds_of_fit(wildcards),
+        ),
+        metadata=[F.metadata.of(subject=name) for name in ORGAN_SUBJECTS],
+        truths=[
+            F.phantom_image.of(cohort=cohort.name, name=name, kind="truth")
+            for cohort, name in map(STUDY.found.get, ORGAN_SUBJECTS)
+        ],
+    output:
+        F.texture_planted,
+    params:
+        store=STORE,
+        subjects=ORGAN_SUBJECTS,
+        folds=folds_of_fit,
+        model_seed=lambda wildcards: SIGNATURES[wildcards.signature].seeds[0],
+        code=fingerprint("compare_planted"),
+    log:
+        "<logs>/compare_planted/{signature}_{encoder}_{fit}_k{k}.log",
+    benchmark:
+        "<benchmarks>/compare_planted/{signature}_{encoder}_{fit}_k{k}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60),
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../workflow_scripts/compare_planted.py"
+
+
 rule tabulate_signature:
     input:
+        planted=planted_files,
         folds=F.texture_folds,
         summary=F.texture_summary,
         differences=F.texture_differences,

@@ -15,5 +15,6 @@ html = texture_page(
     params.fits,
     params.alpha,
     {name: inputs[name] for name in ("summary", "differences", "importances", "stability")},
+    inputs.planted,
 )
 Path(snakemake.output[0]).write_text(html, encoding="utf-8")

@@ -174,6 +174,7 @@ class Files:
 
     # texture evidence
     texture_examined = _of_signature("evidence/{encoder}/{fit}/k{k}/{part}.csv")
+    texture_planted = _of_signature("evidence/{encoder}/{fit}/k{k}/planted.csv")
     texture_baselines = _of_signature("evidence/baselines/{part}.csv")
     texture_predictions = _of_signature("predictions.csv")
     texture_summary = _of_signature("summary.csv")

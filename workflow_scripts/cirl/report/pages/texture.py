@@ -8,7 +8,7 @@ import pandas as pd
 
 from cirl.report.number_format import interval, number, p_value, signed
 from cirl.report.pages.sections import Section, ShownTable, page
-from cirl.study.tables.texture_evidence import DIFFERENCES, IMPORTANCES, STABILITY, SUMMARY
+from cirl.study.tables.texture_evidence import DIFFERENCES, IMPORTANCES, PLANTED, STABILITY, SUMMARY
 from cirl.texture.measures import RANKING_MEASURE
 from cirl.texture.published import PAPER
 from cirl.texture.sentences import (
@@ -30,6 +30,7 @@ def texture_page(
     fits: Sequence[str],
     alpha: float,
     files: dict[str, str | Path],
+    planted: Sequence[str | Path] = (),
 ) -> str:
     """Return the page as HTML.
 
@@ -40,6 +41,7 @@ def texture_page(
         fits: on whom textures are learnt.
         alpha: largest corrected p that is evidence.
         files: the signature's tables ``summary, differences, importances, stability``.
+        planted: ``planted.csv`` of each encoder, where it is known what was planted.
     """
     summary = SUMMARY.read(files["summary"])
     differences = DIFFERENCES.read(files["differences"])
@@ -62,6 +64,7 @@ def texture_page(
             stability_sentences(stability, best),
             [ShownTable(_importance_table(importances, best))],
         ),
+        *_planted_section(PLANTED.read_all(planted)),
         Section("The paper's numbers beside ours", _paper_sentences(), [_paper_table(summary)]),
     ]
     return page(f"Texture signature {name}", sections)
@@ -140,6 +143,32 @@ def _importance_table(importances: pd.DataFrame, encoder: str) -> pd.DataFrame:
         ],
         columns=None if len(own) else ["Target"],
     )
+
+
+def _planted_section(table: pd.DataFrame) -> list[Section]:
+    """Return what the textures say of the planted ones, mean over folds; nothing where unknown."""
+    if table.empty:
+        return []
+    rows = []
+    for (encoder, k, fit), own in table.groupby(["encoder", "k", "fit"], sort=False):
+        mutual, entropy = own["mutual_information"], own["entropy"]
+        rows.append(
+            {
+                "Textures found by": encoder + (" (fitted on all)" if fit == "all" else ""),
+                "Textures": str(k),
+                "Windows": str(own["windows"].sum()),
+                "Mutual information, nats": number(mutual.mean(), 3),
+                "Lowest and highest fold": f"{number(mutual.min(), 3)} to {number(mutual.max(), 3)}",
+                "Share of what there is to know": number((mutual / entropy).mean(), 2),
+            }
+        )
+    best = max(rows, key=lambda row: row["Mutual information, nats"])
+    said = (
+        f"In windows of subjects that were not learnt from, the textures of "
+        f"{best['Textures found by']} say most of which texture was planted at their middle: "
+        f"{best['Mutual information, nats']} nats."
+    )
+    return [Section("Textures against the planted ones", [said], [ShownTable(pd.DataFrame(rows))])]
 
 
 def _paper_sentences() -> list[str]:

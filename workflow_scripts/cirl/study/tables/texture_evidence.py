@@ -101,3 +101,18 @@ STABILITY = Table(
 """``texture/{signature}/stability.csv``, a row a model and measure: ``ranking``, the mean rank
 correlation of importances between folds, beside that on permuted labels; ``clusters``, the mean
 correlation of matched shares over subjects, beside that of shuffled subjects."""
+
+PLANTED = Table(
+    {
+        "encoder": Kind.TEXT,
+        "k": Kind.INTEGER,
+        "fit": Kind.TEXT,
+        "seed": Kind.INTEGER,
+        "fold": Kind.INTEGER,
+        "windows": Kind.INTEGER,
+        "mutual_information": Kind.NUMBER,
+        "entropy": Kind.NUMBER,
+    }
+)
+"""``planted.csv`` of an encoder, a row a fold: what the textures of the tested subjects' windows say
+of the texture that was planted at the window's middle, and the most that they could, in nats."""
