@@ -100,6 +100,11 @@ class StoredSubject:
         return dict(self.metadata.get("tumour_beyond_box", {}))
 
     @property
+    def region_values(self) -> dict[str, int]:
+        """Values in the label of regions that are no part of a tumour, by name."""
+        return dict(self.metadata.get("region_values", {}))
+
+    @property
     def spacing(self) -> tuple[float, float, float]:
         """Voxel size in mm along D, H, W."""
         first, second, third = self.metadata["spacing"]

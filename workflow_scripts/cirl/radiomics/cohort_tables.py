@@ -11,7 +11,7 @@ from cirl.imaging.same_voxels import one_patient_each
 from cirl.radiomics.table import TableSettings, import_table
 from cirl.study.own_features import read_own_features
 from cirl.study.shared_rows import same_patients, shared_between
-from cirl.study.subjects import cohort_of, full_name
+from cirl.study.subjects import cohort_of, full_name, subject_id
 
 
 def import_tables(
@@ -67,7 +67,12 @@ def patients_of_tables(settings: TableSettings, subjects: Collection[str]) -> di
         for cohort, path in settings.path.items()
     }
     shared = shared_between(tables, settings.strip)
-    pairs = same_patients(shared, settings.same_names == "one")
+
+    def called(cohort: str, name: str) -> str:
+        """Return the id; where a study has no images it is the name in full."""
+        return own if (own := subject_id(cohort, name)) in patients else full_name(cohort, name)
+
+    pairs = same_patients(shared, settings.same_names == "one", called)
     return one_patient_each(patients, [pair for pair in pairs if set(pair) <= set(patients)])
 
 

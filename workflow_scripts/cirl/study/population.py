@@ -70,6 +70,14 @@ class Population:
         settings = self.config["cohorts"][cohort]["simulate"]
         return {key: value for key, value in settings.items() if key != "subjects"}
 
+    def simulated_cohorts(self, kind: str) -> list[str]:
+        """Return the names of the cohorts that are simulated, of one kind."""
+        return [
+            name
+            for name, cohort in self.cohorts.items()
+            if cohort.simulated and self.config["cohorts"][name]["simulate"]["kind"] == kind
+        ]
+
     @cached_property
     def participants_tables(self) -> dict[str, ParticipantsTable]:
         """The tables of what is known of the subjects, of the cohorts that have one."""
