@@ -1,0 +1,1 @@
+"""Tumours found as what is unlike healthy tissue: detectors, thresholds, regions."""
