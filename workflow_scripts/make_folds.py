@@ -3,9 +3,11 @@
 import logging
 
 from cirl.folds.protocols import (
+    HoldoutSettings,
     LeaveOutSettings,
     TransferSettings,
     cluster_domains,
+    hold_out,
     known_domains,
     leave_one_domain_out,
     transfer_folds,
@@ -22,6 +24,8 @@ protocol, settings = snakemake.wildcards.protocol, dict(snakemake.params.setting
 seed = snakemake.params.seed
 if protocol == "cv":
     folds = make_folds(subjects, CrossValidationSettings(**settings), seed)
+elif protocol == "holdout":
+    folds = hold_out(subjects, HoldoutSettings(**settings), seed)
 elif protocol == "transfer":
     names = {role: tuple(settings.pop(role)) for role in ("source", "target")}
     folds = transfer_folds(subjects, TransferSettings(**names, **settings), seed)

@@ -15,5 +15,5 @@ with open(snakemake.output[0], "w", newline="") as stream:
         stream, ["name", *SIMULATED_COLUMNS], delimiter="\t", lineterminator="\n"
     )
     writer.writeheader()
-    for name in simulated_names(snakemake.params.subjects):
+    for name in simulated_names(snakemake.params.subjects, snakemake.params.first):
         writer.writerow({"name": name, **draw_truth(snakemake.params.seed, name, settings)})

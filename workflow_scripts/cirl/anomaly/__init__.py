@@ -1,1 +1,1 @@
-"""Tumours found as what is unlike healthy tissue: detectors, thresholds, regions."""
+"""Tumours without labels of them: how unlike healthy tissue is each voxel of a scan?"""

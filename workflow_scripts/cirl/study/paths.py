@@ -66,6 +66,10 @@ def _of_training(path: str) -> Pattern:
     return _in_results(f"segmentation/{{protocol}}/{{arm}}/seed{{seed}}/fold{{fold}}/{path}")
 
 
+def _of_detection(path: str) -> Pattern:
+    return _in_results(f"anomaly/{{protocol}}/{{detector}}/seed{{seed}}/fold{{fold}}/{path}")
+
+
 def _of_algorithm(path: str) -> Pattern:
     return _in_results(f"{{scope}}clustering/{{algorithm}}/{path}")
 
@@ -154,6 +158,13 @@ class Files:
     postprocessing = _of_training("postprocessing.csv")
     metrics = _of_training("metrics.csv")
     fold_probes = _of_training("probes.csv")
+
+    # anomaly
+    detector_weights = _of_detection("weights.pt")
+    detector_history = _of_detection("history.csv")
+    detector_scores = _of_detection("scores")  # a folder
+    detector_slices = _of_detection("slices.csv")
+    detector_examples = _of_detection("examples.npz")
 
     # evaluation
     scores = _in_results("evaluation/scores.csv")
