@@ -19,7 +19,8 @@ _SIGN = 2**15
 
 def levels_of(scores: np.ndarray) -> np.ndarray:
     """Return the level of each score (any shape; beyond half precision its largest), int64."""
-    bits = np.clip(scores, -_LARGEST, _LARGEST).astype(np.float16).view(np.uint16).astype(np.int64)
+    halves = np.clip(scores, -_LARGEST, _LARGEST).astype(np.float16) + np.float16(0)  # of -0 too
+    bits = halves.view(np.uint16).astype(np.int64)
     # Of negative numbers larger bits are smaller numbers.
     ascending = np.where(bits >= _SIGN, 2 * _SIGN - 1 - bits, bits + _SIGN)
     return np.asarray(ascending >> DROPPED_BITS)

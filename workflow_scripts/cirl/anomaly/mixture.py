@@ -70,16 +70,16 @@ def fit_mixture(
     Args:
         values: a slice (two axes) or a volume (three).
         mask: which voxels take part, booleans of the same shape.
-        start: the value above which voxels begin in the second class.
+        start: the value from which on voxels begin in the second class.
         iterations: steps of expectation and maximisation.
         shares: whether the classes' shares a_k count beside the neighbours. The paper prints
             equation 1 with an alpha without a class, which cancels; Tang et al. have one a class.
 
     Returns:
-        The mixture; None where all voxels, or none, are above the start.
+        The mixture; None where all voxels, or none, are from there on.
     """
     inside = values[mask].astype(np.float64)
-    above = inside > start
+    above = inside >= start
     if not above.any() or above.all():
         return None
     floor = SMALLEST_VARIANCE * max(float(inside.var()), np.finfo(float).tiny)

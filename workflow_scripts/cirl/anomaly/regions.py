@@ -38,9 +38,11 @@ class RegionSettings:
         smallest_ml: connected parts below this volume are removed.
         smallest_et_ml: where less enhances in all, nothing does.
         enhancing: map of what enhances: a ``residual`` of T1c, or the ``difference`` of T1c and T1.
+        enhancing_percentile: of healthy tissue, in that map, above which tissue enhances.
         core: the convex ``hull`` of what enhances, or that ``filled``, with T2 minus T1 where
             nothing enhances.
-        gate: score of a slice below which its mask is emptied; empty for none.
+        gate: score of a slice, of which those are emptied that are as low as in healthy ones;
+            empty for none.
     """
 
     whole: str = "threshold"
@@ -54,6 +56,7 @@ class RegionSettings:
     smallest_ml: float = 0.0
     smallest_et_ml: float = 0.0
     enhancing: str = "difference"
+    enhancing_percentile: float = 99.0
     core: str = "filled"
     gate: str = ""
 
@@ -117,7 +120,8 @@ def whole_tumour(
     if settings.opening:
         mask = ndimage.binary_opening(mask, iterations=settings.opening)
     if settings.closing:
-        mask = brain & ndimage.binary_closing(mask, iterations=settings.closing)
+        # SciPy's closing takes what touches the array's edge away.
+        mask = mask | (brain & ndimage.binary_closing(mask, iterations=settings.closing))
     if settings.smallest_ml > 0:
         mask = _without_small(mask, settings.smallest_ml / voxel_ml)
     return largest_component(mask) if settings.largest_component else mask
@@ -167,7 +171,7 @@ def _parts_above(
 ) -> np.ndarray:
     """Return the voxels above a threshold, or the smaller class of a mixture that starts there."""
     if not mixture:
-        return np.asarray(brain & (score > threshold))
+        return np.asarray(brain & (score >= threshold))
     found = np.zeros_like(brain)
     for part in _mixed_parts(brain, settings.mixture_over):
         fitted = fit_mixture(

@@ -165,6 +165,17 @@ class Files:
     detector_scores = _of_detection("scores")  # a folder
     detector_slices = _of_detection("slices.csv")
     detector_examples = _of_detection("examples.npz")
+    detector_voxels = _of_detection("voxels.npz")
+    detector_thresholds = _of_detection("thresholds.csv")
+    detector_measured = _of_detection("measured.csv")
+    detector_masks = _of_detection("predictions")  # a folder
+    detector_metrics = _of_detection("metrics.csv")
+    detector_slice_dice = _of_detection("slice_dice.csv")
+    detector_summary = _in_results("anomaly/summary.csv")
+    detector_tests = _in_results("anomaly/tests.csv")
+    detector_slice_scores = _in_results("anomaly/slice_scores.csv")
+    detector_healthy = _in_results("anomaly/healthy.csv")
+    detector_slice_conventions = _in_results("anomaly/slice_conventions.csv")
 
     # evaluation
     scores = _in_results("evaluation/scores.csv")

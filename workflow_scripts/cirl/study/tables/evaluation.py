@@ -3,7 +3,11 @@
 from cirl.study.tables.segmentation import METRICS
 from cirl.study.tables.table import Kind, Table
 
-SCORES = Table(METRICS.columns, {"exposure": Kind.TEXT, "domain": Kind.TEXT}, others=Kind.NUMBER)
+SCORES = Table(
+    METRICS.columns,
+    {**METRICS.further, "exposure": Kind.TEXT, "domain": Kind.TEXT},
+    others=Kind.NUMBER,
+)
 """``evaluation/scores.csv``: the metrics of all folds; where a protocol leaves domains out also
 whether the subject's was ``seen`` or ``unseen`` (else empty), and its name."""
 
