@@ -25,9 +25,7 @@ files = {
     "measured": inputs.measured,
     "timings": params.timings,
 }
-summary = summary_of_detectors(
-    detections, params.rows, files, slice_scores, partitions, bootstrap
-)
+summary = summary_of_detectors(detections, params.rows, files, slice_scores, partitions, bootstrap)
 measured = tables.MEASURED.read_all(inputs.measured)
 tests = detectors.comparison_of_detectors(measured, params.rows, bootstrap)
 conventions = detectors.conventions_table(

@@ -56,7 +56,10 @@ def test_the_papers_chain_finds_the_same_by_mixtures_and_a_hull():
     found = labels(maps(whole=TUMOUR, enhancing=RIM), paper)
     assert np.count_nonzero((found > 0) != TUMOUR) <= 0.1 * TUMOUR.sum()
     assert np.isin(found[INSIDE], [1]).all()
-    volume = labels(maps(whole=TUMOUR, enhancing=RIM), RegionSettings(**vars(paper) | {"mixture_over": "volume"}))
+    volume = labels(
+        maps(whole=TUMOUR, enhancing=RIM),
+        RegionSettings(**vars(paper) | {"mixture_over": "volume"}),
+    )
     assert np.count_nonzero((volume > 0) != TUMOUR) <= 0.1 * TUMOUR.sum()
 
 

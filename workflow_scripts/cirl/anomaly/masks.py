@@ -78,9 +78,7 @@ def write_masks(detection: Detection, settings: RegionSettings, folder: str | Pa
         logger.info("%s: %.1f ml", subject, np.count_nonzero(label) * voxel_ml)
 
 
-def maps_of(
-    detection: Detection, stored: StoredSubject, enhancing: str
-) -> dict[str, np.ndarray]:
+def maps_of(detection: Detection, stored: StoredSubject, enhancing: str) -> dict[str, np.ndarray]:
     """Return the maps that regions are made of, D x H x W on the stored grid.
 
     What enhances is a residual of T1c, or T1c itself where the detector has none; or it is T1c less

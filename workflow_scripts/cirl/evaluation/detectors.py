@@ -206,9 +206,7 @@ def _own(folds: DetectorFolds, score: str, partition: str, value: float) -> floa
     return value if score == folds.row["scores"][0] and partition == "all" else float("nan")
 
 
-def _curves(
-    counted: list[dict[str, Counted]], score: str, subjects: set[str]
-) -> dict[str, float]:
+def _curves(counted: list[dict[str, Counted]], score: str, subjects: set[str]) -> dict[str, float]:
     found = []
     for fold in counted:
         own = fold[score]
