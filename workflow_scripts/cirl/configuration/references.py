@@ -216,9 +216,7 @@ def _check_holdout(config: dict[str, Any]) -> list[str]:
     }
     lines = _unknown("folds.holdout.column", [settings["column"]], ["cohort", *sorted(columns)])
     if not sum(settings["test"].values()):
-        lines.append(
-            "  folds.holdout.test: tests nobody, expected how many of each value, as {high: 20, low: 10}"
-        )
+        lines.append("  folds.holdout.test: tests nobody, expected numbers, as {high: 20, low: 10}")
     return lines
 
 

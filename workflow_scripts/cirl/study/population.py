@@ -66,7 +66,7 @@ class Population:
         return names
 
     def simulation(self, cohort: str) -> dict[str, Any]:
-        """Return what a cohort's subjects share; how many they are is left out, none depends on it."""
+        """Return what a cohort's subjects share; who there is, is left out, none depends on it."""
         settings = self.config["cohorts"][cohort]["simulate"]
         return {key: value for key, value in settings.items() if key not in ("subjects", "first")}
 

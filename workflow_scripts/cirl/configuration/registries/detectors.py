@@ -29,7 +29,7 @@ class LocationSettings(RowSettings):
     """Standard deviation, in cells, of the Gaussian that smooths what is counted in them."""
 
     ridge: Annotated[float, Field(gt=0)] = 0.05
-    """Added to the variances, in squared z-scores."""
+    """Added to the variances, in squared units of three z-scores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,9 @@ class DetectorRow(Row):
 _RESIDUALS = ("residual_*", "absolute", "whitened")
 
 
-def _network(name: str, title: str, source: str, settings: type[RowSettings], learns: str) -> Row:
+def _network(
+    name: str, title: str, source: str, settings: type[RowSettings], learns: str
+) -> DetectorRow:
     return DetectorRow(
         name=name,
         title=title,
