@@ -19,6 +19,11 @@ wildcard_constraints:
     detector=any_of(STUDY.detectors),
 
 
+def learnt_of(row):
+    """A detector's row without what is done with its scores, which changes no training."""
+    return {key: value for key, value in row.items() if key not in ("threshold", "post")}
+
+
 rule train_detector:
     input:
         subjects=F.subjects,
@@ -30,7 +35,7 @@ rule train_detector:
         history=F.detector_history,
     params:
         store=STORE,
-        detector=lambda wildcards: STUDY.detector_row(wildcards.detector),
+        detector=lambda wildcards: learnt_of(STUDY.detector_row(wildcards.detector)),
         contrasts=STUDY.contrasts,
         models=ANOMALY["models"],
         slices=ANOMALY["slices"],

@@ -35,7 +35,6 @@ rule tabulate_detectors:
         slices=F.detector_slice_scores,
         healthy=F.detector_healthy,
         conventions=F.detector_slice_conventions,
-        masks=F.summary,
     output:
         shown(REPORT.anomaly_page),
     params:

@@ -5,8 +5,6 @@ store. Writes thresholds, what each finds in each test subject, masks on the ori
 scores; and over all detections the tables of the wing.
 """
 
-ANOMALY = config["anomaly"]
-DETECTIONS = STUDY.detections()
 LABEL_MAPS = {name: config["cohorts"][name]["label_map"] for name in STUDY.cohorts}
 # Snakemake's own measurement of a training, which no rule has as its output.
 TRAINING_TIME = paths.Pattern(
@@ -64,9 +62,7 @@ rule mask_subjects:
         row=lambda wildcards: {
             key: STUDY.detector_row(wildcards.detector)[key] for key in ("scores", "threshold")
         },
-        regions=lambda wildcards: ANOMALY["regions"][
-            STUDY.detector_row(wildcards.detector)["post"]
-        ],
+        regions=lambda wildcards: ANOMALY["regions"][STUDY.detector_row(wildcards.detector)["post"]],
         code=fingerprint("mask_subjects"),
     log:
         "<logs>/mask_subjects/{protocol}/{detector}/seed{seed}/fold{fold}.log",

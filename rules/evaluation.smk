@@ -9,8 +9,7 @@ EVALUATION = config["evaluation"]
 METRICS_FILES = [F.metrics.of(**training) for training in TRAININGS]
 CLUSTERING_FILES = [clusters_file(one).of_all for one in STUDY.evaluated_clusterings]
 SCORING = {
-    key: EVALUATION[key]
-    for key in ("regions", "lesions", "lesions_of", "surface_tolerance")
+    key: EVALUATION[key] for key in ("regions", "lesions", "lesions_of", "surface_tolerance")
 }
 HAS_FLAIR = "t2f" in STUDY.contrasts
 if STUDY.arms:

@@ -10,8 +10,7 @@ SCORED = [*STUDY.arms, *STUDY.detectors]
 DETECTED_FILES = [F.detector_metrics.of(**detection) for detection in STUDY.detections()]
 SCORED_PROTOCOLS = list(
     dict.fromkeys(
-        [one["protocol"] for one in [*STUDY.trainings(), *STUDY.detections()]]
-        or STUDY.protocols
+        [one["protocol"] for one in [*STUDY.trainings(), *STUDY.detections()]] or STUDY.protocols
     )
 )
 if SCORED:

@@ -1,4 +1,4 @@
-"""Count the voxels of a detection by the level of their score; find thresholds, and what they find."""
+"""Count a detection's voxels by the level of their score; find thresholds, and what they find."""
 
 from pathlib import Path
 

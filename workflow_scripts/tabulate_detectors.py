@@ -6,7 +6,6 @@ from cirl.evaluation.detector_sentences import beaten_sentences
 from cirl.report.pages.anomaly import anomaly_page
 from cirl.running.job import start_job
 from cirl.study.tables import anomaly as tables
-from cirl.study.tables.evaluation import SCORE_SUMMARY
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 inputs, params = snakemake.input, snakemake.params
@@ -17,7 +16,6 @@ text = anomaly_page(
     tables.SLICE_SCORES.read(inputs.slices),
     tables.HEALTHY.read(inputs.healthy),
     tables.SLICE_CONVENTIONS.read(inputs.conventions),
-    SCORE_SUMMARY.read(inputs.masks),
     params.rows,
     beaten_sentences(tests, params.rows, 1 - params.confidence),
 )

@@ -108,9 +108,10 @@ def test_a_map_on_another_grid_is_refused(tmp_path):
 def test_maps_are_of_those_watched_and_tested():
     names = ["a_1", "a_2", "a_3"]
     subjects = pd.DataFrame({"subject": names, "cohort": "a", "label": names, "status": "ok"})
-    folds = pd.DataFrame(
-        {"subject": [*names, *names], "fold": [0] * 3 + [1] * 3, "role": ["train", "test", "validation"] * 2}
-    )  # fmt: skip
+    roles = ["train", "test", "validation"]
+    folds = pd.concat(
+        pd.DataFrame({"subject": names, "fold": fold, "role": roles}) for fold in (0, 1)
+    )
     found = scored_subjects(subjects, folds, 1)
     assert list(zip(found["subject"], found["role"], strict=True)) == [
         ("a_2", "test"),

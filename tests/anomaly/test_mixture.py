@@ -55,7 +55,7 @@ def test_is_the_equations(shape, shares):
 
 
 def test_a_hand_made_case():
-    """One dark pixel in a bright square, and one bright pixel in the dark, follow their neighbours."""
+    """A dark pixel in a bright square and a bright one in the dark follow their neighbours."""
     values = np.zeros((9, 9))
     values[2:7, 2:7] = 3.0
     values += 0.5 * np.indices((9, 9)).sum(axis=0) % 1  # 0 and 0.5 like a chessboard

@@ -1,4 +1,4 @@
-"""Thresholds: of healthy tissue as many voxels reach them as they say, and none is learnt of none."""
+"""Thresholds: as many healthy voxels reach them as they say, and none is learnt of nothing."""
 
 import numpy as np
 import pytest

@@ -8,6 +8,7 @@ missed at every threshold.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,18 +52,21 @@ class Counted:
         """Return the numbers of the subjects of a role."""
         return np.flatnonzero(self.roles == role).tolist()
 
+    def ill(self, role: str) -> list[int]:
+        """Return the numbers of the subjects of a role who have a tumour."""
+        return [number for number in self.role(role) if self.of(number).true]
+
     def pooled(self, numbers: Iterable[int]) -> Counts:
         """Return the counts of some subjects together."""
         return together([self.of(number) for number in numbers])
 
     def thresholds(self, percentiles: Sequence[float]) -> list[Threshold]:
         """Return all thresholds, healthy ones from the validation subjects."""
-        watched = self.role(VALIDATION)
-        ill = any(self.of(number).true for number in watched)
+        ill = self.ill(VALIDATION)
         return find_thresholds(
-            self.free[watched].sum(axis=0),
-            self.pooled(watched),
-            self.pooled(self.role(TEST)),
+            self.free[self.role(VALIDATION)].sum(axis=0),
+            self.pooled(ill),
+            self.pooled(self.ill(TEST)),
             percentiles,
             SLICE_LABELS if ill else NO_LABEL,
         )
@@ -121,14 +125,16 @@ def count_scores(
         subjects["subject"].to_numpy("str"),
         subjects["role"].to_numpy("str"),
         np.array(sizes),
-        *(np.array(counts, dtype=np.int64).reshape(-1, LEVELS) for counts in (tumour, other, free)),
+        np.array(tumour, dtype=np.int64).reshape(-1, LEVELS),
+        np.array(other, dtype=np.int64).reshape(-1, LEVELS),
+        np.array(free, dtype=np.int64).reshape(-1, LEVELS),
         np.array(missed, dtype=np.int64),
     )
 
 
 def save_counts(counted: Mapping[str, Counted], path: str | Path) -> None:
     """Write counts by kind as one ``.npz`` file of plain arrays."""
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{kind}/{name}": _small(array)
         for kind, counts in counted.items()
         for name, array in vars(counts).items()

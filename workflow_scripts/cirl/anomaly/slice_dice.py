@@ -15,9 +15,9 @@ from cirl.imaging.images import read_label_volume, read_volume
 from cirl.imaging.regions import region_mask
 from cirl.study.tables.anomaly import SLICE_DICE
 
-OUTLINE = "WT"
+OUTLINE, CORE = "WT", "TC"
 PARTS = ("NCR", "ED", "ET")
-"""The paper's tumour outline, and the labels whose mean is its semantic segmentation."""
+"""The paper's tumour outline and core, and the labels whose mean is its semantic segmentation."""
 
 
 def slice_dice(truth: np.ndarray, found: np.ndarray, scored: np.ndarray) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def slice_dice(truth: np.ndarray, found: np.ndarray, scored: np.ndarray) -> pd.D
         where there is none).
     """
     rows = []
-    for region in (OUTLINE, *PARTS):
+    for region in (OUTLINE, CORE, *PARTS):
         true, own = (region_mask(label, region)[..., scored] for label in (truth, found))
         both, sizes, total = (
             mask.sum(axis=(0, 1)) for mask in (true & own, true, true.astype(int) + own)
@@ -76,7 +76,7 @@ def slice_dice_table(
         true, own, scored = (
             to_ras(voxels, truth.affine) for voxels in (truth.voxels, found, score != 0)
         )
-        table = slice_dice(true, own.astype(np.uint8), scored.any(axis=(0, 1)))
+        table = slice_dice(true, own.astype(np.uint8), np.asarray(scored.any(axis=(0, 1))))
         tables.append(table.assign(subject=row["subject"]))
     if not tables:
         return SLICE_DICE.empty()

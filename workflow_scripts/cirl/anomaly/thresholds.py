@@ -76,8 +76,8 @@ def find_thresholds(
 
     Args:
         healthy: counts a level of the voxels of validation slices without tumour.
-        validation: counts of all validation subjects.
-        tested: counts of the tested subjects.
+        validation: counts of the validation subjects with tumour.
+        tested: counts of the tested subjects with tumour.
         percentiles: of healthy voxels.
         labels: what told which slices are healthy: ``SLICE_LABELS``, or ``NO_LABEL`` where all are
             of healthy subjects.

@@ -1,4 +1,4 @@
-"""What may be said of detectors: which of them beat a FLAIR threshold, and which the location model.
+"""What may be said of detectors: which beat a FLAIR threshold, and which the location model.
 
 A detector beats a model if it is better than every row of it after Holm's correction over all
 comparisons of the protocol; that nothing was shown to beat it is said too.

@@ -102,7 +102,7 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
     by_subject = ill.groupby([*KEYS, "region"])["dice"].mean()
     rows = []
     for names, rows_of in slice_dice.groupby(KEYS, sort=False):
-        parts = {region: part for region, part in rows_of.groupby("region", sort=False)}
+        parts = dict(list(rows_of.groupby("region", sort=False)))
         found = {
             region: {
                 "n": part["subject"].nunique(),
@@ -129,8 +129,8 @@ def comparison_of_detectors(
 ) -> pd.DataFrame:
     """Compare detectors with those without a network (``DETECTOR_TESTS``), paired by subject.
 
-    Dice is of subjects with tumour, of each detector's own score at its own threshold, averaged over
-    seeds. Holm's family is all comparisons of a protocol.
+    Dice is of subjects with tumour, of each detector's own score at its own threshold, averaged
+    over seeds. Holm's family is all comparisons of a protocol.
 
     Args:
         measured: rows of ``MEASURED``, of all detectors.
@@ -210,7 +210,7 @@ def _curves(counted: list[dict[str, Counted]], score: str, subjects: set[str]) -
     found = []
     for fold in counted:
         own = fold[score]
-        inside = [number for number in own.role(TEST) if str(own.subjects[number]) in subjects]
+        inside = [number for number in own.ill(TEST) if str(own.subjects[number]) in subjects]
         pooled = own.pooled(inside)
         best = pooled.best_level()
         dice = float("nan") if best is None else pooled.dice_from(best)

@@ -66,8 +66,14 @@ def read_case(
         for contrast in contrasts
     }
     spacing = to_ras_spacing(affine)
-    parts = (radiological(volume[..., level]) for volume in (score, truth, found))
-    return DetectedSlice(str(subject.name), images, *parts, spacing[1] / spacing[0])
+    return DetectedSlice(
+        subject=str(subject.name),
+        images=images,
+        score=radiological(score[..., level]),
+        truth=radiological(truth[..., level]),
+        found=radiological(found[..., level]),
+        aspect=spacing[1] / spacing[0],
+    )
 
 
 def show_grey(axis: Axes, image: np.ndarray, aspect: float) -> None:

@@ -34,7 +34,7 @@ def draw(
         if one["protocol"] != protocol:
             continue
         counted = load_counts(path)[scores[one["detector"]]]
-        pooled = counted.pooled(counted.role(TEST))
+        pooled = counted.pooled(counted.ill(TEST))
         if pooled.true:
             found = precision_at(pooled, RECALL), pooled.average_precision()
             curves.setdefault(one["detector"], []).append(found)
@@ -42,9 +42,9 @@ def draw(
     if not curves:
         return message("No test subject has a tumour, so that there is nothing to recall.")
     figure, axis = plt.subplots(figsize=(5.2, 4.2), layout="constrained")
-    for detector, found in curves.items():
-        area = np.mean([own for _, own in found])
-        precision = np.mean([line for line, _ in found], axis=0)
+    for detector, folds in curves.items():
+        area = np.mean([own for _, own in folds])
+        precision = np.mean([line for line, _ in folds], axis=0)
         axis.plot(RECALL, precision, label=f"{detector} ({area:.3f})")
     axis.axhline(share, color="0.6", linewidth=0.8, linestyle="dotted", label="chance")
     axis.set(xlabel="Recall of the tumour's voxels", ylabel="Precision", xlim=(0, 1), ylim=(0, 1))

@@ -6,7 +6,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from cirl.report.figures.anomaly_cases import read_case, show_grey, show_labels, show_score
+from cirl.report.figures.anomaly_cases import (
+    DetectedSlice,
+    read_case,
+    show_grey,
+    show_labels,
+    show_score,
+)
 from cirl.report.figures.predictions import CONTRAST_NAMES, ranked_subjects, shown_contrasts
 from cirl.report.figures.style import message
 from cirl.report.figures.thumbnails import radiological
@@ -74,7 +80,7 @@ def reconstructions(path: str) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
 
 
 def plot_cases(
-    cases: Mapping[str, object],
+    cases: Mapping[str, DetectedSlice],
     made: Mapping[str, tuple[str, np.ndarray, np.ndarray]],
     limit: float,
 ) -> Figure:

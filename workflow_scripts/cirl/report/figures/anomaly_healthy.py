@@ -95,4 +95,6 @@ def _volumes(axis: Axes, own: pd.DataFrame) -> None:
         )
     axis.set(yscale="log", ylabel="Falsely found, ml", xlim=(-0.6, len(names) - 0.4))
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=6)
-    axis.legend(fontsize=7, title="Threshold", title_fontsize=7)
+    axis.legend(
+        fontsize=7, title="Threshold", title_fontsize=7, loc="lower left", bbox_to_anchor=(0, 1)
+    )

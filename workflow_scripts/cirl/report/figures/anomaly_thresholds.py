@@ -16,6 +16,9 @@ from cirl.study.tables.anomaly import DETECTOR_THRESHOLDS
 
 COLUMNS = 3
 
+MARKS = {VALIDATION: ("validation", 0.86), BEST_ON_TEST: ("best on test", 0.6)}
+"""Words at a threshold, and how high they stand, so that near ones can be read."""
+
 
 def draw(
     voxels: Sequence[str],
@@ -42,7 +45,7 @@ def draw(
         counted = load_counts(voxels[number])[scores[detector]]
         learnt = DETECTOR_THRESHOLDS.read(thresholds[number])
         own = learnt[learnt["score"] == scores[detector]].dropna(subset=["value"])
-        if any(counted.of(one).true for one in counted.role(TEST)):
+        if counted.ill(TEST):
             panels[detector] = (counted, dict(zip(own["threshold"], own["value"], strict=True)))
     if not panels:
         return message("No test subject has a tumour, so that no threshold has a Dice.")
@@ -55,14 +58,15 @@ def draw(
         axis.set_title(f"{detector}: {scores[detector]}", loc="left")
     for axis in axes.flat[len(panels) :]:
         axis.set_visible(False)
-    axes[0, 0].legend(fontsize=7)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
     return figure
 
 
 def _panel(axis: Axes, counted: Counted, known: Mapping[str, float]) -> None:
     values = np.array([lowest_score(level) for level in range(LEVELS)])
-    ill = [number for number in counted.role(TEST) if counted.of(number).true]
-    pooled = counted.pooled(counted.role(TEST))
+    ill = counted.ill(TEST)
+    pooled = counted.pooled(ill)
     by_subject = np.mean([counted.of(number).dice_by_level() for number in ill], axis=0)
     low, high = _range(pooled.tumour + pooled.other, values, known)
     shown = (values >= low) & (values <= high)
@@ -71,8 +75,8 @@ def _panel(axis: Axes, counted: Counted, known: Mapping[str, float]) -> None:
     for name, value in known.items():
         style = {BEST_ON_TEST: "dotted", VALIDATION: "dashed"}.get(name, "solid")
         axis.axvline(value, color="0.45", linewidth=0.9, linestyle=style)
-        text = name.replace("healthy_", "").replace("_", " ")
-        axis.text(value, 1.0, text, rotation=90, fontsize=6, va="top", ha="right")
+        text, height = MARKS.get(name, (name.removeprefix("healthy_") + " %", 1.0))
+        axis.text(value, height, text, rotation=90, fontsize=6, va="top", ha="right")
     axis.set(xlabel="Threshold", ylabel="Dice", xlim=(low, high), ylim=(0, 1))
 
 

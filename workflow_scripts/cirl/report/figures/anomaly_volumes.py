@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from cirl.report.figures.style import message
 from cirl.study.tables.cohort import SUBJECTS
@@ -40,6 +41,9 @@ def draw(metrics: Sequence[str], subjects: str, protocol: str) -> Figure:
         axis.axhline(own["dice"].mean(), color="0.5", linewidth=0.9, linestyle="dashed")
         axis.set_title(f"{detector}: mean {own['dice'].mean():.3f}", loc="left")
         axis.set(xscale="log", ylim=(-0.03, 1.03))
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter(NullFormatter())
     for axis in axes.flat[len(detectors) :]:
         axis.set_visible(False)
     figure.supxlabel("True volume of the whole tumour, ml")

@@ -1,4 +1,4 @@
-"""The page of detectors: what beats a threshold, at which threshold, and what healthy brains show."""
+"""The page of detectors: what beats a threshold, and what healthy brains show."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +17,21 @@ LABELS = {
     "test": "outlines of the tested subjects: an upper bound",
 }
 
+OF_HEALTHY = (
+    "What is found in test subjects without tumour is false; one by one they stand in "
+    "anomaly/healthy.csv."
+)
+
+OF_CONVENTIONS = (
+    "The same masks, scored by slice, where one without tumour counts as 0 (the convention of the "
+    "anomaly paper); by slice with tumour; by subject with tumour."
+)
+
+OF_PAPER = (
+    "Published: BraTS 2018, 30 test subjects, slices without tumour count as 0, before the gate. "
+    "Ours: this study's subjects and masks, by the same convention."
+)
+
 REGIONS = {"WT": "tumour outline", "semantic": "semantic (mean of NCR, ED, ET)"}
 
 
@@ -26,7 +41,6 @@ def anomaly_page(
     slice_scores: pd.DataFrame,
     healthy: pd.DataFrame,
     conventions: pd.DataFrame,
-    masks: pd.DataFrame,
     rows: Mapping[str, Mapping[str, Any]],
     sentences: Sequence[str],
 ) -> str:
@@ -38,51 +52,23 @@ def anomaly_page(
         slice_scores: ``anomaly/slice_scores.csv``.
         healthy: ``anomaly/healthy.csv``.
         conventions: ``anomaly/slice_conventions.csv``.
-        masks: ``evaluation/summary.csv``.
         rows: of the configuration, by detector.
         sentences: from ``cirl.evaluation.detector_sentences``.
     """
-    notes = [*sentences, *_supervision(rows)]
     everybody = summary[summary["partition"] == "all"]
+    notes = [*sentences, *_supervision(rows)]
+    learnt = "; ".join(f"{name}: {LABELS[label]}" for name, label in _labels(summary).items())
     sections = [
         Section(sentences=notes, tables=_shown(_scores(everybody), _tests(tests))),
-        Section(
-            "Thresholds",
-            [
-                "A threshold is learnt from: "
-                + "; ".join(f"{name}: {LABELS[label]}" for name, label in _labels(summary).items())
-                + "."
-            ],
-            _shown(_thresholds(everybody)),
-        ),
-        Section(
-            "Healthy subjects",
-            [
-                "What is found in test subjects without tumour is false; one by one they stand in "
-                "anomaly/healthy.csv."
-            ],
-            _shown(_healthy(healthy)),
-        ),
+        Section("Thresholds", [f"Learnt from: {learnt}."], _shown(_thresholds(everybody))),
+        Section("Healthy subjects", [OF_HEALTHY], _shown(_healthy(healthy))),
         Section("By domain", [], _shown(_strata(summary, rows))),
         Section("Slices", [], _shown(_slices(slice_scores))),
-        Section(
-            "Conventions",
-            [
-                "The same masks, scored by slice, where one without tumour counts as 0 (the anomaly "
-                "paper's convention); by slice with tumour; by subject with tumour."
-            ],
-            _shown(_conventions(conventions)),
-        ),
+        Section("Conventions", [OF_CONVENTIONS], _shown(_conventions(conventions))),
         Section(
             "What is published",
-            [
-                "Published: BraTS 2018, 30 test subjects, slices without tumour count as 0, before the "
-                "gate. Ours: this study's subjects and masks, by the same convention.",
-                "The paper's overall Dice, after the gate: "
-                + ", ".join(f"{region} {value:.2f}" for region, value in OVERALL.items())
-                + f". Ours, by subject: {_overall(masks, rows)}.",
-            ],
-            _shown(_published(conventions, slice_scores, rows), _anchors()),
+            [OF_PAPER, _overall(conventions)],
+            _shown(_published(conventions, rows), _anchors()),
         ),
     ]
     return page("Tumours without labels", sections)
@@ -236,9 +222,7 @@ def _conventions(conventions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _published(
-    conventions: pd.DataFrame, slice_scores: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]]
-) -> pd.DataFrame:
+def _published(conventions: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     own = conventions.drop_duplicates(["detector", "region"]).set_index(["detector", "region"])
     found = []
     for region, printed in TABLE_2.items():
@@ -265,16 +249,18 @@ def _anchors() -> pd.DataFrame:
     return pd.DataFrame(ANCHORS, columns=["Published elsewhere", "What", "Value"])
 
 
-def _overall(masks: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the mean Dice of each detector's masks, by region."""
-    dice = masks[(masks["metric"] == "dice") & (masks["partition"] == "all")]
+def _overall(conventions: pd.DataFrame) -> str:
+    """Say the paper's overall Dice, and the mean Dice of each detector's masks, by region."""
     parts = []
-    for (protocol, detector), part in dice.groupby(["protocol", "arm"], sort=False):
-        if detector in rows:
-            means = part.set_index("region")["mean"]
-            told = ", ".join(f"{one} {means[one]:.2f}" for one in OVERALL if one in means)
-            parts.append(f"{_named({'protocol': protocol, 'detector': detector})} {told}")
-    return "; ".join(parts)
+    for (protocol, detector), part in conventions.groupby(["protocol", "detector"], sort=False):
+        means = part.set_index("region")["dice_subject"]
+        told = ", ".join(f"{one} {means[one]:.2f}" for one in OVERALL if one in means)
+        parts.append(f"{_named({'protocol': protocol, 'detector': detector})} {told}")
+    printed = ", ".join(f"{region} {value:.2f}" for region, value in OVERALL.items())
+    return (
+        f"The paper's overall Dice, after the gate: {printed}. Ours, of subjects with the region: "
+        f"{'; '.join(parts)}."
+    )
 
 
 def _named(row: Mapping[str, Any]) -> str:
