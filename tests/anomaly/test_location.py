@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from anomaly_scans import ball_scan
+
 from cirl.anomaly.location import Location
 from cirl.anomaly.scans import Scan
 from cirl.anomaly.threshold import Threshold

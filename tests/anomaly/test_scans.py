@@ -1,8 +1,8 @@
 """What detectors see, and what they may learn from."""
 
 import numpy as np
-
 from anomaly_scans import ball_scan
+
 from cirl.anomaly.scans import learnt_from, to_scan
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-
 from anomaly_scans import ball_scan
+
 from cirl.anomaly.slicing import (
-    SliceSettings,
+    AxialSettings,
     augmented,
     covered,
     slices_of,
@@ -14,7 +14,7 @@ from cirl.anomaly.slicing import (
     used_slices,
 )
 
-EXACT = SliceSettings(field=96, size=32)
+EXACT = AxialSettings(field=96, size=32)
 
 
 def test_without_resampling_the_way_back_is_exact() -> None:
@@ -29,7 +29,7 @@ def test_resampled_slices_come_back_in_their_place() -> None:
     scan = ball_scan(1)
     smooth = np.where(scan.brain, np.linspace(1, 2, 20)[:, None, None], 0).astype(np.float32)
     scan.image[:] = smooth
-    fine = SliceSettings(field=96, size=96)
+    fine = AxialSettings(field=96, size=96)
     back = to_grid(slices_of(scan, fine), scan, fine)
     inner = scan.scored
     assert np.abs(back - scan.image)[:, inner].max() < 0.15
@@ -38,7 +38,7 @@ def test_resampled_slices_come_back_in_their_place() -> None:
 
 def test_what_is_beyond_the_field_is_not_covered_and_has_no_score() -> None:
     scan = ball_scan(1)
-    small = SliceSettings(field=30, size=32, height=30)
+    small = AxialSettings(field=30, size=32, height=30)
     inside = covered(scan, small)
     # 10 voxels of 3 mm, around the middle of the brain's box.
     assert inside.any(axis=(1, 2)).sum() == inside.any(axis=(0, 2)).sum() == 10

@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-
 from anomaly_scans import ball_scan
+
 from cirl.anomaly.detector_file import load_detector, save_detector
-from cirl.anomaly.slicing import SliceSettings, stacked, training_slices
+from cirl.anomaly.slicing import AxialSettings, stacked, training_slices
 from cirl.anomaly.training import DetectorJob, brightest, train_network
 from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
 from cirl.representation.epochs import Interruption
 from cirl.running.checkpoints import CheckpointFolder
 from cirl.running.deadline import OutOfTime
 
-SIZE = SliceSettings(field=96, size=32)
+SIZE = AxialSettings(field=96, size=32)
 NETWORKS = [name for name, row in DETECTORS.items() if row.is_network]
 
 
