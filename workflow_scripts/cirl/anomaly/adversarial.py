@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cirl.anomaly.networks import Discriminator, JointDiscriminator
-from cirl.anomaly.objectives import NoisyBound, Task
+from cirl.anomaly.objectives import HealthyTask, NoisyBound
 from cirl.representation.objectives import Batch, Step
 
 
@@ -19,7 +19,7 @@ class AdversarialBound(NoisyBound):
     Source: the anomaly paper, section 4.1 (AAE), after Larsen et al. 2015.
     """
 
-    def __init__(self, network: nn.Module, task: Task) -> None:
+    def __init__(self, network: nn.Module, task: HealthyTask) -> None:
         super().__init__(network, task)
         self.discriminator: nn.Module = self.build_discriminator(network)
 

@@ -10,11 +10,11 @@ import torch
 
 from cirl.anomaly.detector import Detector
 from cirl.anomaly.network_detector import NetworkDetector
-from cirl.anomaly.slicing import SliceSettings
+from cirl.anomaly.slicing import AxialSettings
 from cirl.configuration.registries.detectors import DETECTORS
 from cirl.running.checkpoints import write_atomically
 
-FORMAT = "detector 1"
+DETECTOR_FORMAT = "detector 1"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class DetectorDescription:
         contrasts: names of the channels that it sees.
         scores: kinds of scores, its own first.
         settings: of the model.
-        slices: fields of ``SliceSettings``.
+        slices: fields of ``AxialSettings``.
         preprocessing: the configuration's section.
         standard_scale: rows of the scale of ``nyul``; none for another normalisation.
         study_contrasts: all of the study, of which the brain is made.
@@ -46,7 +46,7 @@ def build_detector(description: DetectorDescription) -> Detector:
     """Build a detector that has learnt nothing."""
     row, contrasts = DETECTORS[description.model], description.contrasts
     if row.is_network:
-        slices = SliceSettings(**description.slices)
+        slices = AxialSettings(**description.slices)
         return NetworkDetector(description.model, contrasts, slices, description.settings)
     detector: Detector = resolve_name(row.implementation)(contrasts, **description.settings)
     return detector
@@ -54,7 +54,11 @@ def build_detector(description: DetectorDescription) -> Detector:
 
 def save_detector(detector: Detector, description: DetectorDescription, path: str | Path) -> None:
     """Write what a detector is and what it learnt."""
-    content = {"format": FORMAT, "description": asdict(description), "state": detector.state()}
+    content = {
+        "format": DETECTOR_FORMAT,
+        "description": asdict(description),
+        "state": detector.state(),
+    }
     write_atomically(content, Path(path))
 
 
@@ -66,8 +70,8 @@ def load_detector(path: str | Path) -> tuple[Detector, DetectorDescription]:
     """
     try:
         stored: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        if stored["format"] != FORMAT:
-            raise ValueError(f"has the format {stored['format']}, expected {FORMAT}")
+        if stored["format"] != DETECTOR_FORMAT:
+            raise ValueError(f"has the format {stored['format']}, expected {DETECTOR_FORMAT}")
         description = DetectorDescription(**stored["description"])
         detector = build_detector(description)
         detector.load_state(stored["state"])

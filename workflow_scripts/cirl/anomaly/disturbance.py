@@ -30,10 +30,10 @@ def masked_squares(images: Tensor, most: int, random: torch.Generator) -> Tensor
 
     Source: Zimmerer et al. 2018.
     """
+    counts = torch.randint(most + 1, (len(images), 1, 1, 1), generator=random)
     for number in range(most):
         squares = _squares(len(images), images.shape[-1], (0.0, 0.5), random)
-        # Each number of squares is equally likely.
-        taken = torch.rand(len(images), 1, 1, 1, generator=random) < (most - number) / (most + 1)
+        taken = counts > number
         images = images.masked_fill((squares & taken).to(images.device), 0.0)
     return images
 

@@ -95,10 +95,12 @@ class Location(Detector):
         """Return the number of the cell in which each voxel lies, hemispheres pooled."""
         index = []
         for axis, (side, edge) in enumerate(zip(scan.box, self.box, strict=True)):
-            centres = np.arange(inside.shape[axis]) - side.start + 0.5
-            cell = np.floor(centres * edge / (side.stop - side.start)).astype(int)
-            index.append(np.clip(cell, 0, edge - 1))
-        index[0] = np.minimum(index[0], self.box[0] - 1 - index[0])
+            # In halves of voxels, whole numbers, so that mirrored voxels fall into the same cell.
+            length = 2 * (side.stop - side.start)
+            centres = 2 * (np.arange(inside.shape[axis]) - side.start) + 1
+            if axis == 0:
+                centres = np.minimum(centres, length - centres)
+            index.append(np.clip(centres * edge // length, 0, self.half[axis] - 1))
         voxels = np.nonzero(inside)
         places = [one[where] for one, where in zip(index, voxels, strict=True)]
         return np.ravel_multi_index(places, self.half)

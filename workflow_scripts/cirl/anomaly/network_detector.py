@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from cirl.anomaly.detector import Detector, signed_distance
-from cirl.anomaly.objectives import build_network
+from cirl.anomaly.objectives import build_detector_network
 from cirl.anomaly.scans import Scan, Scores
-from cirl.anomaly.slicing import SliceSettings, covered, slices_of, to_grid
+from cirl.anomaly.slicing import AxialSettings, covered, slices_of, to_grid
 from cirl.representation.autoencoders import Autoencoder
 from cirl.running.precision import device
 
-BATCH = 64
+SLICES_AT_A_TIME = 64
 """Slices that go through a network at a time."""
 
 
@@ -32,12 +32,12 @@ class NetworkDetector(Detector):
         self,
         model: str,
         contrasts: Sequence[str],
-        slices: SliceSettings,
+        slices: AxialSettings,
         settings: Mapping[str, Any],
     ) -> None:
         self.contrasts, self.slices = tuple(contrasts), slices
         count = len(self.contrasts)
-        self.network: nn.Module = build_network(model, count, slices.size, settings).eval()
+        self.network: nn.Module = build_detector_network(model, count, slices.size, settings).eval()
         self.latent_mean: Tensor | None = None
         self.latent_variance: Tensor | None = None
         self.residual_mean = torch.zeros(count)
@@ -52,11 +52,11 @@ class NetworkDetector(Detector):
             watched: whose residuals are the healthy ones; mean and covariance over the contrasts.
         """
         if isinstance(self.network, Autoencoder):
-            latents = torch.cat([self._latents(part) for part in training.split(BATCH)])
+            latents = torch.cat([self._latents(part) for part in training.split(SLICES_AT_A_TIME)])
             self.latent_mean, self.latent_variance = latents.mean(0), latents.var(0)
         count = len(self.contrasts)
         total, products, number = torch.zeros(count), torch.zeros(count, count), 0
-        for part in watched.split(BATCH):
+        for part in watched.split(SLICES_AT_A_TIME):
             images = part.float()
             left = (images - self.reconstruct(images)).cpu().movedim(1, 0).double()
             values = left[:, (images.cpu() > 0).any(dim=1)]
@@ -96,7 +96,7 @@ class NetworkDetector(Detector):
     @torch.no_grad()
     def outputs(self, slices: np.ndarray) -> np.ndarray:
         """Return the reconstructions of slices, as they are."""
-        parts = torch.from_numpy(slices).split(BATCH)
+        parts = torch.from_numpy(slices).split(SLICES_AT_A_TIME)
         return torch.cat([self.reconstruct(part.to(device())).cpu() for part in parts]).numpy()
 
     @torch.no_grad()
@@ -108,7 +108,7 @@ class NetworkDetector(Detector):
         """
         if self.latent_mean is None or self.latent_variance is None:
             return super().latent_distances(scan)
-        parts = torch.from_numpy(slices_of(scan, self.slices)).split(BATCH)
+        parts = torch.from_numpy(slices_of(scan, self.slices)).split(SLICES_AT_A_TIME)
         latents = torch.cat([self._latents(part) for part in parts])
         squared = (latents - self.latent_mean) ** 2 / self.latent_variance.clamp(min=1e-6)
         distances: np.ndarray = squared.sum(1).sqrt().double().numpy()

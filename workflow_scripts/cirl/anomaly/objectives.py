@@ -22,7 +22,7 @@ LossMap = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
-class Task:
+class HealthyTask:
     """What is learnt.
 
     Attributes:
@@ -47,7 +47,7 @@ class NoisyBound(NetworkObjective):
     Source: the anomaly paper, sections 3 and 4.1.
     """
 
-    def __init__(self, network: nn.Module, task: Task) -> None:
+    def __init__(self, network: nn.Module, task: HealthyTask) -> None:
         super().__init__(network)
         self.task = task
 
@@ -124,7 +124,7 @@ class Denoising(NetworkObjective):
     Source: Kascenas et al. 2022.
     """
 
-    def __init__(self, network: nn.Module, task: Task) -> None:
+    def __init__(self, network: nn.Module, task: HealthyTask) -> None:
         super().__init__(network)
         self.task = task
 
@@ -147,13 +147,15 @@ class Denoising(NetworkObjective):
         return coarse_noise(images, settings["resolution"], deviations, random)
 
 
-def build_network(model: str, channels: int, size: int, settings: Mapping[str, Any]) -> nn.Module:
+def build_detector_network(
+    model: str, channels: int, size: int, settings: Mapping[str, Any]
+) -> nn.Module:
     """Build the untrained network of a model."""
     network: nn.Module = resolve_name(DETECTORS[model].implementation)(channels, size, settings)
     return network
 
 
-def build_objective(model: str, network: nn.Module, task: Task) -> NetworkObjective:
+def build_objective(model: str, network: nn.Module, task: HealthyTask) -> NetworkObjective:
     """Build what the network of a model learns."""
     objective: NetworkObjective = resolve_name(DETECTORS[model].objective)(network, task)
     return objective

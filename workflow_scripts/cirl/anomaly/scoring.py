@@ -30,7 +30,7 @@ HIGHEST_VOXELS = 20
 """Voxels of a slice whose mean score is the slice's; in the prototype of this score it told slices
 with tumour from others far better than a mean over all, which offsets between subjects decide."""
 
-ROLES = ("validation", "test")
+SCORED_ROLES = ("validation", "test")
 """Whose scores are stored: thresholds come from the first, results from the second."""
 
 EXAMPLES = 8
@@ -78,7 +78,7 @@ def score_subjects(
         (files.scores / kind).mkdir(parents=True, exist_ok=True)
     parts = [DETECTOR_SLICES.empty()]
     shown: list[tuple[Scan, int]] = []
-    for role in ROLES:
+    for role in SCORED_ROLES:
         for subject in subjects_of(table, fold, role):
             stored = open_subject(source, subject)
             whole = to_scan(subject, np.asarray(stored.image[:]), stored.label[:], stored.spacing)

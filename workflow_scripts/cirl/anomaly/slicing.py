@@ -14,7 +14,7 @@ from cirl.running.seeding import derive_seed
 
 
 @dataclass(frozen=True)
-class SliceSettings:
+class AxialSettings:
     """The axial slices that networks see.
 
     Attributes:
@@ -30,7 +30,7 @@ class SliceSettings:
     brain: float = 0.05
 
 
-def slices_of(scan: Scan, settings: SliceSettings) -> np.ndarray:
+def slices_of(scan: Scan, settings: AxialSettings) -> np.ndarray:
     """Return a scan's axial slices, W x contrasts x size x size (float32)."""
     block = np.zeros((len(scan.image), *_edges(scan, settings), scan.image.shape[3]), np.float32)
     source, target = _overlap(scan, settings)
@@ -40,7 +40,7 @@ def slices_of(scan: Scan, settings: SliceSettings) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(fitted, 3, 0))
 
 
-def to_grid(maps: np.ndarray, scan: Scan, settings: SliceSettings) -> np.ndarray:
+def to_grid(maps: np.ndarray, scan: Scan, settings: AxialSettings) -> np.ndarray:
     """Bring maps of slices (W x channels x size x size) back to the scan's grid.
 
     Returns:
@@ -55,7 +55,7 @@ def to_grid(maps: np.ndarray, scan: Scan, settings: SliceSettings) -> np.ndarray
     return grid
 
 
-def covered(scan: Scan, settings: SliceSettings) -> np.ndarray:
+def covered(scan: Scan, settings: AxialSettings) -> np.ndarray:
     """Return where on the scan's grid (D x H x W) slices reach."""
     inside = np.zeros(scan.brain.shape, dtype=bool)
     source, _ = _overlap(scan, settings)
@@ -64,7 +64,7 @@ def covered(scan: Scan, settings: SliceSettings) -> np.ndarray:
     return inside
 
 
-def used_slices(scan: Scan, settings: SliceSettings) -> np.ndarray:
+def used_slices(scan: Scan, settings: AxialSettings) -> np.ndarray:
     """Return which axial slices (W) lie within the height that is used."""
     box = scan.box[2]
     if settings.height is None:
@@ -75,7 +75,7 @@ def used_slices(scan: Scan, settings: SliceSettings) -> np.ndarray:
     return used
 
 
-def training_slices(scan: Scan, train_on: str, settings: SliceSettings) -> np.ndarray:
+def training_slices(scan: Scan, train_on: str, settings: AxialSettings) -> np.ndarray:
     """Return the slices of a training subject that a network may learn from.
 
     Args:
@@ -122,13 +122,13 @@ def augmented(slices: Tensor, seed: int) -> Tensor:
     return torch.cat(parts) if parts else slices
 
 
-def _edges(scan: Scan, settings: SliceSettings) -> tuple[int, int]:
+def _edges(scan: Scan, settings: AxialSettings) -> tuple[int, int]:
     first, second = (max(1, round(settings.field / edge)) for edge in scan.spacing[:2])
     return first, second
 
 
 def _overlap(
-    scan: Scan, settings: SliceSettings
+    scan: Scan, settings: AxialSettings
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """Return where the square lies on the scan's first two axes, and where that lies in it."""
     source, target = [], []

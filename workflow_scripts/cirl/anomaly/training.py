@@ -13,9 +13,9 @@ from torch import Tensor
 
 from cirl.anomaly.detector_file import DetectorDescription, build_detector, save_detector
 from cirl.anomaly.network_detector import NetworkDetector
-from cirl.anomaly.objectives import Task, build_objective, reconstruction_loss
+from cirl.anomaly.objectives import HealthyTask, build_objective, reconstruction_loss
 from cirl.anomaly.scans import read_scans
-from cirl.anomaly.slicing import SliceSettings, augmented, stacked, training_slices
+from cirl.anomaly.slicing import AxialSettings, augmented, stacked, training_slices
 from cirl.folds.splits import subjects_of
 from cirl.imaging.store import Store, scaled_store
 from cirl.representation.autoencoders import to_items
@@ -60,7 +60,7 @@ class DetectorJob:
         row: of the configuration, completed.
         contrasts: the study's, in the order of the store's channels.
         models: settings of the models, by name.
-        slices: fields of ``SliceSettings``.
+        slices: fields of ``AxialSettings``.
         training: fields of ``NetworkTraining``.
         preprocessing: the configuration's section.
         standard_scale: rows of the scale of ``nyul``, where there is one.
@@ -180,7 +180,7 @@ def train_network(
     description = job.describe()
     detector = build_detector(description)
     assert isinstance(detector, NetworkDetector)
-    task = Task(
+    task = HealthyTask(
         reconstruction_loss(job.row["loss"]),
         (settings.patch[0], settings.patch[1]),
         description.settings,
@@ -225,7 +225,7 @@ def _chosen(folds: pd.DataFrame, job: DetectorJob, role: str) -> list[str]:
 
 
 def _slices(job: DetectorJob, store: Store, subjects: Sequence[str]) -> np.ndarray:
-    slices = SliceSettings(**job.slices)
+    slices = AxialSettings(**job.slices)
     scans = read_scans(store, subjects, _channels(job))
     parts = [training_slices(scan, job.row["train_on"], slices) for scan in scans]
     logger.info("%d slices of %d subjects", sum(map(len, parts)), len(subjects))
