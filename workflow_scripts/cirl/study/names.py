@@ -62,6 +62,8 @@ class StudyNames(Population):
             return len(self.held_out_domains)
         if protocol == "given":
             return len(self.own_splits)
+        if protocol == "holdout":
+            return 1
         return int(self.config["folds"][protocol]["folds"])
 
     @property
@@ -220,4 +222,31 @@ class StudyNames(Population):
             for k in row.ks
             for seed in row.seeds
             for fold in folds[fit]
+        ]
+
+    # --- detectors ---
+
+    @property
+    def detectors(self) -> list[str]:
+        """The detectors that are run."""
+        return list(self.config["anomaly"]["use"])
+
+    def detector_row(self, detector: str) -> dict[str, Any]:
+        """Return a detector's row of the configuration, in which nothing is null any more."""
+        row: dict[str, Any] = self.config["anomaly"]["detectors"][detector]
+        return row
+
+    def detections(
+        self,
+        protocols: Iterable[str] | None = None,
+        detectors: Iterable[str] | None = None,
+    ) -> list[TrainingNames]:
+        """Return protocol, detector, seed and fold of every detection, or of those of some."""
+        settings = self.config["anomaly"]
+        return [
+            {"protocol": protocol, "detector": detector, "seed": seed, "fold": fold}
+            for protocol in (settings["protocols"] if protocols is None else protocols)
+            for detector in (self.detectors if detectors is None else detectors)
+            for seed in self.detector_row(detector)["seeds"]
+            for fold in range(self.fold_count(protocol))
         ]

@@ -57,7 +57,8 @@ class Population:
     def _names_in(self, cohort: Cohort) -> list[str]:
         """Names of a cohort's subjects: those simulated by it, or those in its folder."""
         if cohort.simulated:
-            return simulated_names(self.config["cohorts"][cohort.name]["simulate"]["subjects"])
+            simulate = self.config["cohorts"][cohort.name]["simulate"]
+            return simulated_names(simulate["subjects"], simulate["first"])
         names = cohort.find()
         if not names:
             raise StudyError(
@@ -66,9 +67,9 @@ class Population:
         return names
 
     def simulation(self, cohort: str) -> dict[str, Any]:
-        """Return what a cohort's subjects share; their number is left out, none depends on it."""
+        """Return what a cohort's subjects share; who there is, is left out, none depends on it."""
         settings = self.config["cohorts"][cohort]["simulate"]
-        return {key: value for key, value in settings.items() if key != "subjects"}
+        return {key: value for key, value in settings.items() if key not in ("subjects", "first")}
 
     def simulated_cohorts(self, kind: str) -> list[str]:
         """Return the names of the cohorts that are simulated, of one kind."""
