@@ -27,6 +27,7 @@ from cirl.configuration import validation as configuration
 from cirl.configuration.files import check_files, read_configuration
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
+from cirl.configuration.registries.encoders import ENCODERS
 from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
 from cirl.running.printable import printable_lines

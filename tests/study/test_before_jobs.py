@@ -104,10 +104,11 @@ def test_more_clusters_than_an_own_table_has_subjects_are_refused(
             continue
         with pytest.raises(StudyError, match=f"clustering: k: {k} clusters of 3 subjects in .*own"):
             check_tables(with_table(names, own, k))
-    both = with_table(names, {"a": own, "b": own}, 5)
-    assert check_tables(both) == []
+    other = tmp_path / "other.csv"
+    other.write_text("subject,a,b\nu,1,2\nv,3,4\nw,5,6\n")
+    assert check_tables(with_table(names, {"a": own, "b": other}, 5)) == []
     with pytest.raises(StudyError, match="6 clusters of 6 subjects"):
-        check_tables(with_table(names, {"a": own, "b": own}, 6))
+        check_tables(with_table(names, {"a": own, "b": other}, 6))
 
 
 def test_an_own_table_is_read_before_any_job(

@@ -9,11 +9,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cirl.commands import compare, predict
+from cirl.commands import compare, detect, predict
 from cirl.commands.errors import CommandError
 from cirl.running.printable import printable_lines
 
-COMMANDS = {"compare": compare, "predict": predict}
+COMMANDS = {"compare": compare, "detect": detect, "predict": predict}
 
 
 def parser() -> argparse.ArgumentParser:

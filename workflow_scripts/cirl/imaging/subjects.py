@@ -13,6 +13,7 @@ from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
 from cirl.imaging.one_file import alike, same_files
 from cirl.imaging.place import Place, corner_distance, smallest_distance
+from cirl.imaging.regions import LABELS
 
 GRID_TOLERANCE = 0.01
 """Distance in mm between corners up to which two grids are the same."""
@@ -271,7 +272,7 @@ def _check_finite(
 
 def _check_tumour(files: SubjectFiles, label: np.ndarray, brain: np.ndarray) -> list[str]:
     """Refuse a tumour that lies outside the brain; return a note of one that does in part."""
-    tumour = label > 0
+    tumour = np.isin(label, list(LABELS.values()))
     voxels = int(np.count_nonzero(tumour))
     outside = int(np.count_nonzero(tumour & ~brain))
     if not voxels:

@@ -7,8 +7,11 @@ from functools import partial, reduce
 import numpy as np
 import pandas as pd
 
+from cirl.imaging.same_voxels import one_patient_each
 from cirl.radiomics.table import TableSettings, import_table
-from cirl.study.subjects import cohort_of, full_name
+from cirl.study.own_features import read_own_features
+from cirl.study.shared_rows import same_patients, shared_between
+from cirl.study.subjects import cohort_of, full_name, subject_id
 
 
 def import_tables(
@@ -46,6 +49,31 @@ def cohorts_of(subjects: Collection[str]) -> pd.DataFrame:
     """Return the cohort of each subject, which its id begins with, as ``subject, cohort``."""
     rows = [(subject, cohort_of(subject)) for subject in sorted(subjects)]
     return pd.DataFrame(rows, columns=["subject", "cohort"])
+
+
+def patients_of_tables(settings: TableSettings, subjects: Collection[str]) -> dict[str, str]:
+    """Return the patient of each subject of a study's own tables, by id.
+
+    Rows of two tables that have the same values are of one patient, and so are equal names where
+    the settings say it.
+    """
+    patients = {subject: subject for subject in subjects}
+    if not isinstance(settings.path, Mapping):
+        return patients
+    column = settings.subject_column
+    of = column if isinstance(column, Mapping) else dict.fromkeys(settings.path, column)
+    tables = {
+        cohort: read_own_features(path, str(of[cohort]), settings.published)
+        for cohort, path in settings.path.items()
+    }
+    shared = shared_between(tables, settings.strip)
+
+    def called(cohort: str, name: str) -> str:
+        """Return the id; where a study has no images it is the name in full."""
+        return own if (own := subject_id(cohort, name)) in patients else full_name(cohort, name)
+
+    pairs = same_patients(shared, settings.same_names == "one", called)
+    return one_patient_each(patients, [pair for pair in pairs if set(pair) <= set(patients)])
 
 
 def harmonise(

@@ -25,6 +25,7 @@ class TableSettings:
         published: the table is the paper's own, which took every column for a feature.
         strip: of several tables, texts that are taken from the beginning of columns' names.
         harmonise: ``none``, or ``standardise`` for z-scores within each cohort.
+        same_names: of several tables, whether equal names are ``one`` patient or ``two``.
     """
 
     path: str | Mapping[str, str] | None = None
@@ -33,6 +34,7 @@ class TableSettings:
     published: bool = False
     strip: Sequence[str] = ()
     harmonise: str = "none"
+    same_names: str | None = None
 
 
 def write_features(features: pd.DataFrame, path: str | Path, rows: int = 64) -> None:

@@ -127,6 +127,10 @@ class Inputs:
             return []
         return [clusters_file(clustering).of_all]
 
+    def own_splits(self, wildcards: Any) -> list[str]:
+        """Return the splits that the study brings, where they are a protocol's."""
+        return [self.study.own_splits_path] if wildcards.protocol == "given" else []
+
     def arm_clusters(self, wildcards: Any) -> list[str]:
         """Return the clusters that are an arm's domains, where they are clusters."""
         seen = self.study.arm_clustering(wildcards["arm"])

@@ -57,7 +57,8 @@ class Population:
     def _names_in(self, cohort: Cohort) -> list[str]:
         """Names of a cohort's subjects: those simulated by it, or those in its folder."""
         if cohort.simulated:
-            return simulated_names(self.config["cohorts"][cohort.name]["simulate"]["subjects"])
+            simulate = self.config["cohorts"][cohort.name]["simulate"]
+            return simulated_names(simulate["subjects"], simulate["first"])
         names = cohort.find()
         if not names:
             raise StudyError(
@@ -66,9 +67,17 @@ class Population:
         return names
 
     def simulation(self, cohort: str) -> dict[str, Any]:
-        """Return what a cohort's subjects share; their number is left out, none depends on it."""
+        """Return what a cohort's subjects share; who there is, is left out, none depends on it."""
         settings = self.config["cohorts"][cohort]["simulate"]
-        return {key: value for key, value in settings.items() if key != "subjects"}
+        return {key: value for key, value in settings.items() if key not in ("subjects", "first")}
+
+    def simulated_cohorts(self, kind: str) -> list[str]:
+        """Return the names of the cohorts that are simulated, of one kind."""
+        return [
+            name
+            for name, cohort in self.cohorts.items()
+            if cohort.simulated and self.config["cohorts"][name]["simulate"]["kind"] == kind
+        ]
 
     @cached_property
     def participants_tables(self) -> dict[str, ParticipantsTable]:
@@ -81,10 +90,18 @@ class Population:
                 columns=(*entry["domains"], *entry["clinical"]),
                 key=entry["participants_key"],
                 domains=tuple(entry["domains"]),
+                patient=entry["patient_column"],
+                template=entry["patient"],
             )
             for name, entry in entries.items()
             if entry["participants"]
         }
+
+    @property
+    def patient_templates(self) -> dict[str, str]:
+        """What in a subject's name is the patient, of the cohorts whose names say it."""
+        entries = {name: self.config["cohorts"][name]["patient"] for name in self.cohorts}
+        return {name: template for name, template in entries.items() if template}
 
     def _participants_path(self, cohort: str) -> str:
         path, root = self.config["cohorts"][cohort]["participants"], self.cohorts[cohort].root

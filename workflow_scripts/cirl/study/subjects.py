@@ -62,9 +62,9 @@ def cohort_of(subject: str) -> str:
     return subject.partition("_")[0]
 
 
-def simulated_names(subjects: int) -> list[str]:
-    """Return the names of a simulated cohort's subjects: p0001, p0002, ..."""
-    return [f"p{number:04d}" for number in range(1, subjects + 1)]
+def simulated_names(subjects: int, first: int = 1) -> list[str]:
+    """Return the names of a simulated cohort's subjects: p0001, p0002, ..., from a first number."""
+    return [f"p{number:04d}" for number in range(first, first + subjects)]
 
 
 def into_batches(subjects: Sequence[str], size: int) -> dict[str, list[str]]:
