@@ -1,6 +1,6 @@
 """Folds that ask whether a network generalises: to a domain left out, or to another cohort."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,60 @@ class TransferSettings:
     target: tuple[str, ...]
     folds: int
     validation: float
+
+
+@dataclass(frozen=True)
+class HoldoutSettings:
+    """One test set, drawn once.
+
+    Attributes:
+        column: of the table of subjects, whose values are the strata.
+        test: how many subjects of each value are tested.
+        validation: share of the others that is only watched.
+    """
+
+    column: str
+    test: Mapping[str, int]
+    validation: float
+
+
+def hold_out(subjects: pd.DataFrame, settings: HoldoutSettings, seed: int) -> pd.DataFrame:
+    """Give every usable subject a role in one fold, whose test set has so many of each value.
+
+    Those of a value are spread over lesion volumes, as folds are. Of values that are not named, and
+    of unknown ones, all subjects train. Patients are counted, by the value of their first scan, and
+    all scans of who is tested are.
+
+    Args:
+        subjects: the columns ``subject, cohort, status, wt_volume_ml, patient`` and the settings'
+            column.
+        settings: the strata, and the shares.
+        seed: the study's seed.
+
+    Returns:
+        The columns ``subject, fold, role``.
+
+    Raises:
+        ValueError: if fewer usable subjects have a value than are to be tested, or all are tested.
+    """
+    usable = usable_by_volume(subjects)
+    values = usable["subject"].map(subjects.set_index("subject")[settings.column].astype("str"))
+    first = ~usable["patient"].duplicated()
+    tested = np.zeros(len(usable), dtype=bool)
+    for value, count in settings.test.items():
+        members = np.flatnonzero(((values == value) & first).to_numpy())
+        if len(members) < count:
+            known = ", ".join(f"{name}: {n}" for name, n in values[first].value_counts().items())
+            raise ValueError(
+                f"folds.holdout.test: {count} of {settings.column} {value!r} are to be tested, but "
+                f"{len(members)} usable patients are ({known})"
+            )
+        tested[spread(members, count, seed, "holdout", value)] = True
+    tested = usable["patient"].isin(set(usable["patient"][tested])).to_numpy()
+    if tested.all():
+        raise ValueError("folds.holdout.test: tests all usable subjects, expected some to train")
+    part = roles(usable, tested, settings.validation, seed, fold=0)
+    return part.sort_values("subject", ignore_index=True)
 
 
 def leave_one_domain_out(

@@ -30,6 +30,8 @@ from cirl.imaging.normalisation import (
 )
 from cirl.imaging.quality.measures import measure_quality
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
+from cirl.running.printable import printable
+from cirl.running.results_place import of_results
 from cirl.study.cohorts import LARGEST_BYTES
 
 logger = logging.getLogger(__name__)
@@ -155,11 +157,14 @@ def preprocess_or_exclude(
 
     What is wrong with the files excludes the subject at once. What may pass, namely a file that
     is just being replaced, an error of the file system, too little memory or anything unexpected,
-    is raised, so that the subject is tried again, and excludes it at the last attempt only.
+    is raised, so that the subject is tried again, and excludes it at the last attempt only. A full
+    disk is no subject's fault, and always raised.
     """
     try:
         result = preprocess(files, settings)
     except Exception as error:
+        if of_results(error):
+            raise
         passing = not isinstance(error, SubjectError) or error.problem == "changed"
         if passing and not last_attempt:
             raise
@@ -178,6 +183,8 @@ def excluded(files: SubjectFiles, reason: str, problem: str = "unexpected") -> P
         reason: what was found and what was expected.
         problem: which of ``cirl.imaging.images.PROBLEMS`` it is.
     """
+    # It names files, whose names may be anything.
+    reason = printable(reason)
     outcome = {"status": "excluded", "reason": reason, "problem": problem, "notes": []}
     image = np.zeros((len(files.contrasts), 1, 1, 1), np.float32)
     return Preprocessed(image, np.zeros((1, 1, 1), np.uint8), subject_identity(files) | outcome)

@@ -11,7 +11,7 @@ from cirl.imaging.same_voxels import one_patient_each
 from cirl.radiomics.table import TableSettings, import_table
 from cirl.study.own_features import read_own_features
 from cirl.study.shared_rows import same_patients, shared_between
-from cirl.study.subjects import cohort_of, subject_id
+from cirl.study.subjects import cohort_of, full_name, subject_id
 
 
 def import_tables(
@@ -19,7 +19,7 @@ def import_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, str]]]:
     """Read a study's own table, or one a cohort, joined on their common columns.
 
-    Of several tables a subject's id is ``{cohort}_{name}``. Columns are the same whose names
+    Of several tables a subject is called ``{cohort}_{name}``. Columns are the same whose names
     differ in case only; the first table's spelling counts. Columns that one table lacks are left
     out, on the record.
 
@@ -38,7 +38,7 @@ def import_tables(
         name = column if isinstance(column, str) else column[cohort]
         own, without, found = import_table(replace(settings, path=path, subject_column=name))
         features[cohort] = _rename(own, cohort, path, settings.strip)
-        names = [subject_id(cohort, name) for name in without["subject"]]
+        names = [full_name(cohort, name) for name in without["subject"]]
         missing.append(without.assign(subject=names))
         records += found
     joined, left_out = _join(features)
@@ -67,7 +67,12 @@ def patients_of_tables(settings: TableSettings, subjects: Collection[str]) -> di
         for cohort, path in settings.path.items()
     }
     shared = shared_between(tables, settings.strip)
-    pairs = same_patients(shared, settings.same_names == "one")
+
+    def called(cohort: str, name: str) -> str:
+        """Return the id; where a study has no images it is the name in full."""
+        return own if (own := subject_id(cohort, name)) in patients else full_name(cohort, name)
+
+    pairs = same_patients(shared, settings.same_names == "one", called)
     return one_patient_each(patients, [pair for pair in pairs if set(pair) <= set(patients)])
 
 
@@ -109,7 +114,7 @@ def _rename(own: pd.DataFrame, cohort: str, path: str, prefixes: Collection[str]
             f"{path}: more than one column becomes {twice!r} (radiomics: table: strip); leave a "
             "text out, or keep one of these columns"
         )
-    return own.set_axis(names, axis=1).rename(index=partial(subject_id, cohort))
+    return own.set_axis(names, axis=1).rename(index=partial(full_name, cohort))
 
 
 def _stripped(name: str, prefixes: Collection[str]) -> str:

@@ -19,7 +19,13 @@ from cirl.radiomics.cohort_tables import (
     patients_of_tables,
 )
 from cirl.radiomics.merging import Merged, merge
-from cirl.radiomics.table import TableSettings, keep_used, summarise_features, write_features
+from cirl.radiomics.table import (
+    TableSettings,
+    keep_used,
+    summarise_features,
+    with_ids,
+    write_features,
+)
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.radiomics import CLEANING, FEATURE_SUMMARY, MISSING, SOURCES, STATUSES
 
@@ -86,7 +92,8 @@ def import_own(
     """
     measured, missing, records = import_tables(table)
     if cohort:
-        measured, missing = keep_used(measured, missing, SUBJECTS.read(cohort))
+        subjects = SUBJECTS.read(cohort)
+        measured, missing = keep_used(*with_ids(measured, missing, subjects), subjects)
     _write_measured(Merged(measured, missing, STATUSES.empty(), []), files, table)
     if table.harmonise == "standardise":
         measured = harmonise(measured, cohorts_of(measured.index).set_index("subject")["cohort"])

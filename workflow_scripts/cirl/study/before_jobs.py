@@ -11,9 +11,10 @@ from cirl.study.own_splits import check_sides, of_subjects, without_role
 from cirl.study.participants import Participants, read_participants
 from cirl.study.patients import patients_of
 from cirl.study.population import StudyError
+from cirl.study.safe_names import can_be_listed
 from cirl.study.shared_rows import ENOUGH, shared_between
 from cirl.study.spelling import listed, nearest_spellings
-from cirl.study.subjects import subject_id
+from cirl.study.subjects import by_full_name, full_name, subject_id
 from cirl.study.user_table import TableError
 
 
@@ -25,6 +26,7 @@ def check_tables(study: StudyNames) -> list[str]:
     Raises:
         StudyError: where a table cannot be read, or cannot be meant.
     """
+    _check_paths(study)
     try:
         participants = {
             name: read_participants(table, study.names_of(name))
@@ -37,6 +39,24 @@ def check_tables(study: StudyNames) -> list[str]:
     notes += _patients(study, participants)
     notes += _own_splits(study, participants)
     return notes + _left_out(study, participants) + _own_features(study)
+
+
+def _check_paths(study: StudyNames) -> None:
+    """Refuse a table whose path would be something else in a job's command on a cluster."""
+    tables = [
+        *(
+            (f"cohorts.{name}.participants", own.path)
+            for name, own in study.participants_tables.items()
+        ),
+        *(("radiomics.table.path", path) for path in study.own_tables),
+        ("preprocessing.nyul.standard", study.config["preprocessing"]["nyul"]["standard"] or ""),
+    ]
+    for key, path in tables:
+        if not can_be_listed(path):
+            raise StudyError(
+                f"{key}: {path!r} has signs that a shell or Snakemake reads as something else; "
+                "rename the file, or its folders"
+            )
 
 
 def _patients(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
@@ -129,11 +149,13 @@ def _own_features(study: StudyNames) -> list[str]:
     notes = [note for table in tables.values() if (note := table.note())]
     notes += _shared_rows(study, tables)
     rows = [
-        subject_id(cohort, name) if cohort else name
+        full_name(cohort, name) if cohort else name
         for cohort, table in tables.items()
         for name in table.subjects
     ]
     if study.cohorts:
+        ids = by_full_name((one, its.name, name) for one, (its, name) in study.found.items())
+        rows = [ids.get(name, name) for name in rows]
         notes += _beside_images(study, rows)
         rows = [name for name in rows if name in study.found]
     if study.ks[-1] >= len(rows):
@@ -161,8 +183,8 @@ def _shared_rows(study: StudyNames, tables: Mapping[str, OwnFeatures]) -> list[s
             )
             notes.append(
                 f"{where}: {len(shared.rows)} of {shared.sizes[1]} and {shared.sizes[0]} rows have "
-                f"the same values in {ENOUGH} columns or more, such as {subject_id(other, its)} "
-                f"and {subject_id(one, own)}: {then}"
+                f"the same values in {ENOUGH} columns or more, such as {full_name(other, its)} "
+                f"and {full_name(one, own)}: {then}"
             )
         if shared.names and settings["same_names"] != "one" and not study.cohorts:
             said = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cirl.study.patients import patient_in
 from cirl.study.spelling import listed, lookalikes, nearest_spellings, plain
+from cirl.study.subjects import subject_id
 from cirl.study.user_table import TableError, UserTable, find_file, read_user_table
 
 KEY_COLUMNS = ("subject", "participant_id", "name")
@@ -186,8 +187,10 @@ def _matches(
     table: UserTable, column: str, found: Mapping[str, str], wanted: ParticipantsTable
 ) -> dict[int, list[str]]:
     prefixes = [f"{wanted.cohort}_"] + ["sub-"] * (column.casefold() == "participant_id")
+    ids = {subject_id(wanted.cohort, name): spelling for spelling, name in found.items()}
     spelt = [
-        [text, *(text.removeprefix(prefix) for prefix in prefixes)] for text in table.column(column)
+        [text, *(text.removeprefix(prefix) for prefix in prefixes), ids.get(text, "")]
+        for text in table.column(column)
     ]
     matches = {
         row: [subject]

@@ -6,7 +6,7 @@ in both: what they find is how the tables were made.
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -63,20 +63,21 @@ def shared_between(
     return found
 
 
-def same_patients(shared: Sequence[Shared], by_name: bool) -> list[tuple[str, str]]:
+def same_patients(
+    shared: Sequence[Shared], by_name: bool, called: Callable[[str, str], str] = subject_id
+) -> list[tuple[str, str]]:
     """Return pairs of ids that are one patient.
 
     Args:
         shared: from ``shared_between``.
         by_name: whether equal names are one patient, too.
+        called: what a study calls a subject, by cohort and name.
     """
     pairs = []
     for one in shared:
         names = [(name, name) for name in one.names] if by_name else []
         first, second = one.cohorts
-        pairs += [
-            (subject_id(first, own), subject_id(second, its)) for own, its in [*one.rows, *names]
-        ]
+        pairs += [(called(first, own), called(second, its)) for own, its in [*one.rows, *names]]
     return pairs
 
 

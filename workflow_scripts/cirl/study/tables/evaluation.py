@@ -5,7 +5,7 @@ from cirl.study.tables.table import Kind, Table
 
 SCORES = Table(
     METRICS.columns,
-    {"exposure": Kind.TEXT, "domain": Kind.TEXT, "patient": Kind.TEXT},
+    {**METRICS.further, "exposure": Kind.TEXT, "domain": Kind.TEXT, "patient": Kind.TEXT},
     others=Kind.NUMBER,
 )
 """``evaluation/scores.csv``: the metrics of all folds, and whose scan the subject is; where a
