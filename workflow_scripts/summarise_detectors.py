@@ -5,9 +5,11 @@ import pandas as pd
 from cirl.evaluation import detectors
 from cirl.evaluation.detector_folds import slice_score_table, summary_of_detectors
 from cirl.evaluation.summary import read_partitions
+from cirl.metrics.patients import repeated_patients
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.job import start_job
 from cirl.study.tables import anomaly as tables
+from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import METRICS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
@@ -25,9 +27,12 @@ files = {
     "measured": inputs.measured,
     "timings": params.timings,
 }
-summary = summary_of_detectors(detections, params.rows, files, slice_scores, partitions, bootstrap)
+patients = repeated_patients(SUBJECTS.read(inputs.subjects, {"subject", "patient"}))
+summary = summary_of_detectors(
+    detections, params.rows, files, slice_scores, partitions, bootstrap, patients
+)
 measured = tables.MEASURED.read_all(inputs.measured)
-tests = detectors.comparison_of_detectors(measured, params.rows, bootstrap)
+tests = detectors.comparison_of_detectors(measured, params.rows, bootstrap, patients)
 conventions = detectors.conventions_table(
     tables.SLICE_DICE.read_all(inputs.slice_dice), METRICS.read_all(inputs.metrics)
 )

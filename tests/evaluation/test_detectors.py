@@ -177,3 +177,17 @@ def test_seldom_is_anything_said_of_equal_detectors():
         text = " ".join(beaten_sentences(tests, ROWS, 0.05))
         said += "better than" in text or "Worse" in text
     assert said <= 7  # 99 % of binomial draws of 60 at 5 %
+
+
+def test_second_visits_that_are_detected_the_same_change_nothing():
+    once = world(np.random.default_rng(0), {"flair": 0.0, "location": 0.1})
+    both = pd.concat([once, once.assign(subject=once["subject"] + "v2")])
+    patients = pd.concat([once, once]).set_axis(both["subject"])["subject"]
+    patients = patients[~patients.index.duplicated()]
+    expected = comparison_of_detectors(once, ROWS, BOOTSTRAP)
+    pd.testing.assert_frame_equal(
+        comparison_of_detectors(both, ROWS, BOOTSTRAP, patients), expected
+    )
+    alone = comparison_of_detectors(both, ROWS, BOOTSTRAP)
+    assert alone["p_wilcoxon"][0] < expected["p_wilcoxon"][0]
+    assert (alone["n"][0], expected["n"][0]) == (48, 24)

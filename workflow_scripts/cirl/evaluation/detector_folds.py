@@ -44,6 +44,7 @@ def summary_of_detectors(
     slice_scores: pd.DataFrame,
     partitions: Mapping[str, pd.Series],
     bootstrap: Bootstrap,
+    patients: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return ``DETECTOR_SUMMARY`` of a study.
 
@@ -55,6 +56,7 @@ def summary_of_detectors(
         slice_scores: from ``slice_score_table``.
         partitions: domain by subject, a partition a name.
         bootstrap: how intervals are drawn.
+        patients: the patient by subject; None where each subject is one.
     """
     own = slice_scores[slice_scores["slice_score"] == OF_SLICES].set_index(KEYS)["auc"]
     found = []
@@ -69,7 +71,9 @@ def summary_of_detectors(
             slice_auc=float(own.get(names, float("nan"))),
         )
         labels = learnt.drop_duplicates("threshold", keep="last").set_index("threshold")["labels"]
-        found.append(summarise_detector(folds, measured, labels.to_dict(), partitions, bootstrap))
+        found.append(
+            summarise_detector(folds, measured, labels.to_dict(), partitions, bootstrap, patients)
+        )
     return pd.concat(found, ignore_index=True) if found else tables.DETECTOR_SUMMARY.empty()
 
 

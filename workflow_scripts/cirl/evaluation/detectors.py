@@ -9,6 +9,7 @@ import pandas as pd
 
 from cirl.anomaly.counting import TEST, Counted
 from cirl.anomaly.slice_dice import OUTLINE, PARTS
+from cirl.metrics.patients import patient_means
 from cirl.metrics.statistics import Bootstrap, holm, paired_p_values
 from cirl.study.tables import anomaly as tables
 
@@ -43,6 +44,7 @@ def summarise_detector(
     labels: Mapping[str, str],
     partitions: Mapping[str, pd.Series],
     bootstrap: Bootstrap,
+    patients: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return a detector's rows of ``DETECTOR_SUMMARY``.
 
@@ -55,6 +57,7 @@ def summarise_detector(
         labels: what each threshold is learnt from.
         partitions: domain by subject, a partition a name.
         bootstrap: how the intervals of mean Dice are drawn.
+        patients: the patient by subject, whose scans' Dice are averaged; None where each is one.
     """
     rows = []
     by_subject = measured.groupby(["score", "threshold", "subject"], sort=False)
@@ -77,7 +80,7 @@ def summarise_detector(
                 }
                 for threshold, part in inside.groupby("threshold", sort=False):
                     names = (*folds.names.values(), score, partition, domain, str(threshold))
-                    found = _at_threshold(part, bootstrap, names)
+                    found = _at_threshold(part, bootstrap, names, patients)
                     label = {"threshold": threshold, "labels": labels[str(threshold)]}
                     rows.append({**common, **label, **found})
     return pd.DataFrame(rows, columns=tables.DETECTOR_SUMMARY.names)
@@ -125,7 +128,10 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
 
 
 def comparison_of_detectors(
-    measured: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]], bootstrap: Bootstrap
+    measured: pd.DataFrame,
+    rows: Mapping[str, Mapping[str, Any]],
+    bootstrap: Bootstrap,
+    patients: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Compare detectors with those without a network (``DETECTOR_TESTS``), paired by subject.
 
@@ -136,6 +142,7 @@ def comparison_of_detectors(
         measured: rows of ``MEASURED``, of all detectors.
         rows: of the configuration, by detector.
         bootstrap: how the intervals are drawn.
+        patients: the patient by subject, whose scans' Dice are averaged; None where each is one.
     """
     chosen = pd.DataFrame(
         [(name, row["scores"][0], row["threshold"]) for name, row in rows.items()],
@@ -148,7 +155,7 @@ def comparison_of_detectors(
         for reference, detector in compared_pairs(rows):
             if {detector, reference} <= set(table):
                 names = {"protocol": protocol, "detector": detector, "reference": reference}
-                pairs = table[[detector, reference]].dropna()
+                pairs = patient_means(table[[detector, reference]].dropna(), patients)
                 found.append(names | _compared(pairs, bootstrap, str(protocol)))
     tests = pd.DataFrame(found, columns=tables.DETECTOR_TESTS.names[:-2])
     families = tests.groupby("protocol")["p_wilcoxon"]
@@ -220,9 +227,13 @@ def _curves(counted: list[dict[str, Counted]], score: str, subjects: set[str]) -
 
 
 def _at_threshold(
-    part: pd.DataFrame, bootstrap: Bootstrap, names: tuple[str, ...]
+    part: pd.DataFrame,
+    bootstrap: Bootstrap,
+    names: tuple[str, ...],
+    patients: pd.Series | None,
 ) -> dict[str, float]:
-    dice = part.sort_values("subject")["dice"].dropna().to_numpy(float)
+    scans = part.sort_values("subject").set_index("subject")["dice"].dropna()
+    dice = patient_means(scans, patients).to_numpy(float)
     healthy = part[part["voxels_true"] == 0]
     low, high = bootstrap.interval(dice, *names)
     return {
