@@ -9,6 +9,7 @@ import pytest
 from cirl.imaging.checked_arrays import touched
 from cirl.imaging.store import (
     open_subject,
+    read_array,
     read_metadata,
     read_record,
     subject_files,
@@ -77,6 +78,19 @@ def test_a_truncated_a_longer_and_a_missing_file_are_named(
         path.write_bytes((content + bytes(len(content)))[: int(kept * len(content))])
     with pytest.raises(DamagedError, match=path.name):
         read_whole(store)
+
+
+def test_an_array_without_its_record_is_read_as_it_is(store: Path) -> None:
+    image, label, record = subject_files(store, SUBJECT)
+    whole = read_array(image)
+    assert np.array_equal(whole, open_subject(store, SUBJECT).image[:])
+    content = bytearray(label.read_bytes())
+    content[-400] ^= 1
+    label.write_bytes(content)
+    with pytest.raises(DamagedError, match=label.name):
+        read_array(label)
+    record.unlink()
+    assert np.array_equal(read_array(image), whole)
 
 
 def test_another_subjects_array_is_noticed(store: Path) -> None:

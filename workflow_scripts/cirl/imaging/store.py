@@ -154,6 +154,20 @@ def read_record(path: str | Path) -> dict[str, Any]:
     return _read_record(Path(path))[0]
 
 
+def read_array(path: str | Path) -> np.ndarray:
+    """Read a whole image or label from its file, checked where its record beside it has checksums.
+
+    Raises:
+        DamagedError: if it is not what was written.
+    """
+    path = Path(path)
+    subject, _, kind = path.name.removesuffix(".b2nd").rpartition(".")
+    record = path.with_name(f"{subject}.json")
+    if not record.exists() or _SEAL not in record.read_bytes():
+        return np.asarray(blosc2.open(path, mode="r")[:])
+    return CheckedArray(path, _read_record(record)[1][kind])[:]
+
+
 def scaled_store(
     folder: str | Path, scales: Sequence[str | Path], contrasts: Sequence[str]
 ) -> Store:
