@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from cirl.configuration.validation import ConfigurationError
+from cirl.running.printable import printable_lines
 from cirl.study.names import TrainingNames
 from cirl.study.paths import Files
+from cirl.study.population import StudyError
 from frontdoor import interrupted, limits, progress, slurm
 from frontdoor.estimate import estimate, sentences
 from frontdoor.runs import record_of_new_run, runs_of
@@ -260,7 +262,8 @@ def write_report(options: argparse.Namespace) -> int:
     report = read_study(ROOT, options.study).path(Files.report)
     if options.missing and (ROOT / report).is_file():
         return 0
-    return snakemake(options, "--report", report, "--report-stylesheet", "rules/report.css")
+    words = ["--reporter", "cirl", "--report-cirl-path", report]
+    return snakemake(options, *words, "--report-cirl-stylesheet-path", "rules/report.css")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -303,8 +306,8 @@ def main(arguments: list[str]) -> int:
     try:
         with contextlib.chdir(ROOT):
             return options.run(options)
-    except (UsageError, ConfigurationError) as error:
-        print(f"cirl: {error}", file=sys.stderr)
+    except (UsageError, ConfigurationError, StudyError) as error:
+        print(printable_lines(f"cirl: {error}"), file=sys.stderr)
         return 2
 
 

@@ -21,8 +21,11 @@ participants = {
 for known in participants.values():
     for note in known.notes:
         logging.warning("%s", note)
-table = subjects_table(metadata, snakemake.params.contrasts, participants)
+table = subjects_table(
+    metadata, snakemake.params.contrasts, participants, snakemake.params.patients
+)
 logging.info("%s", table["status"].value_counts().to_dict())
+logging.info("%d subjects of %d patients", len(table), table["patient"].nunique())
 for row in table[table["status"] != "ok"].itertuples():
     logging.warning("%s: %s", row.subject, row.reason)
 SUBJECTS.write(table, snakemake.output.subjects)

@@ -14,7 +14,7 @@ from cirl.running.provenance import PROVENANCE, read
 from frontdoor.study import Study, study_name
 
 # Options of a Snakemake that is inside a job, or makes nothing.
-OTHER = {"--mode", "--dry-run", "--dryrun", "-n", "--report", "--unlock"}
+OTHER = {"--mode", "--dry-run", "--dryrun", "-n", "--report", "--reporter", "--unlock"}
 
 
 @dataclass

@@ -100,6 +100,11 @@ class StoredSubject:
         return dict(self.metadata.get("tumour_beyond_box", {}))
 
     @property
+    def region_values(self) -> dict[str, int]:
+        """Values in the label of regions that are no part of a tumour, by name."""
+        return dict(self.metadata.get("region_values", {}))
+
+    @property
     def spacing(self) -> tuple[float, float, float]:
         """Voxel size in mm along D, H, W."""
         first, second, third = self.metadata["spacing"]
@@ -155,7 +160,7 @@ def read_record(path: str | Path) -> dict[str, Any]:
 
 
 def read_array(path: str | Path) -> np.ndarray:
-    """Read a whole image or label from its file, checked where its record beside it has checksums.
+    """Read an image or label whole, checked where the record beside its file has checksums.
 
     Raises:
         DamagedError: if it is not what was written.

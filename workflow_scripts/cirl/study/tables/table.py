@@ -113,8 +113,9 @@ class Table:
             texts[name].astype("str").str.contains("\r", regex=False).any() for name in texts
         )
         quoting = csv.QUOTE_NONNUMERIC if split else csv.QUOTE_MINIMAL
+        # A folder's name need not be UTF-8; a table is.
         with writing(path):
-            table.to_csv(path, index=False, quoting=quoting)
+            table.to_csv(path, index=False, quoting=quoting, errors="backslashreplace")
 
     def empty(self) -> pd.DataFrame:
         """Return a table without rows."""
