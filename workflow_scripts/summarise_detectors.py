@@ -34,5 +34,5 @@ conventions = detectors.conventions_table(
 tables.DETECTOR_SUMMARY.write(summary, outputs.summary)
 tables.DETECTOR_TESTS.write(tests, outputs.tests)
 tables.SLICE_SCORES.write(slice_scores, outputs.slices)
-tables.HEALTHY.write(detectors.healthy_table(measured), outputs.healthy)
+tables.HEALTHY_SUBJECTS.write(detectors.healthy_table(measured), outputs.healthy)
 tables.SLICE_CONVENTIONS.write(conventions, outputs.conventions)

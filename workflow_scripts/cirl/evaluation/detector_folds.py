@@ -8,11 +8,11 @@ import pandas as pd
 
 from cirl.anomaly.counting import load_counts
 from cirl.anomaly.slice_auc import slice_aucs
-from cirl.evaluation.detectors import KEYS, DetectorFolds, summarise_detector
+from cirl.evaluation.detectors import DETECTOR_KEYS, DetectorFolds, summarise_detector
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables import anomaly as tables
 
-FOLD_KEYS = [*KEYS, "seed", "fold"]
+FOLD_KEYS = [*DETECTOR_KEYS, "seed", "fold"]
 
 OF_SLICES = "score_top20"
 """The score of a slice whose area stands in the summary: the mean of its highest voxels."""
@@ -32,7 +32,7 @@ def slice_score_table(slices: pd.DataFrame) -> pd.DataFrame:
     ]
     if not found:
         return tables.SLICE_SCORES.empty()
-    groups = pd.concat(found).groupby([*KEYS, "slice_score"], sort=False)
+    groups = pd.concat(found).groupby([*DETECTOR_KEYS, "slice_score"], sort=False)
     how = {"slices": "sum", "tumour_slices": "sum", "auc": "mean", "sensitivity": "mean"}
     return groups.agg(how).reset_index()[tables.SLICE_SCORES.names]
 
@@ -56,13 +56,13 @@ def summary_of_detectors(
         partitions: domain by subject, a partition a name.
         bootstrap: how intervals are drawn.
     """
-    own = slice_scores[slice_scores["slice_score"] == OF_SLICES].set_index(KEYS)["auc"]
+    own = slice_scores[slice_scores["slice_score"] == OF_SLICES].set_index(DETECTOR_KEYS)["auc"]
     found = []
     for names, numbers in _by_detector(detections):
         measured = tables.MEASURED.read_all(files["measured"][number] for number in numbers)
         learnt = tables.DETECTOR_THRESHOLDS.read_all(files["thresholds"][one] for one in numbers)
         folds = DetectorFolds(
-            names=dict(zip(KEYS, names, strict=True)),
+            names=dict(zip(DETECTOR_KEYS, names, strict=True)),
             row=rows[names[1]],
             counted=[load_counts(files["voxels"][number]) for number in numbers],
             cpu_minutes=_cpu_minutes([files["timings"][number] for number in numbers]),

@@ -12,7 +12,7 @@ from cirl.anomaly.slice_dice import OUTLINE, PARTS
 from cirl.metrics.statistics import Bootstrap, holm, paired_p_values
 from cirl.study.tables import anomaly as tables
 
-KEYS = ["protocol", "detector"]
+DETECTOR_KEYS = ["protocol", "detector"]
 
 LOCATION, THRESHOLD = "location", "threshold"
 """Models without a network, which every other one has to beat."""
@@ -84,11 +84,11 @@ def summarise_detector(
 
 
 def healthy_table(measured: pd.DataFrame) -> pd.DataFrame:
-    """Return what is falsely found in each test subject without tumour (``HEALTHY``)."""
+    """Return what is falsely found in each test subject without tumour (``HEALTHY_SUBJECTS``)."""
     healthy = measured[measured["voxels_true"] == 0]
-    keys = [*KEYS, "score", "threshold", "subject"]
+    keys = [*DETECTOR_KEYS, "score", "threshold", "subject"]
     means = healthy.groupby(keys, sort=False)[["false_positive_rate", "false_ml"]].mean()
-    return means.reset_index()[tables.HEALTHY.names]
+    return means.reset_index()[tables.HEALTHY_SUBJECTS.names]
 
 
 def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -99,9 +99,9 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
         metrics: rows of ``METRICS`` of the same masks, the detector's name as ``arm``.
     """
     ill = metrics[metrics["voxels_true"] > 0].rename(columns={"arm": "detector"})
-    by_subject = ill.groupby([*KEYS, "region"])["dice"].mean()
+    by_subject = ill.groupby([*DETECTOR_KEYS, "region"])["dice"].mean()
     rows = []
-    for names, rows_of in slice_dice.groupby(KEYS, sort=False):
+    for names, rows_of in slice_dice.groupby(DETECTOR_KEYS, sort=False):
         parts = dict(list(rows_of.groupby("region", sort=False)))
         found = {
             region: {
@@ -120,7 +120,9 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
             **semantic[["dice_zero", "dice_tumour", "dice_subject"]].to_dict(),
         }
         for region, values in found.items():
-            rows.append({**dict(zip(KEYS, names, strict=True)), "region": region, **values})
+            rows.append(
+                {**dict(zip(DETECTOR_KEYS, names, strict=True)), "region": region, **values}
+            )
     return pd.DataFrame(rows, columns=tables.SLICE_CONVENTIONS.names)
 
 
