@@ -6,6 +6,7 @@ import pytest
 
 from cirl.anomaly.counting import Counted
 from cirl.anomaly.levels import count_levels
+from cirl.evaluation.comparisons import comparison_table
 from cirl.evaluation.detector_folds import slice_score_table
 from cirl.evaluation.detector_sentences import beaten_sentences
 from cirl.evaluation.detectors import (
@@ -16,6 +17,7 @@ from cirl.evaluation.detectors import (
     healthy_table,
     summarise_detector,
 )
+from cirl.evaluation.spread import summary_tables
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.anomaly import DETECTOR_SUMMARY, DETECTOR_TESTS
 
@@ -177,3 +179,47 @@ def test_seldom_is_anything_said_of_equal_detectors():
         text = " ".join(beaten_sentences(tests, ROWS, 0.05))
         said += "better than" in text or "Worse" in text
     assert said <= 7  # 99 % of binomial draws of 60 at 5 %
+
+
+def mask_scores(names):
+    random = np.random.default_rng(4)
+    tables = []
+    for name in names:
+        table = pd.DataFrame(
+            {
+                "subject": [f"s{number}" for number in range(8)], "protocol": "cv", "arm": name,
+                "seed": 0, "fold": 0, "cohort": "a", "region": "WT",
+                "dice": random.uniform(0.4, 0.9, 8), "hd95": random.uniform(1, 9, 8),
+                "voxels_true": 10, "voxels_predicted": 10,
+                "calibration_error": 0.1 if name in ("plain", "other") else np.nan,
+            }
+        )  # fmt: skip
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_detectors_change_no_p_of_the_arms():
+    metrics = mask_scores(["plain", "other", "location", "dae"])
+    alone = comparison_table(metrics, ["plain", "other"], BOOTSTRAP)
+    both = comparison_table(metrics, ["plain", "other"], BOOTSTRAP, ["location", "dae"])
+    pd.testing.assert_frame_equal(both[: len(alone)], alone)
+    further = both[len(alone) :].query("metric == 'dice'")
+    pairs = list(zip(further["arm_a"], further["arm_b"], strict=True))
+    assert pairs == [("plain", "location"), ("plain", "dae"), ("location", "dae")]
+    assert set(further["family"]) == {3}
+
+
+def test_detectors_are_compared_where_no_arm_is():
+    found = comparison_table(mask_scores(["location", "dae"]), [], BOOTSTRAP, ["location", "dae"])
+    assert set(found["arm_b"]) == {"dae"} and set(found["family"]) <= {0, 1}
+
+
+def test_masks_of_detectors_are_summarised_beside_arms():
+    metrics = mask_scores(["plain", "location"])
+    subjects = [f"s{number}" for number in range(8)]
+    partitions = {"all": pd.Series("all", index=subjects)}
+    summary, _ = summary_tables(metrics, partitions, pd.Series(9.0, index=subjects), BOOTSTRAP)
+    rows = summary[summary["arm"] == "location"].set_index("metric")
+    own = metrics[metrics["arm"] == "location"]
+    assert rows.loc["dice", "mean"] == pytest.approx(own["dice"].mean())
+    assert np.isnan(rows.loc["calibration_error", "mean"])
