@@ -170,6 +170,20 @@ def test_every_row_of_a_model_has_to_be_beaten():
     assert "none beats the FLAIR threshold. Not shown to differ: dae" in sentence
 
 
+def test_scans_of_a_patient_count_once():
+    table = measured([0.2, 0.4, 0.9]).assign(patient=["p", "p", "q"])
+    rows = comparison_of_detectors(
+        pd.concat([table, table.assign(detector="flair", dice=0.1)]), ROWS, BOOTSTRAP
+    )
+    assert (rows.loc[0, "n"], rows.loc[0, "dice"]) == (2, pytest.approx((0.3 + 0.9) / 2))
+    folds = DetectorFolds(
+        {"protocol": "cv", "detector": "dae"}, ROWS["dae"], [{"own": counted()}], 1, 1
+    )
+    everybody = {"all": pd.Series("all", index=["s00", "s01", "s02"])}
+    found = summarise_detector(folds, table, {"healthy_99": "slices"}, everybody, BOOTSTRAP)
+    assert (found.loc[0, "n"], found.loc[0, "dice"]) == (2, pytest.approx(0.6))
+
+
 def test_seldom_is_anything_said_of_equal_detectors():
     """Of 60 studies in which all are equal 5 % may say that one is better or worse."""
     random, said = np.random.default_rng(2026), 0

@@ -41,6 +41,7 @@ def summary_of_detectors(
     detections: Sequence[Mapping[str, Any]],
     rows: Mapping[str, Mapping[str, Any]],
     files: Mapping[str, Sequence[str]],
+    measured: pd.DataFrame,
     slice_scores: pd.DataFrame,
     partitions: Mapping[str, pd.Series],
     bootstrap: Bootstrap,
@@ -50,8 +51,9 @@ def summary_of_detectors(
     Args:
         detections: protocol, detector, seed and fold of each.
         rows: of the configuration, by detector.
-        files: of each detection, in their order: its ``voxels``, ``thresholds`` and ``measured``,
-            and ``timings`` of its training, which may be lacking.
+        files: of each detection, in their order: its ``voxels``, ``thresholds``, and ``timings`` of
+            its training, which may be lacking.
+        measured: rows of ``MEASURED`` of all detections, and ``patient`` where some have two scans.
         slice_scores: from ``slice_score_table``.
         partitions: domain by subject, a partition a name.
         bootstrap: how intervals are drawn.
@@ -59,7 +61,7 @@ def summary_of_detectors(
     own = slice_scores[slice_scores["slice_score"] == OF_SLICES].set_index(DETECTOR_KEYS)["auc"]
     found = []
     for names, numbers in _by_detector(detections):
-        measured = tables.MEASURED.read_all(files["measured"][number] for number in numbers)
+        own_rows = (measured[DETECTOR_KEYS] == names).all(axis=1)
         learnt = tables.DETECTOR_THRESHOLDS.read_all(files["thresholds"][one] for one in numbers)
         folds = DetectorFolds(
             names=dict(zip(DETECTOR_KEYS, names, strict=True)),
@@ -69,7 +71,9 @@ def summary_of_detectors(
             slice_auc=float(own.get(names, float("nan"))),
         )
         labels = learnt.drop_duplicates("threshold", keep="last").set_index("threshold")["labels"]
-        found.append(summarise_detector(folds, measured, labels.to_dict(), partitions, bootstrap))
+        found.append(
+            summarise_detector(folds, measured[own_rows], labels.to_dict(), partitions, bootstrap)
+        )
     return pd.concat(found, ignore_index=True) if found else tables.DETECTOR_SUMMARY.empty()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cirl.anomaly.counting import TEST, Counted
 from cirl.anomaly.slice_dice import OUTLINE, PARTS
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import Bootstrap, holm, paired_p_values
 from cirl.study.tables import anomaly as tables
 
@@ -51,7 +52,7 @@ def summarise_detector(
 
     Args:
         folds: the detector's.
-        measured: its rows of ``MEASURED``.
+        measured: its rows of ``MEASURED``; with ``patient``, a patient's scans count once.
         labels: what each threshold is learnt from.
         partitions: domain by subject, a partition a name.
         bootstrap: how the intervals of mean Dice are drawn.
@@ -59,6 +60,7 @@ def summarise_detector(
     rows = []
     by_subject = measured.groupby(["score", "threshold", "subject"], sort=False)
     means = by_subject[["dice", "false_positive_rate", "false_ml", "voxels_true"]].mean()
+    patients = repeated_patients(measured)
     for score in folds.row["scores"]:
         of_score = means.loc[score].reset_index()
         for partition, domain_of in partitions.items():
@@ -77,7 +79,7 @@ def summarise_detector(
                 }
                 for threshold, part in inside.groupby("threshold", sort=False):
                     names = (*folds.names.values(), score, partition, domain, str(threshold))
-                    found = _at_threshold(part, bootstrap, names)
+                    found = _at_threshold(part, patients, bootstrap, names)
                     label = {"threshold": threshold, "labels": labels[str(threshold)]}
                     rows.append({**common, **label, **found})
     return pd.DataFrame(rows, columns=tables.DETECTOR_SUMMARY.names)
@@ -129,13 +131,13 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
 def comparison_of_detectors(
     measured: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]], bootstrap: Bootstrap
 ) -> pd.DataFrame:
-    """Compare detectors with those without a network (``DETECTOR_TESTS``), paired by subject.
+    """Compare detectors with those without a network (``DETECTOR_TESTS``), paired by patient.
 
     Dice is of subjects with tumour, of each detector's own score at its own threshold, averaged
     over seeds. Holm's family is all comparisons of a protocol.
 
     Args:
-        measured: rows of ``MEASURED``, of all detectors.
+        measured: rows of ``MEASURED``, of all detectors; with ``patient`` as above.
         rows: of the configuration, by detector.
         bootstrap: how the intervals are drawn.
     """
@@ -144,13 +146,14 @@ def comparison_of_detectors(
         columns=["detector", "score", "threshold"],
     )
     own = measured.merge(chosen).dropna(subset=["dice"])
+    patients = repeated_patients(measured)
     found = []
     for protocol, part in own.groupby("protocol", sort=False):
         table = part.pivot_table(index="subject", columns="detector", values="dice").sort_index()
         for reference, detector in compared_pairs(rows):
             if {detector, reference} <= set(table):
                 names = {"protocol": protocol, "detector": detector, "reference": reference}
-                pairs = table[[detector, reference]].dropna()
+                pairs = patient_means(table[[detector, reference]].dropna(), patients)
                 found.append(names | _compared(pairs, bootstrap, str(protocol)))
     tests = pd.DataFrame(found, columns=tables.DETECTOR_TESTS.names[:-2])
     families = tests.groupby("protocol")["p_wilcoxon"]
@@ -222,9 +225,13 @@ def _curves(counted: list[dict[str, Counted]], score: str, subjects: set[str]) -
 
 
 def _at_threshold(
-    part: pd.DataFrame, bootstrap: Bootstrap, names: tuple[str, ...]
+    part: pd.DataFrame,
+    patients: pd.Series | None,
+    bootstrap: Bootstrap,
+    names: tuple[str, ...],
 ) -> dict[str, float]:
-    dice = part.sort_values("subject")["dice"].dropna().to_numpy(float)
+    scans = part.set_index("subject")["dice"].dropna().sort_index()
+    dice = patient_means(scans, patients).to_numpy(float)
     healthy = part[part["voxels_true"] == 0]
     low, high = bootstrap.interval(dice, *names)
     return {
