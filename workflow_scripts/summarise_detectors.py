@@ -5,7 +5,6 @@ import pandas as pd
 from cirl.evaluation import detectors
 from cirl.evaluation.detector_folds import slice_score_table, summary_of_detectors
 from cirl.evaluation.summary import read_partitions
-from cirl.metrics.patients import repeated_patients
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.job import start_job
 from cirl.study.tables import anomaly as tables
@@ -24,20 +23,20 @@ slice_scores = slice_score_table(slices)
 files = {
     "voxels": inputs.voxels,
     "thresholds": inputs.thresholds,
-    "measured": inputs.measured,
     "timings": params.timings,
 }
-patients = repeated_patients(SUBJECTS.read(inputs.subjects, {"subject", "patient"}))
-summary = summary_of_detectors(
-    detections, params.rows, files, slice_scores, partitions, bootstrap, patients
-)
+patients = SUBJECTS.read(inputs.subjects).set_index("subject")["patient"]
 measured = tables.MEASURED.read_all(inputs.measured)
-tests = detectors.comparison_of_detectors(measured, params.rows, bootstrap, patients)
+measured = measured.assign(patient=measured["subject"].map(patients))
+summary = summary_of_detectors(
+    detections, params.rows, files, measured, slice_scores, partitions, bootstrap
+)
+tests = detectors.comparison_of_detectors(measured, params.rows, bootstrap)
 conventions = detectors.conventions_table(
     tables.SLICE_DICE.read_all(inputs.slice_dice), METRICS.read_all(inputs.metrics)
 )
 tables.DETECTOR_SUMMARY.write(summary, outputs.summary)
 tables.DETECTOR_TESTS.write(tests, outputs.tests)
 tables.SLICE_SCORES.write(slice_scores, outputs.slices)
-tables.HEALTHY.write(detectors.healthy_table(measured), outputs.healthy)
+tables.HEALTHY_SUBJECTS.write(detectors.healthy_table(measured), outputs.healthy)
 tables.SLICE_CONVENTIONS.write(conventions, outputs.conventions)
