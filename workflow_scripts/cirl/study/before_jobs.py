@@ -183,8 +183,8 @@ def _shared_rows(study: StudyNames, tables: Mapping[str, OwnFeatures]) -> list[s
             )
             notes.append(
                 f"{where}: {len(shared.rows)} of {shared.sizes[1]} and {shared.sizes[0]} rows have "
-                f"the same values in {AGREEING_COLUMNS} columns or more, such as {full_name(other, its)} "
-                f"and {full_name(one, own)}: {then}"
+                f"the same values in {AGREEING_COLUMNS} columns or more, such as "
+                f"{full_name(other, its)} and {full_name(one, own)}: {then}"
             )
         if shared.names and settings["same_names"] != "one" and not study.cohorts:
             said = (
