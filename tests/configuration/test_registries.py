@@ -22,6 +22,7 @@ from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, OWN_KEYS, methods_in
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
+from cirl.configuration.registries.layouts import LAYOUTS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, by_name
@@ -39,6 +40,7 @@ REGISTRIES = {
     "arm_methods": ARM_METHODS,
     "networks": NETWORKS,
     "losses": LOSSES,
+    "layouts": LAYOUTS,
 }
 ROWS = [(kind, name) for kind, rows in REGISTRIES.items() for name in rows]
 

@@ -12,6 +12,7 @@ from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
 from cirl.imaging.one_file import alike, same_files
 from cirl.imaging.place import Place, corner_distance, smallest_distance
+from cirl.imaging.turning import turn_of, turned
 
 GRID_TOLERANCE = 0.01
 """Distance in mm between corners up to which two grids are the same."""
@@ -29,6 +30,8 @@ class SubjectFiles:
         label: path of the label map, or None for a subject that nobody has labelled.
         label_map: what each value of the label map means (NCR, ED, ET, background).
         brain_mask: path of a brain mask, or None where the background is 0.
+        volumes: how many volumes a file that holds several contrasts must have, or None.
+        ambiguous: what cannot be told from the files' names alone, or nothing.
     """
 
     subject: str
@@ -38,6 +41,8 @@ class SubjectFiles:
     label: str | None
     label_map: dict[int, str] = field(default_factory=dict)
     brain_mask: str | None = None
+    volumes: int | None = None
+    ambiguous: str = ""
 
     @property
     def images(self) -> dict[str, str]:
@@ -98,8 +103,8 @@ def read_subject(files: SubjectFiles) -> Subject:
     Raises:
         SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
             label value is unknown (``read_label_volume`` in ``images.py``), one image is given as
-            two, a contrast is not finite inside the brain, no brain is found, or all of the tumour
-            lies outside it.
+            two or two as one, a contrast is not finite inside the brain, no brain is found, or all
+            of the tumour lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
     _check_files(files)
@@ -132,7 +137,9 @@ def read_subject(files: SubjectFiles) -> Subject:
 
 
 def _check_files(files: SubjectFiles) -> None:
-    """Refuse one file as two of a subject's images."""
+    """Refuse one file as two of a subject's images, and two files as one."""
+    if files.ambiguous:
+        raise SubjectError(files.ambiguous, "ambiguous")
     pair = same_files(files.named_paths)
     if pair:
         one, other = (files.named_paths[kind] for kind in pair)
@@ -154,11 +161,18 @@ def _check_alike(files: SubjectFiles, volumes: dict[str, np.ndarray], brain: np.
 
 
 def _read_files(files: SubjectFiles) -> dict[str, Volume]:
-    """Read the contrasts, by name, then what there is of ``brain_mask`` and ``label``."""
+    """Read the contrasts, by name, then what there is of ``brain_mask`` and ``label``.
+
+    The axes of all of them run as those of the first.
+    """
     read: dict[str, Volume] = {}
     for kind, path in files.named_paths.items():
-        volume = read_label_volume(path, files.label_map) if kind == "label" else read_volume(path)
-        expected = next(iter(read.values()), volume).voxels.shape
+        if kind == "label":
+            volume = read_label_volume(path, files.label_map)
+        else:
+            volume = read_volume(path, files.volumes)
+        first = next(iter(read.values()), volume)
+        volume, expected = turned(volume, first), first.voxels.shape
         # Told apart at once, before more is read.
         if volume.voxels.shape != expected:
             raise SubjectError(
@@ -174,6 +188,7 @@ def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume
     distance = smallest_distance(volume.affines, first.affines, first.voxels.shape)
     if distance > GRID_TOLERANCE:
         found, expected = _difference(volume.affine, first.affine, distance)
+        found = ", ".join(filter(None, (turn_of(volume), found)))
         path = files.named_paths[kind]
         unknown = "; neither qform nor sform says how it lies" if _is_nowhere(volume) else ""
         raise SubjectError(

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cirl.study.given_paths import expanded
 from cirl.study.spelling import listed, lookalikes, nearest_spellings, plain
 from cirl.study.user_table import TableError, UserTable, read_user_table
 
@@ -75,8 +76,11 @@ def find_table(path: str, root: str) -> str:
 
     ``~`` and environment variables are put in. A table that is nowhere is said to be below the
     root.
+
+    Raises:
+        UnsetVariableError: naming the variable.
     """
-    path = os.path.expandvars(os.path.expanduser(path))
+    path = expanded(path, root)
     below = os.path.join(root, path)
     return path if not os.path.isfile(below) and os.path.isfile(path) else below
 

@@ -39,18 +39,21 @@ class Population:
         return {name: self._cohort(name) for name in self.config["use"]["cohorts"]}
 
     def _cohort(self, name: str) -> Cohort:
-        entry = self.config["cohorts"][name]
+        entry, used = self.config["cohorts"][name], self.contrasts
         simulated = bool(entry.get("simulate"))
         root = Files.phantom.of(cohort=name).below(self.results) if simulated else entry["root"]
         return Cohort(
             name=name,
             root=root.rstrip("/"),
             pattern=entry["pattern"],
-            contrasts={contrast: entry["contrasts"][contrast] for contrast in self.contrasts},
+            contrasts={contrast: entry["contrasts"][contrast] for contrast in used},
             label=entry["label"],
             label_map=entry["label_map"],
             brain_mask=entry["brain_mask"],
             simulated=simulated,
+            own_patterns=entry["patterns"],
+            unused={our: own for our, own in entry["contrasts"].items() if our not in used},
+            volumes=entry["volumes"],
         )
 
     def _names_in(self, cohort: Cohort) -> list[str]:
