@@ -79,6 +79,11 @@ def check_patterns(name: str, cohort: dict[str, Any], contrasts: list[str]) -> l
     ]
     if "{contrast}" not in cohort["pattern"]:
         lines += [f"{key}.{line}" for line in _check_volumes(cohort, contrasts)]
+    if cohort["label"] is None and "{contrast}" in own.get("label", cohort["pattern"]):
+        lines.append(
+            f"{key}.label: the layout {cohort['layout']} does not say which file is the label, "
+            "expected the end of its name, such as dseg"
+        )
     if "{session}" in cohort["pattern"]:
         lines += [
             f"{key}.patterns.{kind}: has no {{session}}, but pattern has, so that several scans "

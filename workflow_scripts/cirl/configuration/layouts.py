@@ -65,11 +65,7 @@ def complete_cohort(cohort: Keys, row: LayoutRow, contrasts: Sequence[str]) -> N
 
 
 def by_row(cohort: Keys, row: LayoutRow, contrasts: Sequence[str]) -> None:
-    """Complete a cohort's keys by what the row says.
-
-    Raises:
-        DescriptionError: if the layout does not know a label's name and the cohort does not say it.
-    """
+    """Complete a cohort's keys by what the row says."""
     cohort.setdefault("pattern", row.pattern)
     cohort["patterns"] = {**row.patterns, **cohort.get("patterns", {})}
     own = cohort.get("contrasts", {})
@@ -77,13 +73,7 @@ def by_row(cohort: Keys, row: LayoutRow, contrasts: Sequence[str]) -> None:
     is_open = any("*" in name for name in row.contrasts.values())
     cohort["contrasts"] = {**(row.contrasts if is_open or not own else {}), **own}
     cohort.setdefault("brain_mask", row.brain_mask)
-    if row.label is not None:
-        cohort.setdefault("label", row.label)
-    elif contrasts and "{contrast}" in cohort["patterns"]["label"] and not cohort.get("label"):
-        raise DescriptionError(
-            f"label: the layout {row.name} does not say which file is the label, expected the end "
-            "of its name, such as dseg"
-        )
+    cohort.setdefault("label", row.label)
 
 
 def by_description(cohort: Keys, row: LayoutRow, contrasts: Sequence[str]) -> None:

@@ -142,7 +142,7 @@ def read_prediction(folder: str | Path, subject: str, truth: Volume) -> np.ndarr
     path = Path(folder) / f"{subject}.nii.gz"
     if not path.is_file():
         raise FileNotFoundError(f"{subject}: no predicted mask at {path}; predict its fold again")
-    mask, shape = turned(read_volume(path), truth), truth.voxels.shape
+    mask, shape = turned(read_volume(path), truth, MASK_TOLERANCE), truth.voxels.shape
     if (
         mask.voxels.shape != shape
         or smallest_distance(mask.affines, truth.affines, shape) > MASK_TOLERANCE

@@ -56,7 +56,7 @@ def place_of(header: nib.Nifti1Header) -> Place:
 
 
 def placed(array: np.ndarray, place: Place) -> nib.Nifti1Image:
-    """Return an image of an array (three axes) that lies where another image of its shape does."""
+    """Return an image of an array that lies where another of its first three axes' shape does."""
     header = nib.Nifti1Header()
     header.set_data_dtype(array.dtype)
     header.set_data_shape(array.shape)

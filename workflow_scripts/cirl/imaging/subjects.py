@@ -12,7 +12,7 @@ from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
 from cirl.imaging.one_file import alike, same_files
 from cirl.imaging.place import Place, corner_distance, smallest_distance
-from cirl.imaging.turning import turn_of, turned
+from cirl.imaging.turning import turned
 
 GRID_TOLERANCE = 0.01
 """Distance in mm between corners up to which two grids are the same."""
@@ -172,7 +172,7 @@ def _read_files(files: SubjectFiles) -> dict[str, Volume]:
         else:
             volume = read_volume(path, files.volumes)
         first = next(iter(read.values()), volume)
-        volume, expected = turned(volume, first), first.voxels.shape
+        volume, expected = turned(volume, first, GRID_TOLERANCE), first.voxels.shape
         # Told apart at once, before more is read.
         if volume.voxels.shape != expected:
             raise SubjectError(
@@ -188,7 +188,6 @@ def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume
     distance = smallest_distance(volume.affines, first.affines, first.voxels.shape)
     if distance > GRID_TOLERANCE:
         found, expected = _difference(volume.affine, first.affine, distance)
-        found = ", ".join(filter(None, (turn_of(volume), found)))
         path = files.named_paths[kind]
         unknown = "; neither qform nor sform says how it lies" if _is_nowhere(volume) else ""
         raise SubjectError(

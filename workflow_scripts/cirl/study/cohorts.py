@@ -28,7 +28,8 @@ class Cohort:
             contrast; without it a file holds all contrasts, along its last axis.
         contrasts: our name of each contrast that the study uses, and the file's, or its number in
             such a file.
-        label: what stands for ``{contrast}`` in the label map's name.
+        label: what stands for ``{contrast}`` in the label map's name, or None; without a pattern
+            of its own there then is no label.
         label_map: what each value of the label map means.
         brain_mask: what stands for ``{contrast}`` in a brain mask's name, or None.
         simulated: its files are made by the study itself.
@@ -42,7 +43,7 @@ class Cohort:
     root: str
     pattern: str
     contrasts: dict[str, str]
-    label: str
+    label: str | None
     label_map: dict[str, str]
     brain_mask: str | None = None
     simulated: bool = False
@@ -62,13 +63,10 @@ class Cohort:
         kinds: dict[str, str | None] = {**self.contrasts, **self.unused, "label": self.label}
         kinds["brain_mask"] = self.brain_mask
         named = {key: self.own_patterns.get(key, self.pattern) for key in kinds}
-        has_mask = self.brain_mask is not None or (
-            "brain_mask" in self.own_patterns and "{contrast}" not in named["brain_mask"]
-        )
         return {
             key: named[key].replace("{contrast}", str(kind))
             for key, kind in kinds.items()
-            if key != "brain_mask" or has_mask
+            if kind is not None or "{contrast}" not in self.own_patterns.get(key, "{contrast}")
         }
 
     @cached_property
@@ -95,7 +93,7 @@ class Cohort:
             "cohort": self.name,
             "name": subject_name,
             "contrasts": {our: paths[our] + together.get(our, "") for our in self.contrasts},
-            "label": paths["label"],
+            "label": paths.get("label"),
             "label_map": self.label_map,
             "brain_mask": paths.get("brain_mask"),
             "volumes": self.volumes,
@@ -128,9 +126,8 @@ class Cohort:
     def paths(self, subject_name: str) -> list[str]:
         """Return the paths of all files that a subject should have, each once."""
         files = self.files(subject_name)
-        masks = [files["brain_mask"]] if files["brain_mask"] else []
-        images = [*files["contrasts"].values(), files["label"], *masks]
-        return list(dict.fromkeys(map(file_of, images)))
+        others = [files[key] for key in ("label", "brain_mask") if files[key] is not None]
+        return list(dict.fromkeys(map(file_of, [*files["contrasts"].values(), *others])))
 
     def find(self) -> list[str]:
         """Return the names of all subjects found, sorted: none is left out for a missing file.

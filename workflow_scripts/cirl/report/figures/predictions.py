@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from nibabel.affines import voxel_sizes
 
-from cirl.evaluation.scoring import read_prediction
+from cirl.evaluation.scoring import MASK_TOLERANCE, read_prediction
 from cirl.imaging.geometry import to_ras
 from cirl.imaging.images import read_label_volume, read_volume
 from cirl.imaging.regions import largest_slice, region_mask
@@ -119,7 +119,8 @@ def load_case(
     prediction = read_prediction(predictions, str(subject.name), label)
     affine = label.affine
     images = {name: read_volume(subject[name]) for name in shown_contrasts(contrasts)}
-    volumes = {name: to_ras(turned(own, label).voxels, affine) for name, own in images.items()}
+    turns = {name: turned(own, label, MASK_TOLERANCE) for name, own in images.items()}
+    volumes = {name: to_ras(own.voxels, affine) for name, own in turns.items()}
     true, found = to_ras(label.voxels, affine), to_ras(prediction, affine)
     spacing = to_ras_spacing(affine)
     if not found.any():
