@@ -50,8 +50,8 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     config.clear()
     config.update(fresh)
     loaded = load_schemas(schemas)
-    lines = expand_paths(config)
-    lines += lay_out(config, loaded["config.yaml"]["properties"]["contrasts"]["default"])
+    usual = loaded["config.yaml"]["properties"]["contrasts"]["default"]
+    lines = expand_paths(config) or lay_out(config, usual)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
     validator = _with_defaults(Draft202012Validator)(
