@@ -101,16 +101,9 @@ def test_its_examples_are_valid(tmp_path: Path) -> None:
     for name in methods[:3]:
         bare["arms"][name][name] = {"domains": {"clustering": "kmeans", "k": 3}}
     bare["evaluation"] = {"lesions_of": {"clinic": {"dilation": 1, "smallest": 2, "penalty": 374}}}
-    own = {
-        "use",
-        "clusterings",
-        "root",
-        "patterns",
-        "participants",
-        "domains",
-        "clinical",
-        "batch_size",
-    }
+    bare["texture"] = {"signatures": {"grade": {"target": "grade", "positive": ["high"]}}}
+    own = {"use", "clusterings", "root", "patterns", "participants", "domains", "clinical"}
+    own.add("batch_size")
     differing = {
         path
         for path, value in leaves(validate(bare, SCHEMAS)).items()

@@ -17,11 +17,14 @@ from torch import nn
 import cirl.clustering
 import cirl.deep_clustering
 import cirl.segmentation
+import cirl.texture
 from cirl.configuration.arm_kinds import kind_of_arm
 from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, OWN_KEYS, methods_in
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
+from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
+from cirl.configuration.registries.encoders import ENCODERS
 from cirl.configuration.registries.layouts import LAYOUTS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
@@ -33,6 +36,7 @@ from cirl.running.fingerprint import reached_modules
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss, SquaredError
 from cirl.segmentation.methods.base import Method
 from cirl.segmentation.network import Architecture
+from cirl.texture.encoder import Encoder
 
 REGISTRIES = {
     "clusterers": CLUSTERERS,
@@ -41,6 +45,9 @@ REGISTRIES = {
     "networks": NETWORKS,
     "losses": LOSSES,
     "layouts": LAYOUTS,
+    "encoders": ENCODERS,
+    "detectors": DETECTORS,
+    "reconstruction_losses": RECONSTRUCTION_LOSSES,
 }
 ROWS = [(kind, name) for kind, rows in REGISTRIES.items() for name in rows]
 
@@ -85,11 +92,12 @@ def registered(rows: dict[str, Row], found: set[type]) -> set[type]:
         ("deep_clusterers", cirl.deep_clustering, DeepClusterer),
         ("arm_methods", cirl.segmentation, Method),
         ("networks", cirl.segmentation, Architecture),
+        ("encoders", cirl.texture, Encoder),
     ],
 )
 def test_every_implementation_has_a_row(kind: str, package: ModuleType, base: type) -> None:
     found = implementations(package, base) - {Method}  # plain training
-    assert len(found) >= len(REGISTRIES[kind])
+    assert len(found) >= len({row.implementation for row in REGISTRIES[kind].values()})
     assert found - registered(REGISTRIES[kind], found) == set()
 
 
@@ -139,6 +147,7 @@ def test_every_setting_is_described(project: Path) -> None:
     sections = {name: schemas["clustering.yaml"]["properties"][name] for name in ALGORITHMS}
     arm = schemas["arms.yaml"]["additionalProperties"]["properties"]
     sections |= {name: arm[name] for name in ARM_METHODS}
+    sections |= schemas["anomaly.yaml"]["properties"]["models"]["properties"]
     assert [
         f"{name}.{key}"
         for name, section in sections.items()
@@ -170,6 +179,8 @@ def test_a_method_that_nobody_registered_is_no_control() -> None:
         ("cluster_features", {"clusterers"}),
         ("draw_null", {"clusterers"}),
         ("cluster_deep", {"deep_clusterers"}),
+        ("train_detector", {"detectors", "reconstruction_losses"}),
+        ("score_subjects", {"detectors", "reconstruction_losses"}),
         ("plot_evidence", set()),
         ("summarise_probes", set()),
     ],

@@ -21,9 +21,12 @@ from cirl.imaging.preprocessing import (
 )
 from cirl.imaging.subjects import SubjectFiles
 from cirl.imaging.turning import turned
+from cirl.study.before_jobs import check_tables
 from cirl.study.cohorts import Cohort
 from cirl.study.inputs import Inputs
 from cirl.study.names import StudyNames
+from cirl.study.participants import read_participants
+from cirl.study.patients import patients_of
 
 SETTINGS = PreprocessingSettings(spacing=None, clip=(0.5, 99.5))
 
@@ -109,6 +112,22 @@ class TestBids:
         empty = prepared(study, "box_s4").metadata
         assert empty["problem"] == "missing" and "T1w.nii" in empty["reason"]
         assert prepared(study, "box_s3").metadata["status"] == "ok"
+
+    def test_sessions_are_one_patients_and_share_the_row_of_participants(
+        self, box_cohort: Cohort, root: Path, keys: dict, study_of
+    ) -> None:
+        as_bids(box_cohort.files("s2"), root, "s1", "ses-02/")
+        as_bids(box_cohort.files("s1"), root, "s3", "")
+        text = "participant_id\tsite\nsub-s1\tA\nsub-s2\tB\nsub-s3\tC\n"
+        (root / "participants.tsv").write_text(text)
+        study = study_of(keys | {"participants": "participants.tsv", "domains": ["site"]})
+        check_tables(study)
+        names = study.names_of("box")
+        known = read_participants(study.participants_tables["box"], names)
+        sites = {name: entries["site"] for name, entries in known.entries.items()}
+        assert sites == {"s1_ses-01": "A", "s1_ses-02": "A", "s2_ses-01": "B", "s3": "C"}
+        patients = patients_of("box", names, study.patient_templates["box"], {})
+        assert [patients[name] for name in names] == ["box_s1", "box_s1", "box_s2", "box_s3"]
 
     def test_two_files_for_one_contrast_are_a_row_with_both(self, root, keys, study_of) -> None:
         folder = root / "sub-s1/ses-01/anat"

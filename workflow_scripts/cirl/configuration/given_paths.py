@@ -11,6 +11,7 @@ PATHS = (
     ("radiomics", "table", "path"),
     ("radiomics", "table", "path", "*"),
     ("preprocessing", "nyul", "standard"),
+    ("folds", "given", "path"),
 )
 """Keys whose value is a path that a user gives; ``*`` is any name."""
 

@@ -12,6 +12,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from cirl.configuration.cohorts import check_cohort, check_kinds
+from cirl.configuration.detectors import check_detectors, write_out_detectors
 from cirl.configuration.given_paths import expand_paths
 from cirl.configuration.layouts import lay_out
 from cirl.configuration.references import (
@@ -27,6 +28,7 @@ from cirl.configuration.references import (
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.schemas import load_schemas, text_keys
+from cirl.configuration.signatures import check_signatures
 from cirl.study.arm_domains import sections_with_domains
 from cirl.study.clusterings import SELECTED, Clustering
 from cirl.study.names import StudyNames
@@ -66,6 +68,7 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     _write_out_all(config)
     write_out_doses(config)
     _write_out_clusterings(config)
+    write_out_detectors(config)
     return config
 
 
@@ -93,6 +96,8 @@ def check_references(config: dict[str, Any]) -> None:
     lines += check_selection(config)
     lines += check_probes(config)
     lines += check_primary(config)
+    lines += check_signatures(config)
+    lines += check_detectors(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 

@@ -17,8 +17,8 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
-from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of
-from cirl.imaging.regions import LABELS
+from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of, volume_shape
+from cirl.imaging.regions import label_values
 from cirl.imaging.unpacking import TooLargeError, nifti_of, unpack
 from cirl.study.cohorts import LARGEST_BYTES
 from cirl.study.image_paths import file_of, volume_of
@@ -26,6 +26,7 @@ from cirl.study.image_paths import file_of, volume_of
 PROBLEMS: dict[str, str] = {
     "missing": "file missing",
     "ambiguous": "several files for one image",
+    "name": "name not UTF-8",
     "unreadable": "file not readable",
     "damaged": "file damaged",
     "grid": "no volume, or grids differ",
@@ -101,36 +102,21 @@ def read_volume(path: str | Path, volumes: int | None = None) -> Volume:
     raw = _read_bytes(Path(file_of(path)))
     content, notes = _decompress(Path(file_of(path)), raw)
     image = _parse(path, content)
-    # A further axis of length one is how some writers store a volume.
-    shape = image.shape[:3] + tuple(edge for edge in image.shape[3:] if edge > 1)
-    if wanted is not None:
-        _check_volumes(path, shape, wanted, volumes)
-        shape = shape[:3]
-    if len(shape) != 3 or min(shape) < 2:
-        expected = "a volume with three axes"
-        raise SubjectError(f"{path}: shape {image.shape}, expected {expected}", "grid")
-    voxels = np.asarray(image.dataobj, dtype=np.float32)
-    if wanted is None:
-        voxels = voxels.reshape(shape)
-    else:  # copied, so that the other volumes need no memory
-        voxels = voxels.reshape((*shape, -1), order="F")[..., wanted].copy(order="F")
-    if not np.isfinite(image.affine).all() or abs(np.linalg.det(image.affine[:3, :3])) < 1e-9:
-        raise SubjectError(f"{path}: its affine cannot be inverted, so its grid is unknown", "grid")
     try:
+        shape = volume_shape(image.shape, wanted, volumes)
+        voxels = np.asarray(image.dataobj, dtype=np.float32)
+        if wanted is None:
+            voxels = voxels.reshape(shape)
+        else:  # copied, so that the other volumes need no memory
+            voxels = voxels.reshape((*shape, -1), order="F")[..., wanted].copy(order="F")
+        if not np.isfinite(image.affine).all() or abs(np.linalg.det(image.affine[:3, :3])) < 1e-9:
+            raise PlaceError("its affine cannot be inverted, so its grid is unknown")
         notes += check_place(image.header, shape)
     except PlaceError as error:
         raise SubjectError(f"{path}: {error}", "grid") from error
     checksum = hashlib.sha256(raw).hexdigest()[:16]
     place, affines = place_of(image.header), affines_of(image.header)
     return Volume(voxels, affines, place, tuple(notes), checksum)
-
-
-def _check_volumes(path: Path, shape: tuple[int, ...], wanted: int, volumes: int | None) -> None:
-    """Refuse a file that holds another number of volumes."""
-    held = shape[3] if len(shape) == 4 else 1
-    if len(shape) > 4 or not wanted < held or volumes not in (None, held):
-        expected = f"more than {wanted}" if volumes is None else volumes
-        raise SubjectError(f"{path}: shape {shape}, expected {expected} volumes in it", "grid")
 
 
 def read_image(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
@@ -140,12 +126,12 @@ def read_image(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_label_volume(path: str | Path, label_map: dict[int, str]) -> Volume:
-    """Read a label map and translate its values to ``cirl.imaging.regions.LABELS``.
+    """Read a label map and translate its values to those of ``cirl.imaging.regions.label_values``.
 
     Args:
         path: NIfTI file on any grid.
-        label_map: what each of the file's values means (NCR, ED, ET or background);
-            0 is background unless it is named.
+        label_map: what each of the file's values means (NCR, ED, ET, background, or another
+            region's name); 0 is background unless it is named.
 
     Returns:
         The labels (uint8) on the file's own grid.
@@ -168,7 +154,8 @@ def read_label_volume(path: str | Path, label_map: dict[int, str]) -> Volume:
         found = ", ".join(f"{value:g}" for value in odd[:5])
         expected = ", ".join(f"{value} ({name})" for value, name in sorted(known.items()))
         raise SubjectError(f"{path}: label value {found}, expected {expected}", "label")
-    codes = {value: LABELS.get(name, 0) for value, name in known.items()}
+    values = label_values(known.values())
+    codes = {value: values.get(name, 0) for value, name in known.items()}
     labels = np.full(named.shape, codes[0], dtype=np.uint8)
     labels[named] = np.array([codes[int(value)] for value in whole], dtype=np.uint8)[place]
     notes = volume.notes

@@ -1,17 +1,17 @@
 """A subject's files, read and checked against one another."""
 
+import os
 from dataclasses import dataclass, field
 
-import nibabel as nib
 import numpy as np
-from nibabel.affines import voxel_sizes
 from scipy import ndimage
 
 from cirl.imaging.boxes import NOWHERE, bounding_box
 from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
 from cirl.imaging.one_file import alike, same_files
-from cirl.imaging.place import Place, corner_distance, smallest_distance
+from cirl.imaging.place import Place, corner_distance, difference_of, smallest_distance
+from cirl.imaging.regions import LABELS
 from cirl.imaging.turning import turned
 
 GRID_TOLERANCE = 0.01
@@ -101,10 +101,10 @@ def read_subject(files: SubjectFiles) -> Subject:
     kept).
 
     Raises:
-        SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
-            label value is unknown (``read_label_volume`` in ``images.py``), one image is given as
-            two or two as one, a contrast is not finite inside the brain, no brain is found, or all
-            of the tumour lies outside it.
+        SubjectError: if the name is not UTF-8, a file is missing or damaged or changes meanwhile,
+            the grids differ, a label value is unknown (``read_label_volume`` in ``images.py``),
+            one image is given as two or two as one, a contrast is not finite inside the brain, no
+            brain is found, or all of the tumour lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
     _check_files(files)
@@ -137,7 +137,16 @@ def read_subject(files: SubjectFiles) -> Subject:
 
 
 def _check_files(files: SubjectFiles) -> None:
-    """Refuse one file as two of a subject's images, and two files as one."""
+    """Refuse a name that no table of text can hold, one file as two images, and two as one."""
+    try:
+        files.name.encode()
+    except UnicodeEncodeError as error:
+        found = os.fsencode(error.object[error.start : error.end])
+        raise SubjectError(
+            f"{files.name}: the name has {found!r}, which is not UTF-8, expected a name in UTF-8; "
+            "rename folder and files",
+            "name",
+        ) from None
     if files.ambiguous:
         raise SubjectError(files.ambiguous, "ambiguous")
     pair = same_files(files.named_paths)
@@ -187,7 +196,7 @@ def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume
     """Return the distance in mm of a file's grid from the first contrast's; refuse another grid."""
     distance = smallest_distance(volume.affines, first.affines, first.voxels.shape)
     if distance > GRID_TOLERANCE:
-        found, expected = _difference(volume.affine, first.affine, distance)
+        found, expected = difference_of(volume.affine, first.affine, distance)
         path = files.named_paths[kind]
         unknown = "; neither qform nor sform says how it lies" if _is_nowhere(volume) else ""
         raise SubjectError(
@@ -198,21 +207,6 @@ def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume
 
 def _is_nowhere(volume: Volume) -> bool:
     return not (volume.place["qform_code"] or volume.place["sform_code"])
-
-
-def _difference(affine: np.ndarray, expected: np.ndarray, distance: float) -> tuple[str, str]:
-    """Say in what two affines differ: what was found and what was expected."""
-    own_size, expected_size = voxel_sizes(affine), voxel_sizes(expected)
-    if not np.allclose(own_size, expected_size, rtol=1e-3):
-        found, wanted = (" x ".join(f"{mm:g}" for mm in size) for size in (own_size, expected_size))
-        return f"voxels of {found} mm", wanted
-    own_axes, expected_axes = ("".join(nib.aff2axcodes(matrix)) for matrix in (affine, expected))
-    if own_axes != expected_axes:
-        return f"axes run {own_axes}", expected_axes
-    if not np.allclose(affine[:3, :3] / own_size, expected[:3, :3] / expected_size, atol=1e-3):
-        return f"axes are turned, by {distance:.3g} mm at a corner", "the directions"
-    own_origin, origin = (", ".join(f"{mm:g}" for mm in row[:3, 3]) for row in (affine, expected))
-    return f"lies {distance:.3g} mm off, with its origin at ({own_origin}) mm", f"({origin})"
 
 
 def _take_out(voxels: np.ndarray) -> np.ndarray | None:
@@ -275,7 +269,7 @@ def _check_finite(
 
 def _check_tumour(files: SubjectFiles, label: np.ndarray, brain: np.ndarray) -> list[str]:
     """Refuse a tumour that lies outside the brain; return a note of one that does in part."""
-    tumour = label > 0
+    tumour = np.isin(label, list(LABELS.values()))
     voxels = int(np.count_nonzero(tumour))
     outside = int(np.count_nonzero(tumour & ~brain))
     if not voxels:

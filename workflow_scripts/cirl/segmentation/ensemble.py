@@ -15,6 +15,7 @@ import pandas as pd
 
 from cirl.imaging.normalisation import match_stored, matchings_of
 from cirl.imaging.preprocessing import Preprocessed, PreprocessingSettings, preprocessing_settings
+from cirl.running.results_place import DamagedError
 from cirl.segmentation.model_file import MODEL_FILE, Model, ModelError, read_model
 from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_probability
@@ -226,6 +227,10 @@ def load_model(weights: str | Path) -> tuple[TrainedNetwork, Model]:
     model = read_model(path.with_name(MODEL_FILE))
     try:
         trained, digest = load_weights(path), digest_of(path)
+    except DamagedError as error:
+        raise ModelError(
+            f"{path}: not weights of cirl ({error.what}); expected a fold's weights.pt"
+        ) from None
     except Exception as error:  # a damaged or foreign file fails in many ways, and each is this one
         raise ModelError(
             f"{path}: not weights of cirl ({first_line(error)}); expected a fold's weights.pt"
