@@ -1,6 +1,7 @@
 """``cirl predict`` of a folder: every subject a row, masks as of each alone, means of networks."""
 
 import json
+import os
 import shutil
 
 import nibabel as nib
@@ -59,7 +60,7 @@ def test_every_subject_has_a_row_and_a_mask_or_a_reason(made, tmp_path, capsys):
     assert table.index.tolist() == ["a", "b", "c d"]
     assert table["status"].tolist() == ["ok", "failed", "ok"]
     assert "b/t2f.nii.gz: no such file" in table.loc["b", "reason"]
-    assert "'b': failed: " in said and "2 masks, 1 subjects failed" in said
+    assert "b: failed: " in said and "2 masks, 1 subjects failed" in said
     brain = np.count_nonzero(voxels(made / "clinic/a/t1c.nii.gz")) * 0.008
     assert table.loc["a", "brain_ml"] == pytest.approx(brain)
     assert f"brain volume of {brain:.0f} ml, expected 400" in table.loc["a", "warnings"]
@@ -331,3 +332,17 @@ def test_records_are_plain_text(made, tmp_path):
     main(words(made, tmp_path / "out", *LAYOUT))
     record = json.loads((tmp_path / "out" / many.RECORDS / "a.json").read_text())
     assert record["row"]["subject"] == "a" and set(record["key"]["files"]) == set(CONTRASTS)
+
+
+def test_names_that_no_table_or_no_file_system_can_hold_cost_nobody_else(made, tmp_path, capsys):
+    """One that is not UTF-8, and one that is as long as a folder's may be: no mask fits."""
+    folder = tmp_path / "clinic"
+    for name in (b"a", b"\xff", b"x" * 253):
+        shutil.copytree(made / "clinic/a", folder / os.fsdecode(name))
+    line = words(made, tmp_path / "out", *LAYOUT)
+    line[line.index("--folder") + 1] = str(folder)
+    assert main(line) == 1
+    table = PREDICTED.read(tmp_path / "out/predictions.csv").set_index("subject")
+    assert table["status"].to_dict() == {"a": "ok", "x" * 253: "failed", "\\udcff": "failed"}
+    assert table.loc["x" * 253, "reason"] == "the name is too long for a file"
+    assert "not UTF-8" in table.loc["\\udcff", "reason"]

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from cirl.commands.errors import CommandError
+from cirl.running.printable import printable_lines
 from cirl.study.given_paths import UnsetVariableError, expanded
 
 USUAL = {"t1n": "native T1", "t1c": "T1 with contrast agent", "t2w": "T2", "t2f": "FLAIR"}
@@ -171,7 +172,7 @@ def _predict_many(options: argparse.Namespace) -> int:
         failed = 0
         for row in predict_folder(ensemble, subjects, options.out, options.probabilities):
             failed += row["status"] != "ok"
-            print(f"{row['subject']!a}: {_in_words(row)}", flush=True)
+            print(printable_lines(f"{row['subject']}: {_in_words(row)}"), flush=True)
     print(f"{Path(options.out) / TABLE}: {len(subjects) - failed} masks, {failed} subjects failed")
     return 1 if failed else 0
 

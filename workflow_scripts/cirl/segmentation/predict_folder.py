@@ -104,7 +104,7 @@ def predict_folder(
                 rows[name] = _predict(ensemble, files, places[name], keys[name])
             yield rows[name]
     finally:
-        table = pd.DataFrame([rows[name] for name in subjects if name in rows])
+        table = pd.DataFrame([_plain(rows[name]) for name in subjects if name in rows])
         with written_whole(Path(folder) / TABLE) as part:
             PREDICTED.write(table.reindex(columns=_columns(ensemble)), part)
 
@@ -219,6 +219,14 @@ def _row(place: Outputs, found: Prediction) -> TableRow:
         **volumes,
         "brain_ml": found.brain_ml,
         **{f"coverage_{name}": share for name, share in found.coverage.items()},
+    }
+
+
+def _plain(row: TableRow) -> TableRow:
+    """Return a row whose texts are UTF-8, whatever files are called."""
+    return {
+        key: text.encode(errors="backslashreplace").decode() if isinstance(text, str) else text
+        for key, text in row.items()
     }
 
 
