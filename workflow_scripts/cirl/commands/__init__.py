@@ -9,10 +9,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cirl.commands import compare, predict
+from cirl.commands import compare, predict, signature
 from cirl.commands.errors import CommandError
 
-COMMANDS = {"compare": compare, "predict": predict}
+COMMANDS = {"compare": compare, "predict": predict, "signature": signature}
 
 
 def parser() -> argparse.ArgumentParser:
