@@ -1,12 +1,16 @@
-"""A store of livers of two textures."""
+"""A store of livers of two textures; sixty subjects of four grades, and their ten folds."""
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from planted_shares import fold_table
 from two_textures import SUBJECTS, write_files
 
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess
 from cirl.imaging.store import write_subject
+from cirl.texture.design import Design, read_design
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +23,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         write_subject(folder, subject, done.image, done.label, done.metadata)
     return folder
+
+
+@pytest.fixture(scope="session")
+def grades() -> np.ndarray:
+    return np.arange(60) % 4
+
+
+@pytest.fixture(scope="session")
+def folds(grades) -> pd.DataFrame:
+    return fold_table(grades, 10)
+
+
+@pytest.fixture(scope="session")
+def design(folds) -> Design:
+    return read_design(folds, "stratified")

@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from cirl.imaging.geometry import save_mask
 from cirl.imaging.images import read_volume
 from cirl.imaging.preprocessing import Preprocessed, preprocess, preprocessing_settings
 from cirl.imaging.regions import BRAIN
-from cirl.imaging.store import StoredSubject
+from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
-from cirl.texture.maps import texture_map
+from cirl.texture.maps import write_map
 from cirl.texture.model import TextureModel, has_model, load_textures
 from cirl.texture.signing import sign_subject
 
-MASKED = "masked"
-"""What the region of a given mask is called."""
+MASKED, GIVEN = "masked", "given"
+"""What the region of a given mask is called, and the subject."""
 
 
 class TexturesError(Exception):
@@ -73,11 +73,12 @@ def sign_files(
     prepared = _prepare(model, given, contrasts)
     region = BRAIN if given.mask is None else MASKED
     model = replace(model, windows=replace(model.windows, region=region))
-    subject = StoredSubject("given", prepared.image, prepared.label, prepared.metadata)
-    row = sign_subject(subject, model)
-    if map_out is not None:
-        save_mask(texture_map(subject, model), prepared.metadata["geometry"], map_out)
-    return row
+    with TemporaryDirectory() as store:
+        write_subject(store, GIVEN, prepared.image, prepared.label, prepared.metadata)
+        subject = open_subject(store, GIVEN)
+        if map_out is not None:
+            write_map(subject, model, map_out)
+        return sign_subject(subject, model)
 
 
 def _textures(weights: str | Path) -> TextureModel:
@@ -104,7 +105,7 @@ def _prepare(model: TextureModel, given: GivenFiles, contrasts: list[str]) -> Pr
         )
     settings = preprocessing_settings(section, contrasts)
     files = SubjectFiles(
-        subject="given",
+        subject=GIVEN,
         cohort="",
         name="",
         contrasts={name: str(given.images[name]) for name in contrasts},
