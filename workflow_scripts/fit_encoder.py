@@ -1,4 +1,4 @@
-"""Learn the textures of a fold with one encoder; write the model and the history of its training."""
+"""Learn the textures of a fold with one encoder; write them and the history of the training."""
 
 from pathlib import Path
 

@@ -33,7 +33,7 @@ FIELD_OF_VIEW = 80.0
 """Edge of a slice in mm."""
 
 _FINER = 2
-"""Pixels along the edge of one of the image, in which textures are drawn before they are blurred."""
+"""Pixels along the edge of one of the image, in which textures are drawn and then blurred."""
 
 _TERRITORY = 8.0
 """Width in mm (of a Gaussian) of the fields whose largest is the territory's texture."""

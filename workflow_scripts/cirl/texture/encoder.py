@@ -1,10 +1,10 @@
 """What all encoders of texture share: from windows to features, in which windows are clustered."""
 
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pkgutil import resolve_name
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,13 @@ BATCH = 1024
 """Windows that are encoded at a time."""
 
 
+class Interruptions(Protocol):
+    """How the trainings of a network survive the end of their job."""
+
+    def of(self, part: str) -> Any:
+        """Return the ``cirl.representation.epochs.Interruption`` of one training, by its name."""
+
+
 @dataclass(frozen=True)
 class Learning:
     """What an encoder is learnt with, beside windows.
@@ -22,12 +29,16 @@ class Learning:
     Attributes:
         k: number of textures.
         seed: of this repetition.
-        interruption: a network's ``cirl.representation.epochs.Interruption``, or None.
+        interruptions: of a network's trainings, or None.
     """
 
     k: int
     seed: int
-    interruption: Any = None
+    interruptions: Interruptions | None = None
+
+    def interruption(self, part: str) -> Any:
+        """Return how one of the trainings survives, or None."""
+        return self.interruptions.of(part) if self.interruptions else None
 
 
 class Encoder(ABC):
@@ -75,7 +86,7 @@ class Encoder(ABC):
 
 def build_encoder(name: str, settings: Mapping[str, Any], channels: int, pixels: int) -> Encoder:
     """Build an encoder that has learnt nothing, by its name in the registry."""
-    built: Encoder = pkgutil.resolve_name(ENCODERS[name].implementation)(settings, channels, pixels)
+    built: Encoder = resolve_name(ENCODERS[name].implementation)(settings, channels, pixels)
     return built
 
 

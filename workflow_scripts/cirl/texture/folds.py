@@ -78,8 +78,8 @@ def _known(subjects: pd.DataFrame, settings: TextureFoldSettings) -> pd.DataFram
     known["positive"] = target.isin(settings.positive)
     if known["positive"].nunique() < 2:
         raise ValueError(
-            f"of {len(known)} subjects with a known {settings.target} {known['positive'].sum()} are "
-            f"one of {', '.join(settings.positive)}; expected some high and some low ones"
+            f"of {len(known)} subjects with a known {settings.target} {known['positive'].sum()} "
+            f"are one of {', '.join(settings.positive)}; expected some high and some low ones"
         )
     return known
 
@@ -92,7 +92,7 @@ def _tested(known: pd.DataFrame, settings: TextureFoldSettings, seed: int) -> li
     if settings.protocol == "subject":
         logger.warning(
             "each patient is tested alone: a score pooled over such folds is biased, for a model "
-            "learns the share of the others (about .1 in place of .5 where there is nothing to find)"
+            "learns the share of the others (about .1 in place of .5 where nothing is to be found)"
         )
         return [patients == patient for patient in dict.fromkeys(patients)]
     counts = known.groupby("target")["patient"].nunique()

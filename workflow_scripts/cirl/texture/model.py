@@ -95,9 +95,9 @@ def save_model(model: TextureModel, path: str | Path) -> None:
         "windows": asdict(model.windows),
         "study": dict(model.study),
     }
-    state = {f"encoder.{name}": array for name, array in model.encoder.state().items()}
-    text = np.array(json.dumps(description, sort_keys=True))
-    np.savez(path, description=text, centroids=model.centroids, **state)
+    arrays: dict[str, Any] = {"description": np.array(json.dumps(description, sort_keys=True))}
+    arrays |= {f"encoder.{name}": array for name, array in model.encoder.state().items()}
+    np.savez(path, centroids=model.centroids, **arrays)
 
 
 def load_model(path: str | Path) -> TextureModel:

@@ -69,7 +69,7 @@ class RandomFilters(Encoder):
         return np.asarray(np.moveaxis(rows, -1, 1) ** 2)
 
     def _pooled(self, windows: np.ndarray) -> np.ndarray:
-        return _logarithm(self._squares(windows).mean(axis=(2, 3)))
+        return _logarithm(self._squares(windows).mean(axis=(2, 3), dtype=np.float64))
 
 
 def _logarithm(powers: np.ndarray) -> np.ndarray:

@@ -100,7 +100,7 @@ def slices_of(
 
 
 def all_starts(part: RegionSlice, settings: WindowSettings, step: int = 1) -> np.ndarray:
-    """Return the first pixels (windows x 2) of all windows that lie in the region, every ``step``."""
+    """Return the first pixels (windows x 2) of the windows in the region, every ``step``."""
     enough = part.covered[::step, ::step] >= settings.coverage - 1e-6
     return np.argwhere(enough) * step
 

@@ -22,7 +22,7 @@ class SpectrumSettings(RowSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class RandomSettings(RowSettings):
-    """Random filters: the logarithm of the mean squared response of each in the window, whitened."""
+    """Random filters: the logarithm of the mean squared response of each in a window, whitened."""
 
     filters: Annotated[int, Field(ge=1)] = 24
     """How many there are."""
@@ -31,8 +31,8 @@ class RandomSettings(RowSettings):
     """Taps along a filter's edge."""
 
     dilation: Annotated[int, Field(ge=1)] = 3
-    """Pixels from one tap to the next. Voxels are coarser than the pixels of a window: at 1 a filter
-    of 5 taps sees little but noise."""
+    """Pixels from one tap to the next. Voxels are coarser than the pixels of a window: at 1 a
+    filter of 5 taps sees little but noise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,8 @@ class ClusteringNetworkSettings(RowSettings):
 @dataclass(frozen=True, kw_only=True)
 class PublishedSettings(ClusteringNetworkSettings):
     """What is known of the authors' own network: padded convolutions, a rectified latent, a decoder
-    of 1 x 1 convolutions, 15 and 50 epochs of batches of 64. How their loss is reduced is not known."""
+    of 1 x 1 convolutions, 15 and 50 epochs of batches of 64. How their loss is reduced is not
+    known."""
 
     clustering_weight: NotNegative = 0.5
     """As of dcn."""
