@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from cirl.phantom.kinds import participant, simulation_settings, true_shares
-from cirl.phantom.organ_settings import MEAN_SHARES, TEXTURES, OrganSettings, draw_organ_truth
+from cirl.phantom.organ_settings import MEAN_SHARES, ORGAN_TEXTURES, OrganSettings, draw_organ_truth
 from cirl.phantom.parenchyma import ORGAN, draw_territories, draw_textures, simulate_organ
 from cirl.running.seeding import generator
 from cirl.study.subjects import simulated_names
@@ -18,13 +18,15 @@ SETTINGS = OrganSettings(spacing=2.0, slices=3)
 
 def test_textures_have_one_histogram_and_differ_in_their_spectra() -> None:
     drawn = draw_textures(generator(1, "a"), (128, 128, 2), (0.625, 0.625, 5.0))
-    values = np.sort(drawn.reshape(len(TEXTURES), -1), axis=1)
+    values = np.sort(drawn.reshape(len(ORGAN_TEXTURES), -1), axis=1)
     expected = stats.norm.ppf((np.arange(values.shape[1]) + 0.5) / values.shape[1])
     assert np.allclose(values, expected)
-    steps = dict(zip(TEXTURES, np.abs(np.diff(drawn, axis=1)).mean(axis=(1, 2, 3)), strict=True))
+    steps = dict(
+        zip(ORGAN_TEXTURES, np.abs(np.diff(drawn, axis=1)).mean(axis=(1, 2, 3)), strict=True)
+    )
     assert steps["smooth"] < 0.6 * min(steps["vessels"], steps["fat"]) < steps["speckle"]
     # Half a period of 4.5 mm away fat is the opposite of itself.
-    fat = drawn[TEXTURES.index("fat")]
+    fat = drawn[ORGAN_TEXTURES.index("fat")]
     assert np.corrcoef(fat[4:].ravel(), fat[:-4].ravel())[0, 1] < -0.2
 
 
@@ -79,4 +81,4 @@ def test_the_true_shares_tell_the_grade_as_well_as_is_said_and_without_effect_no
 def test_mean_shares_are_shares_and_only_fat_and_smooth_move_much() -> None:
     means = np.array(list(MEAN_SHARES.values()))
     assert means.sum(axis=1) == pytest.approx(1)
-    assert (np.diff(means[:, TEXTURES.index("fat")]) > 0.05).all()
+    assert (np.diff(means[:, ORGAN_TEXTURES.index("fat")]) > 0.05).all()

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[2]
 SCRIPTS = PROJECT / "workflow_scripts"
 ROOMS = re.findall(r"^\| `(\w+)/` \|", (PROJECT / "docs/architecture.md").read_text(), re.M)
 # Two more ways to a mask or a signature have their place beside the segmentation.
-WINGS = ["anomaly", "texture"]
+WINGS = [wing for wing in ("anomaly", "texture") if wing not in ROOMS]
 ABOVE = ROOMS.index("segmentation") + 1
 ORDER = [*ROOMS[:ABOVE], *WINGS, *ROOMS[ABOVE:]]
 

@@ -14,7 +14,7 @@ from cirl.deep_clustering.training import ClusteringBatch, PhaseSettings
 from cirl.imaging.store import open_subject
 from cirl.representation.patch_autoencoder import PatchAutoencoder
 from cirl.texture.encoder import Encoder, Learning, build_encoder
-from cirl.texture.model import TextureModel, has_model, learn_model, load_model, save_model
+from cirl.texture.model import TextureModel, has_model, learn_model, load_textures, save_textures
 from cirl.texture.networks import changed_windows, weight_on_sums
 from cirl.texture.patches import draw_patches
 from cirl.texture.signing import sign_subject, window_labels
@@ -36,9 +36,9 @@ def model(request: pytest.FixtureRequest, windows: np.ndarray) -> TextureModel:
 def test_the_same_windows_give_the_same_textures_after_a_file(
     model: TextureModel, store: Path, tmp_path: Path, windows: np.ndarray
 ) -> None:
-    save_model(model, tmp_path / "encoder.npz")
+    save_textures(model, tmp_path / "encoder.npz")
     assert has_model(tmp_path / "encoder.npz")
-    again = load_model(tmp_path / "encoder.npz")
+    again = load_textures(tmp_path / "encoder.npz")
     assert again.windows == WINDOWS and again.study == {"a": 1} and again.k == 3
     left_out = open_subject(store, SUBJECTS[3])
     for one, other in zip(

@@ -13,7 +13,7 @@ from cirl.study.tables.clustering import EPOCHS
 from cirl.study.tables.texture import TEXTURE_FOLDS
 from cirl.texture.fitting import FittingJob, fit_textures
 from cirl.texture.model import has_model
-from cirl.texture.patches import TexturePatches, draw_patches, save_patches
+from cirl.texture.patches import TexturePatches, draw_patches, save_texture_patches
 
 
 def job_of(encoder: str, **changes: object) -> FittingJob:
@@ -24,7 +24,9 @@ def job_of(encoder: str, **changes: object) -> FittingJob:
 @pytest.fixture(scope="module")
 def inputs(store: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("inputs")
-    save_patches(draw_patches(store, SUBJECTS, WINDOWS, 200, seed=1), folder / "patches.npz")
+    save_texture_patches(
+        draw_patches(store, SUBJECTS, WINDOWS, 200, seed=1), folder / "patches.npz"
+    )
     roles = ["train", "train", "train", "test"]
     rows = [
         (subject, 0, role, "1", number % 2 == 0, subject, "")
@@ -59,7 +61,7 @@ def test_nothing_is_learnt_from_who_is_tested(
     windows[subjects.index(SUBJECTS[3])] = np.random.default_rng(0).standard_normal(
         windows.shape[1:]
     )
-    save_patches(TexturePatches(subjects, windows), tmp_path / "noise.npz")
+    save_texture_patches(TexturePatches(subjects, windows), tmp_path / "noise.npz")
     for fit, equal in (("fold", True), ("all", False)):
         job = job_of(encoder, fit=fit)
         before = learnt(patches, folds, job, tmp_path / f"{fit}_before")

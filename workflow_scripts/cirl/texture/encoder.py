@@ -11,7 +11,7 @@ import numpy as np
 from cirl.configuration.registries.encoders import ENCODERS
 from cirl.texture.windows import cut_windows
 
-BATCH = 1024
+ENCODED_AT_ONCE = 1024
 """Windows that are encoded at a time."""
 
 
@@ -70,8 +70,8 @@ class Encoder(ABC):
     def encode_slice(self, image: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """Return the features of windows of a slice (C x H x W) by their first pixels (N x 2)."""
         parts = [
-            self.encode(cut_windows(image, starts[first : first + BATCH], self.pixels))
-            for first in range(0, len(starts), BATCH)
+            self.encode(cut_windows(image, starts[first : first + ENCODED_AT_ONCE], self.pixels))
+            for first in range(0, len(starts), ENCODED_AT_ONCE)
         ]
         return np.concatenate(parts)
 
@@ -94,7 +94,7 @@ def in_batches(encode: Any, windows: np.ndarray) -> np.ndarray:
     """Apply a function of windows to some of them at a time."""
     return np.concatenate(
         [
-            encode(windows[first : first + BATCH].astype(np.float32))
-            for first in range(0, len(windows), BATCH)
+            encode(windows[first : first + ENCODED_AT_ONCE].astype(np.float32))
+            for first in range(0, len(windows), ENCODED_AT_ONCE)
         ]
     )

@@ -15,8 +15,8 @@ from cirl.study.tables.clustering import EPOCHS
 from cirl.study.tables.texture import TEXTURE_FOLDS
 from cirl.texture.encoder import Learning
 from cirl.texture.folds import roles_in
-from cirl.texture.model import learn_model, save_model
-from cirl.texture.patches import load_patches
+from cirl.texture.model import learn_model, save_textures
+from cirl.texture.patches import load_texture_patches
 from cirl.texture.windows import WindowSettings
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def fit_textures(
     """
     roles = roles_in(TEXTURE_FOLDS.read(folds), job.fit, job.fold)
     training = None if job.fit == "all" else {who for who, role in roles.items() if role == "train"}
-    windows = load_patches(patches).of(training)
+    windows = load_texture_patches(patches).of(training)
     if len(windows) < job.k:
         logger.warning("%d windows train, too few for %d textures", len(windows), job.k)
         np.savez(model)
@@ -80,7 +80,7 @@ def fit_textures(
     trains = ENCODERS[job.encoder].trains
     learning = Learning(job.k, job.seed, checkpoints if trains else None)
     learnt = learn_model(job.encoder, job.settings, windows, job.windows, learning, job.study)
-    save_model(learnt, model)
+    save_textures(learnt, model)
     rows = pd.DataFrame(learnt.encoder.history)
     if len(rows):
         rows["epoch"] = np.arange(len(rows))

@@ -1,6 +1,7 @@
 """Folds of a signature: by its target, a subject or a scanner at a time; patients stay together."""
 
 import logging
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,10 +109,11 @@ def _tested(known: pd.DataFrame, settings: TextureFoldSettings, seed: int) -> li
         settings.number, shuffle=True, random_state=derive_seed(seed, "texture", "folds")
     )
     tested = []
-    for _, places in division.split(known, known["target"], patients):
-        mask = np.zeros(len(known), dtype=bool)
-        mask[places] = True
-        tested.append(mask)
+    with warnings.catch_warnings():
+        # Of small classes, which were named above.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        for _, places in division.split(known, known["target"], patients):
+            tested.append(np.isin(np.arange(len(known)), places))
     return tested
 
 

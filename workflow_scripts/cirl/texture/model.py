@@ -85,7 +85,7 @@ def learn_model(
     return TextureModel(name, encoder, model.centroids[order], windows, study)
 
 
-def save_model(model: TextureModel, path: str | Path) -> None:
+def save_textures(model: TextureModel, path: str | Path) -> None:
     """Write a model as one ``.npz`` file of plain arrays, and a text that describes it."""
     description = {
         "encoder": model.name,
@@ -100,8 +100,8 @@ def save_model(model: TextureModel, path: str | Path) -> None:
     np.savez(path, centroids=model.centroids, **arrays)
 
 
-def load_model(path: str | Path) -> TextureModel:
-    """Read what ``save_model`` wrote; nothing is unpickled."""
+def load_textures(path: str | Path) -> TextureModel:
+    """Read what ``save_textures`` wrote; nothing is unpickled."""
     with np.load(path, allow_pickle=False) as stored:
         description = json.loads(str(stored["description"]))
         state = {

@@ -15,7 +15,7 @@ from cirl.representation.patch_autoencoder import PatchAutoencoder, encode_windo
 from cirl.representation.pretraining import PretrainingSettings, train_objective
 from cirl.running.precision import device
 from cirl.running.seeding import derive_seed
-from cirl.texture.encoder import BATCH, Encoder, Learning
+from cirl.texture.encoder import ENCODED_AT_ONCE, Encoder, Learning
 from cirl.texture.spectrum import log_power
 
 
@@ -95,8 +95,8 @@ class NetworkEncoder(Encoder):
     def encode(self, windows: np.ndarray) -> np.ndarray:
         """Return the latents of windows."""
         parts = [
-            encode(self.network, to_items(self._prepared(windows[first : first + BATCH])))
-            for first in range(0, len(windows), BATCH)
+            encode(self.network, to_items(self._prepared(windows[first : first + ENCODED_AT_ONCE])))
+            for first in range(0, len(windows), ENCODED_AT_ONCE)
         ]
         return torch.cat(parts).cpu().numpy()
 
@@ -140,7 +140,7 @@ class SpectrumNetworkEncoder(NetworkEncoder):
         return Encoder.encode_slice(self, image, starts)
 
     def _scale_of(self, windows: np.ndarray) -> np.ndarray:
-        spectra = log_power(windows[:BATCH].astype(np.float32))
+        spectra = log_power(windows[:ENCODED_AT_ONCE].astype(np.float32))
         return np.array([spectra.mean(), spectra.std() + 1e-6], dtype=np.float32)
 
     def _prepared(self, windows: np.ndarray) -> np.ndarray:

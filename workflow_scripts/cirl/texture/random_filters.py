@@ -10,7 +10,7 @@ from cirl.texture.components import Components
 from cirl.texture.encoder import Encoder, Learning, in_batches
 from cirl.texture.windows import box_sums
 
-FLOOR = 1e-4
+RESPONSE_FLOOR = 1e-4
 """Added to a mean squared response before its logarithm."""
 
 
@@ -73,4 +73,4 @@ class RandomFilters(Encoder):
 
 
 def _logarithm(powers: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(powers + FLOOR), dtype=np.float32)
+    return np.asarray(np.log(powers + RESPONSE_FLOOR), dtype=np.float32)

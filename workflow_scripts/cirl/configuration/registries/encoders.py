@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from cirl.configuration.registries.deep_clusterers import NotNegative
 from cirl.configuration.registries.rows import Row, RowSettings, by_name
-
-NotNegative = Annotated[float, Field(ge=0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class PixelsSettings(RowSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AutoencoderSettings(RowSettings):
+class PlainNetworkSettings(RowSettings):
     """The network of texture.network, trained to reproduce windows; k-means afterwards."""
 
 
@@ -126,7 +125,7 @@ ENCODERS = by_name(
             title="autoencoder, then k-means",
             source="the texture paper's network without its clustering loss",
             implementation=_NETWORK,
-            settings=AutoencoderSettings,
+            settings=PlainNetworkSettings,
             trains=True,
         ),
         EncoderRow(
