@@ -5,8 +5,10 @@ a job of its own: tests between arms, their worst domains and ranks, what domain
 tumours' volumes, and what is lost on unseen domains.
 """
 
+if SCORED:
+    TARGETS += [F.tests]
 if STUDY.arms:
-    TARGETS += [F.tests, F.worst_domains, F.ranking, F.domain_effects, F.gaps]
+    TARGETS += [F.worst_domains, F.ranking, F.domain_effects, F.gaps]
 
 
 rule compare_arms:
@@ -16,6 +18,7 @@ rule compare_arms:
         shown(F.tests),
     params:
         arms=STUDY.arms,
+        detectors=STUDY.detectors,
         bootstrap=BOOTSTRAP,
         code=fingerprint("compare_arms"),
     log:
@@ -111,7 +114,10 @@ rule measure_gaps:
         F.gaps,
     params:
         protocols=STUDY.protocols,
-        cohorts={arm: STUDY.trained_cohorts(arm) for arm in STUDY.arms},
+        cohorts={
+            **{arm: STUDY.trained_cohorts(arm) for arm in STUDY.arms},
+            **{name: STUDY.detector_row(name)["cohorts"] for name in STUDY.detectors},
+        },
         bootstrap=BOOTSTRAP,
         code=fingerprint("measure_gaps"),
     log:

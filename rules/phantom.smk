@@ -83,6 +83,7 @@ rule simulate_participants:
         F.phantom_participants,
     params:
         subjects=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["subjects"],
+        first=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["first"],
         seed=config["seed"],
         settings=lambda wildcards: STUDY.simulation(wildcards.cohort),
         code=fingerprint("simulate_participants"),

@@ -2,14 +2,8 @@
 
 import logging
 
-from cirl.folds.protocols import (
-    LeaveOutSettings,
-    TransferSettings,
-    cluster_domains,
-    known_domains,
-    leave_one_domain_out,
-    transfer_folds,
-)
+from cirl.folds import protocols
+from cirl.folds.own import GivenSettings, given_folds
 from cirl.folds.splits import CrossValidationSettings, make_folds
 from cirl.running.job import start_job
 from cirl.study.tables.clustering import ASSIGNMENT
@@ -22,16 +16,27 @@ protocol, settings = snakemake.wildcards.protocol, dict(snakemake.params.setting
 seed = snakemake.params.seed
 if protocol == "cv":
     folds = make_folds(subjects, CrossValidationSettings(**settings), seed)
+elif protocol == "given":
+    settings["path"] = snakemake.input.splits[0]
+    folds = given_folds(subjects, GivenSettings(**settings), seed)
+elif protocol == "holdout":
+    folds = protocols.hold_out(subjects, protocols.HoldoutSettings(**settings), seed)
 elif protocol == "transfer":
     names = {role: tuple(settings.pop(role)) for role in ("source", "target")}
-    folds = transfer_folds(subjects, TransferSettings(**names, **settings), seed)
+    folds = protocols.transfer_folds(
+        subjects, protocols.TransferSettings(**names, **settings), seed
+    )
 else:
     columns = settings.pop("domains")
     if snakemake.input.clustering:
-        domains = cluster_domains(ASSIGNMENT.read(snakemake.input.clustering[0]))
+        domains = protocols.cluster_domains(ASSIGNMENT.read(snakemake.input.clustering[0]))
     else:
-        domains = known_domains(subjects, [columns] if isinstance(columns, str) else columns)
+        domains = protocols.known_domains(
+            subjects, [columns] if isinstance(columns, str) else columns
+        )
     settings["held_out"] = tuple(snakemake.params.held_out)
-    folds = leave_one_domain_out(subjects, domains, LeaveOutSettings(**settings), seed)
+    folds = protocols.leave_one_domain_out(
+        subjects, domains, protocols.LeaveOutSettings(**settings), seed
+    )
 FOLDS.write(folds, snakemake.output[0])
 logging.info("\n%s", folds.groupby(["fold", "role"]).size().unstack())

@@ -13,5 +13,5 @@ columns = SIMULATED_COLUMNS[snakemake.params.settings["kind"]]
 with open(snakemake.output[0], "w", newline="") as stream:
     writer = csv.DictWriter(stream, ["name", *columns], delimiter="\t", lineterminator="\n")
     writer.writeheader()
-    for name in simulated_names(snakemake.params.subjects):
+    for name in simulated_names(snakemake.params.subjects, snakemake.params.first):
         writer.writerow({"name": name, **participant(snakemake.params.seed, name, settings)})

@@ -23,6 +23,7 @@ from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, OWN_KEYS, methods_in
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
+from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
 from cirl.configuration.registries.encoders import ENCODERS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
@@ -43,6 +44,8 @@ REGISTRIES = {
     "networks": NETWORKS,
     "losses": LOSSES,
     "encoders": ENCODERS,
+    "detectors": DETECTORS,
+    "reconstruction_losses": RECONSTRUCTION_LOSSES,
 }
 ROWS = [(kind, name) for kind, rows in REGISTRIES.items() for name in rows]
 
@@ -142,6 +145,7 @@ def test_every_setting_is_described(project: Path) -> None:
     sections = {name: schemas["clustering.yaml"]["properties"][name] for name in ALGORITHMS}
     arm = schemas["arms.yaml"]["additionalProperties"]["properties"]
     sections |= {name: arm[name] for name in ARM_METHODS}
+    sections |= schemas["anomaly.yaml"]["properties"]["models"]["properties"]
     assert [
         f"{name}.{key}"
         for name, section in sections.items()
@@ -173,6 +177,8 @@ def test_a_method_that_nobody_registered_is_no_control() -> None:
         ("cluster_features", {"clusterers"}),
         ("draw_null", {"clusterers"}),
         ("cluster_deep", {"deep_clusterers"}),
+        ("train_detector", {"detectors", "reconstruction_losses"}),
+        ("score_subjects", {"detectors", "reconstruction_losses"}),
         ("plot_evidence", set()),
         ("summarise_probes", set()),
     ],

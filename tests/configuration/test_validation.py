@@ -151,6 +151,9 @@ def test_draws_must_be_able_to_reach_the_level(config: dict, schemas: Path) -> N
     [
         ({"participants": None}, "participants: a table is needed for tumour_type, scanner, grade"),
         ({"clinical": ["status"]}, "a column 'status' is ours"),
+        ({"clinical": ["patient"]}, "'patient' is ours, .* or name it in patient_column"),
+        ({"patient_column": "mrn"}, "a simulated cohort has no column 'mrn'"),
+        ({"patient_column": "mrn", "patient": "{patient}-*"}, "has patient and patient_column"),
     ],
 )
 def test_known_columns_need_a_table_and_names_of_their_own(
@@ -315,3 +318,23 @@ def test_a_name_that_the_study_does_not_use_may_be_anything(config: dict, schema
     checked["contrasts"].append("adc")
     with pytest.raises(ConfigurationError, match="cohorts.clinic: .* and contrasts.adc are both"):
         check_references(checked)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("domains", ["site\n\n.. raw:: html\n\n   <img src=x>"]),
+        ("domains", ["\x1b[31msite"]),
+        ("clinical", ["grade\r"]),
+    ],
+)
+def test_a_column_is_one_line_of_text(key: str, value: list[str], schemas: Path) -> None:
+    config = {"study": "s", "cohorts": {"a": {"root": "x", "participants": "p.tsv", key: value}}}
+    with pytest.raises(ConfigurationError, match=rf"cohorts.a.{key}.0: .* does not match"):
+        validate(config, schemas)
+
+
+@pytest.mark.parametrize("sections", [{"study": "s" * 101}, {"arms": {"a" * 101: {}}}])
+def test_names_that_would_be_too_long_for_files_are_refused(sections: dict, schemas: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is too long"):
+        validate({"study": "s", "cohorts": {"a": {"root": "x"}}, **sections}, schemas)

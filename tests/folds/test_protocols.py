@@ -1,5 +1,7 @@
 """Leaving a domain out, and going from one cohort to another: who trains, who is tested."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cirl.folds.protocols import (
+    HoldoutSettings,
     LeaveOutSettings,
     TransferSettings,
     cluster_domains,
+    hold_out,
     known_domains,
     leave_one_domain_out,
     transfer_folds,
@@ -132,3 +136,63 @@ def test_domains_are_named_by_columns_or_clusters():
     }
     clustering = pd.DataFrame({"subject": ["a", "b", "c"], "cluster": [1.0, None, 0.0]})
     assert cluster_domains(clustering).to_dict() == {"a": "cluster 1", "c": "cluster 0"}
+
+
+def test_a_held_out_set_has_so_many_of_each_value_and_spans_the_volumes() -> None:
+    table = pd.DataFrame(
+        {
+            "subject": [f"a_{number:02d}" for number in range(24)],
+            "cohort": "a",
+            "status": "ok",
+            "wt_volume_ml": np.arange(24.0),
+            "grade": ["high", "high", "low", ""] * 6,
+        }
+    )
+    folds = hold_out(table, HoldoutSettings("grade", {"high": 4, "low": 2}, 0.2), seed=1)
+    tested = table[table["subject"].isin(folds.query("role == 'test'")["subject"])]
+    assert Counter(tested["grade"]) == {"high": 4, "low": 2}
+    # One of each quarter of the twelve, sorted by volume.
+    high = list(table.loc[table["grade"] == "high", "subject"])
+    assert [high.index(one) // 3 for one in tested["subject"] if one in high] == [0, 1, 2, 3]
+    assert Counter(folds["role"]) == {"train": 14, "validation": 4, "test": 6}
+    assert list(folds["subject"]) == list(table["subject"]) and set(folds["fold"]) == {0}
+    again = hold_out(table[::-1], HoldoutSettings("grade", {"high": 4, "low": 2}, 0.2), seed=1)
+    pd.testing.assert_frame_equal(folds, again)
+
+
+def test_all_scans_of_who_is_held_out_are_tested():
+    scans = pd.DataFrame(
+        {
+            "subject": [f"a_{number}" for number in range(40)],
+            "cohort": "a",
+            "status": "ok",
+            "wt_volume_ml": np.arange(40.0),
+            "grade": ["high", "low"] * 20,
+            "patient": [f"a_p{number // 2}" for number in range(40)],
+        }
+    )
+    folds = hold_out(scans, HoldoutSettings("grade", {"high": 5}, 0.2), seed=1)
+    roles = folds.merge(scans).groupby("patient")["role"].agg(["nunique", "first"])
+    assert (roles["nunique"] == 1).all()
+    assert (roles["first"] == "test").sum() == 5
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ({"high": 3}, "3 of grade 'high' are to be tested, but 2 usable patients are"),
+        ({"high": 2, "low": 1}, "tests all usable subjects"),
+    ],
+)
+def test_a_held_out_set_that_cannot_be_drawn_is_refused(test: dict[str, int], message: str) -> None:
+    table = pd.DataFrame(
+        {
+            "subject": ["a_1", "a_2", "a_3", "a_4"],
+            "cohort": "a",
+            "status": ["ok", "ok", "ok", "excluded"],
+            "wt_volume_ml": 1.0,
+            "grade": ["high", "high", "low", "high"],
+        }
+    )
+    with pytest.raises(ValueError, match=message):
+        hold_out(table, HoldoutSettings("grade", test, 0.1), seed=1)

@@ -141,3 +141,16 @@ def test_same_subject_at_another_spacing():
 def test_truth_is_that_of_the_subject():
     settings = settings_of("meningioma", "low_field")
     assert phantom_of("meningioma", "low_field").truth == draw_truth(11, "p0001", settings)
+
+
+def test_who_is_healthy_has_the_same_brain_without_a_tumour():
+    """The twin by name: equal where the other's tumour and its push do not reach."""
+    healthy, ill = phantom_of("none"), phantom_of("metastasis")
+    assert healthy.truth == {"tumour_type": "none", "scanner": "high_field", "grade": "none"}
+    assert not healthy.label.any() and ill.label.any()
+    np.testing.assert_array_equal(healthy.images[T1N] > 0, ill.images[T1N] > 0)
+    brain = healthy.images[T1N] > 0
+    far = brain & (ndimage.distance_transform_edt(ill.label == 0) * 4 > 30)
+    same = np.corrcoef(healthy.images[T1N][far], ill.images[T1N][far])[0, 1]
+    near = np.corrcoef(healthy.images[T2F][ill.label > 0], ill.images[T2F][ill.label > 0])[0, 1]
+    assert same > 0.99 and near < 0.6

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cirl.study.tables import clustering, cohort, evaluation, radiomics, segmentation
+from cirl.study.tables import anomaly, clustering, cohort, evaluation, radiomics, segmentation
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import FOLDS
 from cirl.study.tables.table import Kind, Table
 
-STAGES = (cohort, radiomics, clustering, segmentation, evaluation)
+STAGES = (cohort, radiomics, clustering, segmentation, anomaly, evaluation)
 TABLES = {
     f"{stage.__name__.rpartition('.')[2]}.{name}": value
     for stage in STAGES

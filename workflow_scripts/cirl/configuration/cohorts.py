@@ -43,14 +43,17 @@ def check_cohort(name: str, config: dict[str, Any]) -> list[str]:
             lines.append(
                 f"  cohorts.{name}.contrasts: the study uses {contrast!r}, which it does not name"
             )
+    if cohort["patient"] and cohort["patient_column"]:
+        lines.append(f"  cohorts.{name}: has patient and patient_column, expected one of them")
     columns = cohort["domains"] + cohort["clinical"]
-    if columns and not cohort["participants"]:
-        lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(columns)}")
+    wanted = [*columns, *filter(None, [cohort["patient_column"]])]
+    if wanted and not cohort["participants"]:
+        lines.append(f"  cohorts.{name}.participants: a table is needed for {', '.join(wanted)}")
     if cohort.get("simulate"):
         known = SIMULATED_COLUMNS[cohort["simulate"]["kind"]]
         lines += [
             f"  cohorts.{name}: a simulated cohort has no column {column!r}{nearest(column, known)}"
-            for column in columns
+            for column in wanted
             if column not in known
         ]
     own = {"NCR", "ED", "ET", "background", *config["texture"]["regions"]}
@@ -63,5 +66,8 @@ def check_cohort(name: str, config: dict[str, Any]) -> list[str]:
     taken = {*SUBJECT_COLUMNS, *config["contrasts"], "all"}
     for column in columns:
         if column in taken:
-            lines.append(f"  cohorts.{name}: a column {column!r} is ours, rename it in the table")
+            hint = ", or name it in patient_column" if column == "patient" else ""
+            lines.append(
+                f"  cohorts.{name}: a column {column!r} is ours, rename it in the table{hint}"
+            )
     return lines

@@ -178,12 +178,17 @@ def check_selection(config: dict[str, Any]) -> list[str]:
 
 def check_protocols(config: dict[str, Any]) -> list[str]:
     """Return a line for everything that is wrong with the protocols that the study uses."""
-    protocols = config["folds"]["protocols"] if config["use"]["arms"] else []
+    protocols = list(config["folds"]["protocols"]) if config["use"]["arms"] else []
+    protocols += config["anomaly"]["protocols"] if config["anomaly"]["use"] else []
     lines = []
+    if "holdout" in protocols:
+        lines += _check_holdout(config)
     if "lodo" in protocols:
         lines += _check_lodo(config)
     if "transfer" in protocols:
         lines += _check_transfer(config)
+    if "given" in protocols and not config["folds"]["given"]["path"]:
+        lines.append("  folds.given.path: names no file, expected the splits that are used")
     return lines
 
 
@@ -203,6 +208,18 @@ def _check_lodo(config: dict[str, Any]) -> list[str]:
             near = nearest(str(clustering), sweep)
             return [f"  folds.lodo.domains: {clustering} is not in the sweep{near}"]
     return _unknown("folds.lodo.held_out", settings["held_out"], known)
+
+
+def _check_holdout(config: dict[str, Any]) -> list[str]:
+    settings = config["folds"]["holdout"]
+    cohorts = [config["cohorts"].get(name) or {} for name in config["use"]["cohorts"]]
+    columns = {
+        column for cohort in cohorts for key in ("domains", "clinical") for column in cohort[key]
+    }
+    lines = _unknown("folds.holdout.column", [settings["column"]], ["cohort", *sorted(columns)])
+    if not sum(settings["test"].values()):
+        lines.append("  folds.holdout.test: tests nobody, expected numbers, as {high: 20, low: 10}")
+    return lines
 
 
 def _check_columns(config: dict[str, Any], columns: list[str]) -> list[str]:

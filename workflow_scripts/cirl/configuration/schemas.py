@@ -9,6 +9,7 @@ import yaml
 
 from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, DomainSampling
+from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
 from cirl.configuration.registries.encoders import ENCODERS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
@@ -42,6 +43,12 @@ def load_schemas(folder: str | Path) -> dict[str, Any]:
     for section, key, rows in (("network", "name", NETWORKS), ("training", "loss", LOSSES)):
         part = segmentation[section]["properties"][key]
         _offer(part, part, rows)
+    anomaly = schemas["anomaly.yaml"]["properties"]
+    detector = anomaly["detectors"]["additionalProperties"]["properties"]
+    _offer(detector["model"], detector["model"], DETECTORS)
+    _offer(detector["loss"], detector["loss"], RECONSTRUCTION_LOSSES)
+    for name, model in DETECTORS.items():
+        anomaly["models"]["properties"][name] = {**schema_of(model.settings), "default": {}}
     return schemas
 
 

@@ -12,6 +12,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from cirl.configuration.cohorts import check_cohort
+from cirl.configuration.detectors import check_detectors, write_out_detectors
 from cirl.configuration.references import (
     check_arms,
     check_kinds,
@@ -62,6 +63,7 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     _write_out_all(config)
     write_out_doses(config)
     _write_out_clusterings(config)
+    write_out_detectors(config)
     return config
 
 
@@ -90,6 +92,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += check_probes(config)
     lines += check_primary(config)
     lines += check_signatures(config)
+    lines += check_detectors(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
 

@@ -24,6 +24,7 @@ from cirl.study.cohorts import LARGEST_BYTES
 
 PROBLEMS: dict[str, str] = {
     "missing": "file missing",
+    "name": "name not UTF-8",
     "unreadable": "file not readable",
     "damaged": "file damaged",
     "grid": "no volume, or grids differ",

@@ -1,5 +1,6 @@
 """A subject's files, read and checked against one another."""
 
+import os
 from dataclasses import dataclass, field
 
 import nibabel as nib
@@ -97,10 +98,10 @@ def read_subject(files: SubjectFiles) -> Subject:
     kept).
 
     Raises:
-        SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
-            label value is unknown (``read_label_volume`` in ``images.py``), one image is given as
-            two, a contrast is not finite inside the brain, no brain is found, or all of the tumour
-            lies outside it.
+        SubjectError: if the name is not UTF-8, a file is missing or damaged or changes meanwhile,
+            the grids differ, a label value is unknown (``read_label_volume`` in ``images.py``),
+            one image is given as two, a contrast is not finite inside the brain, no brain is
+            found, or all of the tumour lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
     _check_files(files)
@@ -133,7 +134,16 @@ def read_subject(files: SubjectFiles) -> Subject:
 
 
 def _check_files(files: SubjectFiles) -> None:
-    """Refuse one file as two of a subject's images."""
+    """Refuse a name that no table of text can hold, and one file as two of a subject's images."""
+    try:
+        files.name.encode()
+    except UnicodeEncodeError as error:
+        found = os.fsencode(error.object[error.start : error.end])
+        raise SubjectError(
+            f"{files.name}: the name has {found!r}, which is not UTF-8, expected a name in UTF-8; "
+            "rename folder and files",
+            "name",
+        ) from None
     pair = same_files(files.named_paths)
     if pair:
         one, other = (files.named_paths[kind] for kind in pair)

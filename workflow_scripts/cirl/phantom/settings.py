@@ -15,7 +15,10 @@ CONTRASTS: tuple[str, ...] = ("t1n", "t1c", "t2w", "t2f")
 # of its own name, and no short period would put equal domains into the same fold.
 _STEPS = (0.6180339887498949, 0.41421356237309515)
 
-TUMOUR_TYPES: tuple[str, ...] = ("glioma", "meningioma", "metastasis", "low_grade")
+HEALTHY = "none"
+"""The tumour type, and the grade, of who has no tumour."""
+
+TUMOUR_TYPES: tuple[str, ...] = ("glioma", "meningioma", "metastasis", "low_grade", HEALTHY)
 SCANNER_NAMES: tuple[str, ...] = ("high_field", "low_field")
 
 

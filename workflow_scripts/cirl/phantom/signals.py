@@ -6,6 +6,7 @@ import numpy as np
 
 from cirl.phantom.anatomy import Anatomy
 from cirl.phantom.grids import Grid, smooth_field
+from cirl.phantom.settings import HEALTHY
 from cirl.phantom.tumours import Tumour, TumourMaps
 
 # Brightness in t1n, t1c, t2w, t2f; normal white matter is 1 in T1. Pairs are the ends of a uniform
@@ -37,6 +38,8 @@ _CORES: dict[str, dict[str, tuple[tuple[float, float], ...]]] = {
         "enhancing": ((0.65, 0.80), (1.25, 1.70), (0.60, 0.85), (0.76, 1.04)),
     },
 }
+# Its share is 0 everywhere; the numbers keep the draws of all other tissues where they are.
+_CORES[HEALTHY] = _CORES["glioma"]
 
 
 @dataclass(frozen=True)

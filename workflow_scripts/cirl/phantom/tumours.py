@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from cirl.phantom.anatomy import Anatomy
 from cirl.phantom.grids import Grid, smooth_field
+from cirl.phantom.settings import HEALTHY
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ TUMOURS: dict[str, TumourType] = {
         {"1": 0.1, "2": 0.9},
     ),
 }  # fmt: skip
-"""The tumour types. Metastases have no grade."""
+"""The tumour types, but for ``HEALTHY``. Metastases have no grade."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,9 @@ class Tumour:
     """What was drawn for a subject's tumour.
 
     Attributes:
-        kind: tumour type, a key of ``TUMOURS``.
-        grade: WHO grade, or n/a.
-        lesions: the cores.
+        kind: tumour type, a key of ``TUMOURS``, or ``HEALTHY``.
+        grade: WHO grade, or n/a; none of who is healthy.
+        lesions: the cores; empty of who is healthy.
         rim: thickness of the enhancing rim in mm, None where nothing enhances.
         oedema: its reach along white matter in mm.
         push: share of the core's volume that displaced tissue.
@@ -115,6 +116,8 @@ class TumourMaps:
 
 def draw_grade(rng: np.random.Generator, kind: str) -> str:
     """Draw the grade of a tumour of a type."""
+    if kind == HEALTHY:
+        return HEALTHY
     grades = TUMOURS[kind].grades
     return str(rng.choice(list(grades), p=list(grades.values())))
 
@@ -128,6 +131,8 @@ def draw_tumour(
     size: float = 1.0,
 ) -> Tumour:
     """Draw a tumour of a type: its lesions' places, sizes and shapes, its rim and its oedema."""
+    if kind == HEALTHY:
+        return Tumour(kind, grade, lesions=(), rim=None, oedema=0.0, push=0.0)
     profile = TUMOURS[kind]
     count = 1 + int(rng.choice(len(profile.lesions), p=profile.lesions))
     sites = _site_map(profile.site, anatomy, grid)
@@ -217,6 +222,10 @@ def paint_tumour(
     rng: np.random.Generator, tumour: Tumour, anatomy: Anatomy, grid: Grid
 ) -> TumourMaps:
     """Lay a tumour's parts over an anatomy that already made room for it."""
+    if tumour.kind == HEALTHY:
+        nothing = np.zeros(grid.shape, dtype=np.float32)
+        label = np.zeros(grid.shape, dtype=np.uint8)
+        return TumourMaps(nothing, nothing, nothing, nothing, label)
     roughness = TUMOURS[tumour.kind].roughness * (1.3 if tumour.grade in "24" else 1.0)
     bumps = roughness * (0.8 * smooth_field(rng, grid, 13) + 0.5 * smooth_field(rng, grid, 6))
     # Signed distance to the outline in mm, positive outside.

@@ -77,12 +77,12 @@ class NetworkObjective(nn.Module, Objective):
     moves to devices, is checkpointed and kept from the best epoch with the network.
 
     Args:
-        network: untrained.
+        network: untrained; an ``Autoencoder``, or whatever else a subclass knows how to use.
     """
 
-    def __init__(self, network: Autoencoder) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network = network
+        self.network: Any = network
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """Return one group, ``network``."""

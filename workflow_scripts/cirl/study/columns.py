@@ -11,6 +11,7 @@ SUBJECT_COLUMNS = (
     "digest",
     "problem",
     "notes",
+    "patient",
 )
 """Columns of the table of subjects beside the contrasts and the participants' own ones."""
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from cirl.study.arm_domains import arm_domains
 from cirl.study.clusterings import Clustering
-from cirl.study.population import Population
+from cirl.study.own_splits import Roles, read_own_splits
+from cirl.study.population import Population, StudyError
 from cirl.study.signatures import FITTED_ON_ALL, SignatureRow, signature_rows
+from cirl.study.user_table import TableError, find_file
 
 TrainingNames = dict[str, Any]
 """Protocol, arm, seed and fold."""
@@ -55,10 +57,32 @@ class StudyNames(Population):
         return list(self.config["folds"]["protocols"])
 
     def fold_count(self, protocol: str) -> int:
-        """Return how many folds a protocol has, which the configuration alone decides."""
+        """Return how many folds a protocol has, which configuration and own splits decide."""
         if protocol == "lodo":
             return len(self.held_out_domains)
+        if protocol == "given":
+            return len(self.own_splits)
+        if protocol == "holdout":
+            return 1
         return int(self.config["folds"][protocol]["folds"])
+
+    @property
+    def own_splits_path(self) -> str:
+        """Where the splits lie that the study brings; empty where it uses none."""
+        used = self.trained_arms and "given" in self.protocols
+        return find_file(self.config["folds"]["given"]["path"] or "") if used else ""
+
+    @cached_property
+    def own_splits(self) -> Roles:
+        """The splits that the study brings, with the names that the file has.
+
+        Raises:
+            StudyError: where the file cannot be read.
+        """
+        try:
+            return read_own_splits(self.own_splits_path) if self.own_splits_path else []
+        except TableError as error:
+            raise StudyError(f"folds.given: {error}") from None
 
     @property
     def held_out_domains(self) -> list[str]:
@@ -198,4 +222,31 @@ class StudyNames(Population):
             for k in row.ks
             for seed in row.seeds
             for fold in folds[fit]
+        ]
+
+    # --- detectors ---
+
+    @property
+    def detectors(self) -> list[str]:
+        """The detectors that are run."""
+        return list(self.config["anomaly"]["use"])
+
+    def detector_row(self, detector: str) -> dict[str, Any]:
+        """Return a detector's row of the configuration, in which nothing is null any more."""
+        row: dict[str, Any] = self.config["anomaly"]["detectors"][detector]
+        return row
+
+    def detections(
+        self,
+        protocols: Iterable[str] | None = None,
+        detectors: Iterable[str] | None = None,
+    ) -> list[TrainingNames]:
+        """Return protocol, detector, seed and fold of every detection, or of those of some."""
+        settings = self.config["anomaly"]
+        return [
+            {"protocol": protocol, "detector": detector, "seed": seed, "fold": fold}
+            for protocol in (settings["protocols"] if protocols is None else protocols)
+            for detector in (self.detectors if detectors is None else detectors)
+            for seed in self.detector_row(detector)["seeds"]
+            for fold in range(self.fold_count(protocol))
         ]

@@ -74,6 +74,10 @@ def _of_encoder(path: str) -> Pattern:
     return _of_signature(f"{{encoder}}/{{fit}}/k{{k}}/seed{{seed}}/fold{{fold}}/{path}")
 
 
+def _of_detection(path: str) -> Pattern:
+    return _in_results(f"anomaly/{{protocol}}/{{detector}}/seed{{seed}}/fold{{fold}}/{path}")
+
+
 def _of_algorithm(path: str) -> Pattern:
     return _in_results(f"{{scope}}clustering/{{algorithm}}/{path}")
 
@@ -181,6 +185,25 @@ class Files:
     texture_differences = _of_signature("differences.csv")
     texture_importances = _of_signature("importances.csv")
     texture_stability = _of_signature("stability.csv")
+
+    # anomaly
+    detector_weights = _of_detection("weights.pt")
+    detector_history = _of_detection("history.csv")
+    detector_scores = _of_detection("scores")  # a folder
+    detector_slices = _of_detection("slices.csv")
+    detector_score = _of_detection("score.json")
+    detector_examples = _of_detection("examples.npz")
+    detector_voxels = _of_detection("voxels.npz")
+    detector_thresholds = _of_detection("thresholds.csv")
+    detector_measured = _of_detection("measured.csv")
+    detector_masks = _of_detection("predictions")  # a folder
+    detector_metrics = _of_detection("metrics.csv")
+    detector_slice_dice = _of_detection("slice_dice.csv")
+    detector_summary = _in_results("anomaly/summary.csv")
+    detector_tests = _in_results("anomaly/tests.csv")
+    detector_slice_scores = _in_results("anomaly/slice_scores.csv")
+    detector_healthy = _in_results("anomaly/healthy.csv")
+    detector_slice_conventions = _in_results("anomaly/slice_conventions.csv")
 
     # evaluation
     scores = _in_results("evaluation/scores.csv")
