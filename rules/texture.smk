@@ -102,10 +102,7 @@ rule fit_encoder:
     params:
         windows=window_settings,
         settings=encoder_settings,
-        study=lambda wildcards: {
-            "contrasts": list(SIGNATURES[wildcards.signature].contrasts),
-            "preprocessing": config["preprocessing"],
-        },
+        study={"contrasts": STUDY.contrasts, "preprocessing": config["preprocessing"]},
         seed=config["seed"],
         code=fingerprint("fit_encoder"),
     log:

@@ -9,7 +9,7 @@ from cirl.texture.windows import (
     box_sums,
     cut_windows,
     middles,
-    slices_of,
+    planes_of,
     voxels_across,
 )
 
@@ -22,7 +22,7 @@ def test_pixels_are_where_their_millimetres_are() -> None:
     x, y = np.indices((60, 70))
     image = ((x + 0.5) * 1.25 + 100 * (y + 0.5))[None, :, :, None].astype(np.float32)
     mask = np.ones(image.shape[1:], dtype=bool)
-    (part,) = slices_of(image, mask, SPACING, SETTINGS)
+    (part,) = planes_of(image, mask, SPACING, SETTINGS)
     start = np.array([[40, 48]])
     window = cut_windows(part.image, start, 32)[0, 0]
     mm = (40 - SETTINGS.margin + 0.5 + np.arange(32)) * SETTINGS.pixel
@@ -36,7 +36,7 @@ def test_a_window_counts_where_enough_of_it_lies_in_the_region() -> None:
     mask = np.zeros((40, 40, 2), dtype=bool)
     mask[10:30, 10:30, 1] = True
     image = np.ones((1, 40, 40, 2), dtype=np.float32)
-    (part,) = slices_of(image, mask, (1.0, 1.0, 3.0), SETTINGS)
+    (part,) = planes_of(image, mask, (1.0, 1.0, 3.0), SETTINGS)
     assert part.number == 1
     starts = all_starts(part, SETTINGS)
     inside = (starts - SETTINGS.margin) * SETTINGS.pixel
