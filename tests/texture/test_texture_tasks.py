@@ -12,7 +12,7 @@ from cirl.study.tables.radiomics import FEATURE_TABLE
 from cirl.study.tables.texture import SIGNATURES, TEXTURE_FOLDS, TRUE_SHARES
 from cirl.texture.examination import Evidence
 from cirl.texture.tasks import (
-    PARTS,
+    EXAMINED_TABLES,
     Question,
     examine_baselines,
     examine_encoder,
@@ -77,7 +77,7 @@ def test_signatures_of_every_fold_and_within_scanners(folder, question, tmp_path
     # Textures are numbered otherwise in each fold, and found again.
     clusters = examined.stability.query("measure == 'clusters'")
     assert clusters["value"].to_numpy() == pytest.approx(1, abs=0.01)
-    paths = {name: str(tmp_path / f"{name}.csv") for name in PARTS}
+    paths = {name: str(tmp_path / f"{name}.csv") for name in EXAMINED_TABLES}
     write_examined(examined, paths)
     read = read_examined([paths])
     pd.testing.assert_frame_equal(
