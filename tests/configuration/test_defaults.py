@@ -139,6 +139,7 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
     defaults = leaves(validate({"study": "mine"}, SCHEMAS))
     # A named row is filled up with its own section's defaults, which other tests check.
     rows = {path[:2] for path in written if path[0] in ("cohorts", "arms")}
+    detectors = {path[:3] for path in written if path[:2] == ("anomaly", "detectors")}
     differing = [
         ".".join(path)
         for path, value in leaves(study.config).items()
@@ -146,6 +147,8 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
         and not any(path[: len(whole)] == whole for whole in written)
         and not _is_derived(path, study.config)
         and not _dose_of(path, rows)
+        and path[:3] not in detectors
+        and not _is_completed(path, study.config)
     ]
     assert differing == []
     monkeypatch.chdir(tmp_path)
@@ -154,6 +157,11 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
         if root:
             (tmp_path / root).mkdir(parents=True)
     check_references(study.config)
+
+
+def _is_completed(path: tuple[str, ...], config: dict[str, Any]) -> bool:
+    """Return whether a default detector that is used had null in its row."""
+    return path[:2] == ("anomaly", "detectors") and path[2] in config["anomaly"]["use"]
 
 
 def _dose_of(path: tuple[str, ...], rows: set[tuple[str, ...]]) -> bool:
@@ -191,8 +199,11 @@ def test_no_setting_of_the_demo_reaches_a_study_of_the_papers() -> None:
 
 
 def test_the_tour_is_the_demo_under_another_name() -> None:
+    """With wings, which are off in the demo."""
     demo, tour = (read_study(PROJECT, STUDIES[name]).config for name in ("demo", "tour"))
-    assert demo | {"study": "tour"} == tour
+    wings = {wing: tour[wing] for wing in ("anomaly",)}
+    assert demo | {"study": "tour"} | wings == tour
+    assert all(not demo[wing]["use"] and tour[wing]["use"] for wing in wings)
 
 
 def test_null_names_all_that_there_is() -> None:
