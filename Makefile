@@ -35,7 +35,7 @@ CLUSTER := $(VENV) workflow_scripts/cluster.py
 
 .PHONY: help setup wheelhouse demo study submit resume status report test test-fast lint fold lock \
 	clean bench-hd95 bench-evaluation bench-radiomics bench-silhouette bench-dag bench-cluster-jobs \
-	bench-training bench-deep-clustering
+	bench-training bench-deep-clustering bench-chunk-checks bench-mixture
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -101,6 +101,12 @@ bench-radiomics: $(STAMP)  ## radiomics of 4 contrasts x 4 regions, beside PyRad
 
 bench-silhouette: $(STAMP)  ## the silhouettes of a sweep, beside scikit-learn
 	@$(VENV) benchmarks/silhouette.py
+
+bench-chunk-checks: $(STAMP)  ## checking stored chunks as they are read, beside not checking them
+	@OMP_NUM_THREADS=1 $(VENV) benchmarks/chunk_checks.py
+
+bench-mixture: $(STAMP)  ## the mixture weighted by neighbours, beside scikit-learn's with a loop
+	@OMP_NUM_THREADS=1 $(VENV) benchmarks/mixture.py
 
 bench-dag: $(STAMP)  ## Snakemake's own time for 100 to 10,000 subjects, beside two bare jobs a subject
 	@$(VENV) benchmarks/dag.py

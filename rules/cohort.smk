@@ -24,6 +24,7 @@ rule merge_subjects:
     params:
         contrasts=STUDY.contrasts,
         participants={name: asdict(table) for name, table in PARTICIPANTS.items()},
+        patients=STUDY.patient_templates,
         code=fingerprint("merge_subjects"),
     log:
         "<logs>/merge_subjects.log",

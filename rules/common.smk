@@ -27,8 +27,10 @@ from cirl.configuration import validation as configuration
 from cirl.configuration.files import check_files, read_configuration
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
+from cirl.configuration.registries.encoders import ENCODERS
 from cirl.running.fingerprint import fingerprint as code_fingerprint
 from cirl.running.job import OVERHEAD_MB
+from cirl.running.printable import printable_lines
 from cirl.study import paths
 from cirl.study.before_jobs import check_tables
 from cirl.study.cohorts import LARGEST_BYTES
@@ -52,9 +54,9 @@ try:
     STUDY.subjects  # looked for here, so that a cohort without any is refused in one line
     # Once, and not in every job, which parses the rules again.
     for note in check_tables(STUDY) if workflow.is_main_process else []:
-        logger.warning(f"Note: {note}")
+        logger.warning(f"Note: {printable_lines(note)}")
 except (configuration.ConfigurationError, StudyError) as error:
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(printable_lines(str(error))) from None
 
 INPUTS = Inputs(STUDY)
 RESULTS = STUDY.results
@@ -77,7 +79,7 @@ pathvars:
 wildcard_constraints:
     cohort="[^/_]+",
     name="[^/]+",
-    subject="[^/_]+_[^/]+",
+    subject="[A-Za-z0-9.-]+_[A-Za-z0-9._-]+",
     algorithm="[a-z]+",
     k=r"\d+",
     protocol="[a-z]+",

@@ -5,8 +5,10 @@ a job of its own: tests between arms, their worst domains and ranks, what domain
 tumours' volumes, and what is lost on unseen domains.
 """
 
+if SCORED:
+    TARGETS += [F.tests]
 if STUDY.arms:
-    TARGETS += [F.tests, F.worst_domains, F.ranking, F.domain_effects, F.gaps]
+    TARGETS += [F.worst_domains, F.ranking, F.domain_effects, F.gaps]
 
 
 rule compare_arms:
@@ -16,6 +18,7 @@ rule compare_arms:
         shown(F.tests),
     params:
         arms=STUDY.arms,
+        detectors=STUDY.detectors,
         bootstrap=BOOTSTRAP,
         code=fingerprint("compare_arms"),
     log:

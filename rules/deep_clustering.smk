@@ -58,6 +58,7 @@ rule pretrain_network:
     input:
         data=DEEP_INPUT,
         folds=scope_folds,
+        subjects=DOMAIN_TABLE,
     output:
         weights=F.network,
         history=F.network_history,

@@ -24,6 +24,7 @@ rule assess_deep:
             repetition=FURTHER_SEEDS,
         ),
         assignment=F.clusters,
+        subjects=DOMAIN_TABLE,
     output:
         null=F.deep_null,
         stability=F.deep_stability,

@@ -12,6 +12,7 @@ if ON_SLICES:
 rule show_network:
     input:
         data=F.slices,
+        subjects=F.subjects,
         weights=F.network.of_all.of(repetition=""),
     output:
         examples=F.network_examples,

@@ -8,6 +8,9 @@ the configuration names, and the preprocessed FLAIR for the threshold baseline. 
 EVALUATION = config["evaluation"]
 METRICS_FILES = [F.metrics.of(**training) for training in TRAININGS]
 CLUSTERING_FILES = [clusters_file(one).of_all for one in STUDY.evaluated_clusterings]
+SCORING = {
+    key: EVALUATION[key] for key in ("regions", "lesions", "lesions_of", "surface_tolerance")
+}
 HAS_FLAIR = "t2f" in STUDY.contrasts
 if STUDY.arms:
     TARGETS += [*METRICS_FILES, *([F.threshold] if HAS_FLAIR else [])]
@@ -23,10 +26,7 @@ rule score_fold:
     output:
         F.metrics,
     params:
-        settings={
-            key: EVALUATION[key]
-            for key in ("regions", "lesions", "lesions_of", "surface_tolerance")
-        },
+        settings=SCORING,
         label_maps={name: config["cohorts"][name]["label_map"] for name in STUDY.cohorts},
         code=fingerprint("score_fold"),
     log:

@@ -1,6 +1,6 @@
 """Evidence: do the features hold clusters, and are they found again?
 
-Reads the clean features and the clusterings.
+Reads the clean features and the clusterings, and whose scans the subjects are.
 Writes the silhouettes that the same algorithms reach on data without clusters, and the agreement
 of their clusters between subsamples.
 """
@@ -26,7 +26,8 @@ wildcard_constraints:
 
 rule draw_null:
     input:
-        F.clustered_features,
+        features=F.clustered_features,
+        subjects=DOMAIN_TABLE,
     output:
         F.null,
     params:
@@ -52,7 +53,8 @@ rule draw_null:
 
 rule resample_clusters:
     input:
-        F.clustered_features,
+        features=F.clustered_features,
+        subjects=DOMAIN_TABLE,
     output:
         table=F.stability,
         labels=F.resampled_labels,

@@ -1,6 +1,7 @@
 """Folds: who trains, is watched and is tested?
 
-Reads the table of subjects, and the clustering whose clusters are left out, where a protocol does.
+Reads the table of subjects, the clustering whose clusters are left out, where a protocol does, and
+the splits that the study brings itself.
 Writes `folds/{protocol}.csv`, and where each fold learns its own, the standard scale of its histograms.
 """
 
@@ -14,6 +15,7 @@ rule make_folds:
     input:
         subjects=F.subjects,
         clustering=INPUTS.held_out_clusters,
+        splits=INPUTS.own_splits,
     output:
         F.folds,
     params:

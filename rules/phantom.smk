@@ -1,7 +1,8 @@
 """Phantoms: what would a cohort look like whose domains and tumours are known exactly?
 
 Reads nothing but the configuration of a cohort's `simulate`.
-Writes `phantom/{cohort}/`: a BraTS-like folder a subject, and the truth in `participants.tsv`.
+Writes `phantom/{cohort}/`: a BraTS-like folder a subject, and the truth in `participants.tsv`; of
+parenchyma also where each texture is (`truth`), and its true shares in `truth.csv`.
 The montage shows any cohort, simulated or not, from the store.
 """
 
@@ -10,50 +11,69 @@ SIMULATED = {
     for subject, (cohort, name) in STUDY.found.items()
     if cohort.simulated
 }
+# What is written of each subject of a cohort, by the cohort's kind.
+SIMULATED_IMAGES = {
+    "brain": ["t1n", "t1c", "t2w", "t2f", "seg"],
+    "parenchyma": ["t1n", "seg", "truth"],
+}
+SIMULATED_RULES = {"brain": "simulate_subject", "parenchyma": "simulate_organ"}
 SUBJECT_TARGETS += [
     path for cohort, name in SIMULATED.values() for path in STUDY.cohorts[cohort].paths(name)
 ]
 TARGETS += [REPORT.montage] if STUDY.cohorts else []
-# Cohort and name of those that a job simulates; where it is one, they are wildcards.
-SIMULATED_BATCHES = (
-    {"{cohort}_{name}": [("{cohort}", "{name}")]}
-    if config["batch"] == 1
-    else {
+TARGETS += expand(F.phantom_truth, cohort=STUDY.simulated_cohorts("parenchyma"))
+
+
+def simulated_batches(kind):
+    """Cohort and name of those that a job simulates; where it is one, they are wildcards."""
+    if config["batch"] == 1:
+        return {"{cohort}_{name}": [("{cohort}", "{name}")]}
+    cohorts = STUDY.simulated_cohorts(kind)
+    mine = [subject for subject, (cohort, _) in SIMULATED.items() if cohort in cohorts]
+    return {
         batch: [SIMULATED[subject] for subject in subjects]
-        for batch, subjects in STUDY.batches_of(sorted(SIMULATED)).items()
+        for batch, subjects in STUDY.batches_of(sorted(mine)).items()
     }
-)
 
 
-for batch in SIMULATED_BATCHES:
+SIMULATED_BATCHES = {
+    (kind, batch): subjects
+    for kind in SIMULATED_IMAGES
+    for batch, subjects in simulated_batches(kind).items()
+}
+
+
+for kind, batch in SIMULATED_BATCHES:
 
     rule:
         name:
-            STUDY.rule_of("simulate_subject", batch)
+            STUDY.rule_of(SIMULATED_RULES[kind], batch)
         output:
             [
-                F.phantom_image.of(cohort=cohort, name=name, kind=kind)
-                for cohort, name in SIMULATED_BATCHES[batch]
-                for kind in ["t1n", "t1c", "t2w", "t2f", "seg"]
+                F.phantom_image.of(cohort=cohort, name=name, kind=image)
+                for cohort, name in SIMULATED_BATCHES[kind, batch]
+                for image in SIMULATED_IMAGES[kind]
             ],
         params:
             seed=config["seed"],
-            subjects=INPUTS.simulations(SIMULATED_BATCHES[batch]),
+            subjects=INPUTS.simulations(SIMULATED_BATCHES[kind, batch]),
             attempts=ATTEMPTS,
             code=fingerprint("simulate_subject"),
         log:
-            f"<logs>/simulate_subject/{batch}.log",
+            f"<logs>/{SIMULATED_RULES[kind]}/{batch}.log",
         benchmark:
-            f"<benchmarks>/simulate_subject/{batch}.tsv"
+            f"<benchmarks>/{SIMULATED_RULES[kind]}/{batch}.tsv"
         retries: ATTEMPTS - 1
         threads: 1
         resources:
             mem_mb=memory(3000),
-            runtime=minutes(5 + 2 * len(SIMULATED_BATCHES[batch])),
+            runtime=minutes(5 + 2 * len(SIMULATED_BATCHES[kind, batch])),
             subject_minutes=minutes(5),
             attempt=attempt_number,
         conda:
             "../envs/imaging.yaml"
+        wildcard_constraints:
+            cohort=any_of(STUDY.simulated_cohorts(kind)),
         script:
             "../workflow_scripts/simulate_subject.py"
 
@@ -80,6 +100,29 @@ rule simulate_participants:
         "../envs/imaging.yaml"
     script:
         "../workflow_scripts/simulate_participants.py"
+
+
+rule tell_phantom_truth:
+    output:
+        F.phantom_truth,
+    params:
+        subjects=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["subjects"],
+        seed=config["seed"],
+        settings=lambda wildcards: STUDY.simulation(wildcards.cohort),
+        code=fingerprint("tell_phantom_truth"),
+    log:
+        "<logs>/tell_phantom_truth/{cohort}.log",
+    benchmark:
+        "<benchmarks>/tell_phantom_truth/{cohort}.tsv"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(5),
+    conda:
+        "../envs/imaging.yaml"
+    script:
+        "../workflow_scripts/tell_phantom_truth.py"
 
 
 rule plot_montage:

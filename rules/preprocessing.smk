@@ -42,6 +42,7 @@ for batch in TEACHER_BATCHES:
             expand(F.landmarks, subject=TEACHER_BATCHES[batch]),
         params:
             files=INPUTS.subject_files(TEACHER_BATCHES[batch]),
+            unlisted=INPUTS.unlisted_files(TEACHER_BATCHES[batch]),
             contrasts=STUDY.contrasts,
             settings=config["preprocessing"],
             attempts=ATTEMPTS,
@@ -99,6 +100,7 @@ for batch in STUDY.batches:
             [path.of(subject=name) for name in STUDY.batches[batch] for path in F.stored],
         params:
             files=INPUTS.subject_files(STUDY.batches[batch]),
+            unlisted=INPUTS.unlisted_files(STUDY.batches[batch]),
             contrasts=STUDY.contrasts,
             store=subpath(output[0], parent=True),
             settings=config["preprocessing"],

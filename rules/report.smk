@@ -25,8 +25,8 @@ def write_report():
         json.dump(config, overlay)
         overlay.flush()
         command = [sys.executable, "-m", "snakemake", "--snakefile", workflow.main_snakefile]
-        command += ["--configfile", overlay.name, "--report", page]
-        command += ["--report-stylesheet", f"{workflow.basedir}/rules/report.css"]
+        command += ["--configfile", overlay.name, "--reporter", "cirl", "--report-cirl-path", page]
+        command += ["--report-cirl-stylesheet-path", f"{workflow.basedir}/rules/report.css"]
         done = subprocess.run([*command, "--nolock"], capture_output=True, text=True)
     if done.returncode:
         print(f"No report, since results are missing: {done.stderr.strip().splitlines()[-1]}")

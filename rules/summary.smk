@@ -6,23 +6,30 @@ training, and the summaries by arm and by domain.
 """
 
 BOOTSTRAP = {**EVALUATION["bootstrap"], "seed": config["seed"]}
-if STUDY.arms:
+SCORED = [*STUDY.arms, *STUDY.detectors]
+DETECTED_FILES = [F.detector_metrics.of(**detection) for detection in STUDY.detections()]
+SCORED_PROTOCOLS = list(
+    dict.fromkeys(
+        [one["protocol"] for one in [*STUDY.trainings(), *STUDY.detections()]] or STUDY.protocols
+    )
+)
+if SCORED:
     TARGETS += [F.summary, F.score_domains, F.arm_statuses]
 
 
 rule collect_scores:
     input:
-        metrics=METRICS_FILES,
+        metrics=[*METRICS_FILES, *DETECTED_FILES],
         statuses=[F.status.of(**training) for training in STUDY.trainings()],
         subjects=F.subjects,
         clusterings=CLUSTERING_FILES,
-        folds=expand(F.folds, protocol=STUDY.protocols),
+        folds=expand(F.folds, protocol=SCORED_PROTOCOLS),
     output:
         scores=F.scores,
         partitions=F.partitions,
         arms=F.arm_statuses,
     params:
-        protocols=STUDY.protocols,
+        protocols=SCORED_PROTOCOLS,
         domains=STUDY.known_domains,
         clusterings=EVALUATION["clusterings"],
         lesion_sizes=EVALUATION["lesion_sizes"],

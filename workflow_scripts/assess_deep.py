@@ -19,6 +19,7 @@ assess_items(
         assignment=Path(inputs.assignment),
         weights=Path(inputs.weights),
         repetitions=list(map(Path, inputs.repetitions)),
+        subjects=next(map(Path, inputs.subjects), None),
     ),
     read_training(inputs.folds, params.fold, params.roles),
     AssessmentSettings(

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from cirl.configuration.validation import ConfigurationError
+from cirl.running.printable import printable_lines
 from cirl.study.names import TrainingNames
 from cirl.study.paths import Files
+from cirl.study.population import StudyError
 from frontdoor import interrupted, limits, progress, slurm
 from frontdoor.estimate import estimate, sentences
 from frontdoor.runs import record_of_new_run, runs_of
@@ -29,6 +31,7 @@ from frontdoor.snakemake_internals import Plan, executor_of, read_plan
 from frontdoor.study import Study, UsageError, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
+NAMED = 3  # of what is still at work; of more the number is said
 
 
 def training_of(study: Study, protocol: str, arm: str, seed: str, fold: str) -> TrainingNames:
@@ -90,6 +93,8 @@ def check(options: argparse.Namespace, plan: Plan) -> None:
     """
     if plan.executor != "slurm":
         return
+    if not slurm.installed():
+        raise no_slurm(options)
     cluster = limits.Cluster(slurm.partitions(), slurm.accounts(), slurm.refusal)
     jobs = [job for job in plan.jobs if job.requests]
     findings = limits.check(jobs, cluster, f"{options.profile}/config.yaml", plan.partitions)
@@ -117,18 +122,37 @@ def launch(
         UsageError: where an earlier run is not over, or the cluster cannot run it.
     """
     with interrupted.alone(study) as held:
-        left = interrupted.remains(study, has_queue(options))
-        if left or interrupted.locks(study):
-            jobs = f", and {len(left)} of its jobs are still at work" if left else ""
-            raise UsageError(
-                f"an earlier run of {study.name} was interrupted{jobs}: {to_resume(options)}"
-            )
+        refuse_interrupted(options, study)
         return go_on(options, study, held, list(forced), target)
 
 
-def to_resume(options: argparse.Namespace) -> str:
-    """Return what to type to resume with the same profile and study."""
-    return f"make resume PROFILE={options.profile}{as_variable(options.study)}"
+def refuse_interrupted(options: argparse.Namespace, study: Study) -> None:
+    """Refuse to begin where an earlier run was killed, which Snakemake would answer with its locks.
+
+    Raises:
+        UsageError: with what is still at work, and how to go on.
+    """
+    left = interrupted.remains(study, has_queue(options))
+    if not left and not interrupted.locks(study):
+        return
+    more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+    still = f"still at work: {'; '.join(left[:NAMED])}{more}" if left else "nothing is at work"
+    raise UsageError(
+        f"an earlier run of {study.name} was interrupted ({still}). "
+        f"Go on with: {to_resume(options, study)}"
+    )
+
+
+def to_resume(options: argparse.Namespace, study: Study) -> str:
+    """Return what to type to resume a study with the profile of its last run."""
+    last = next(runs_of(study), None)
+    profile = (last.profile if last else "") or options.profile
+    return f"make resume PROFILE={profile}{as_variable(options.study)}"
+
+
+def no_slurm(options: argparse.Namespace) -> UsageError:
+    """Return what is said where jobs should go to a Slurm that is not there."""
+    return UsageError(f"no Slurm here: make study{as_variable(options.study)}")
 
 
 def as_variable(overlays: Sequence[str]) -> str:
@@ -162,10 +186,15 @@ def targets(forced: Iterable[str], target: str) -> list[str]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the study as Snakemake does, without a look at what is there."""
+    """Run the study as Snakemake does, unless an earlier run was killed."""
     study = read_study(ROOT, options.study)
-    say_hours(options, study, executor_of(command(options)))
+    executor = executor_of(command(options))
+    if executor == "slurm" and not slurm.installed():
+        raise no_slurm(options)
     with interrupted.alone(study) as held:
+        if not options.dry_run:
+            refuse_interrupted(options, study)
+        say_hours(options, study, executor)
         return snakemake(options, *recorded(study), held=held)
 
 
@@ -209,7 +238,7 @@ def status(options: argparse.Namespace) -> int:
     if last and not last.recorded:
         print("The last run was started without make, which keeps no record of jobs that failed.")
     if not alive and (left or interrupted.locks(study)):
-        print(f"Snakemake was killed: {to_resume(options)}")
+        print(f"Snakemake was killed: {to_resume(options, study)}")
     return 0
 
 
@@ -233,7 +262,8 @@ def write_report(options: argparse.Namespace) -> int:
     report = read_study(ROOT, options.study).path(Files.report)
     if options.missing and (ROOT / report).is_file():
         return 0
-    return snakemake(options, "--report", report, "--report-stylesheet", "rules/report.css")
+    words = ["--reporter", "cirl", "--report-cirl-path", report]
+    return snakemake(options, *words, "--report-cirl-stylesheet-path", "rules/report.css")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -276,8 +306,8 @@ def main(arguments: list[str]) -> int:
     try:
         with contextlib.chdir(ROOT):
             return options.run(options)
-    except (UsageError, ConfigurationError) as error:
-        print(f"cirl: {error}", file=sys.stderr)
+    except (UsageError, ConfigurationError, StudyError) as error:
+        print(printable_lines(f"cirl: {error}"), file=sys.stderr)
         return 2
 
 

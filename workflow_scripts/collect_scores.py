@@ -15,5 +15,7 @@ partitions = partitions_of(subjects, params.domains, clusterings, params.lesion_
 volumes = subjects.set_index("subject")["wt_volume_ml"]
 PARTITIONS.write(partition_table(partitions, volumes), outputs.partitions)
 folds = dict(zip(params.protocols, map(FOLDS.read, inputs.folds), strict=True))
-SCORES.write(with_exposure(METRICS.read_all(inputs.metrics), folds), outputs.scores)
+scores = with_exposure(METRICS.read_all(inputs.metrics), folds)
+patients = subjects.set_index("subject")["patient"]
+SCORES.write(scores.assign(patient=scores["subject"].map(patients)), outputs.scores)
 STATUS.write(STATUS.read_all(inputs.statuses), outputs.arms)

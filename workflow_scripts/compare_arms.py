@@ -1,4 +1,4 @@
-"""Test the arms against each other, pair by pair."""
+"""Test the arms, and the detectors, against each other, pair by pair."""
 
 from cirl.evaluation.comparisons import comparison_table
 from cirl.metrics.statistics import Bootstrap
@@ -8,5 +8,7 @@ from cirl.study.tables.evaluation import SCORES, TESTS
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params = snakemake.params
 scores = SCORES.read(snakemake.input.scores)
-table = comparison_table(scores, params.arms, Bootstrap(**params.bootstrap))
+table = comparison_table(
+    scores, params.arms, Bootstrap(**params.bootstrap), detectors=params.detectors
+)
 TESTS.write(table, snakemake.output[0])

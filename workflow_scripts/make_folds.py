@@ -3,6 +3,7 @@
 import logging
 
 from cirl.folds import protocols
+from cirl.folds.own import GivenSettings, given_folds
 from cirl.folds.splits import CrossValidationSettings, make_folds
 from cirl.running.job import start_job
 from cirl.study.tables.clustering import ASSIGNMENT
@@ -15,6 +16,9 @@ protocol, settings = snakemake.wildcards.protocol, dict(snakemake.params.setting
 seed = snakemake.params.seed
 if protocol == "cv":
     folds = make_folds(subjects, CrossValidationSettings(**settings), seed)
+elif protocol == "given":
+    settings["path"] = snakemake.input.splits[0]
+    folds = given_folds(subjects, GivenSettings(**settings), seed)
 elif protocol == "holdout":
     folds = protocols.hold_out(subjects, protocols.HoldoutSettings(**settings), seed)
 elif protocol == "transfer":

@@ -25,4 +25,5 @@ pretrain_items(
     ),
     AutoencoderFiles(**{name: Path(path) for name, path in snakemake.output.items()}),
     snakemake.resources.runtime,
+    next(map(Path, inputs.subjects), None),
 )

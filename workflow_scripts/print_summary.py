@@ -10,6 +10,7 @@ import pandas as pd
 from cluster import ROOT
 
 from cirl.evaluation.exposure import EVERYBODY, SEEN, UNSEEN
+from cirl.running.printable import printable_lines
 from cirl.segmentation.status import not_run_sentences
 from cirl.study.paths import Files
 from cirl.study.tables.cohort import SUBJECTS
@@ -77,4 +78,4 @@ def summary_lines(results: Path) -> list[str]:
 
 if __name__ == "__main__":
     study = read_study(ROOT, sys.argv[1:])
-    print("\n".join(["", *summary_lines(ROOT / study.results)]))
+    print(printable_lines("\n".join(["", *summary_lines(ROOT / study.results)])))

@@ -2,6 +2,7 @@
 
 import torch
 
+from cirl.metrics.patients import read_patients
 from cirl.representation.autoencoders import load_network
 from cirl.representation.examples import save_arrays
 from cirl.representation.pretraining import validation_part
@@ -14,6 +15,7 @@ torch.set_num_threads(snakemake.threads)
 params = snakemake.params
 slices = load_slices(snakemake.input.data)
 network = load_network(snakemake.input.weights)
-held_out = validation_part(len(slices.subjects), params.validation, params.seed)
+patients = read_patients(snakemake.input.subjects, slices.subjects)
+held_out = validation_part(patients, params.validation, params.seed)
 save_arrays(reconstruct_examples(network, slices, held_out), snakemake.output.examples)
 save_arrays(traverse(network, slices), snakemake.output.traversals)

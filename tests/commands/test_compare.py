@@ -245,3 +245,16 @@ def test_names_and_sites_are_compared_as_they_are_written(
     replace(second / "cohort/subjects.csv", old, new)
     assert main(["compare", str(first), str(second)]) == 1
     assert said in capsys.readouterr().out
+
+
+def test_a_terminal_obeys_no_name_in_a_strangers_results(
+    first: Path, second: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder, cell in ((first, "0.5"), (second, "\x1b]0;owned\x07")):
+        replace(folder / "clustering/k2.csv", "0.5", cell)
+        replace(folder / "clustering/k2.csv", "p1", "\x1b[2Jp1")
+    assert main(["compare", str(first), str(second)]) == 1
+    said = capsys.readouterr().out
+    assert "\x1b" not in said and r"\x1b]0;owned\x07" in said
+    assert main(["compare", "no\x1b[31m", str(second)]) == 2
+    assert r"no folder no\x1b[31m" in capsys.readouterr().err

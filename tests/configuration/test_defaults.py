@@ -101,6 +101,7 @@ def test_its_examples_are_valid(tmp_path: Path) -> None:
     for name in methods[:3]:
         bare["arms"][name][name] = {"domains": {"clustering": "kmeans", "k": 3}}
     bare["evaluation"] = {"lesions_of": {"clinic": {"dilation": 1, "smallest": 2, "penalty": 374}}}
+    bare["texture"] = {"signatures": {"grade": {"target": "grade", "positive": ["high"]}}}
     own = {"use", "clusterings", "root", "participants", "domains", "clinical", "batch_size"}
     differing = {
         path
@@ -139,7 +140,8 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
     defaults = leaves(validate({"study": "mine"}, SCHEMAS))
     # A named row is filled up with its own section's defaults, which other tests check.
     rows = {path[:2] for path in written if path[0] in ("cohorts", "arms")}
-    detectors = {path[:3] for path in written if path[:2] == ("anomaly", "detectors")}
+    wings = (("anomaly", "detectors"), ("texture", "signatures"))
+    wing_rows = {path[:3] for path in written if path[:2] in wings}
     differing = [
         ".".join(path)
         for path, value in leaves(study.config).items()
@@ -147,7 +149,7 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
         and not any(path[: len(whole)] == whole for whole in written)
         and not _is_derived(path, study.config)
         and not _dose_of(path, rows)
-        and path[:3] not in detectors
+        and path[:3] not in wing_rows
         and not _is_completed(path, study.config)
     ]
     assert differing == []
@@ -201,9 +203,9 @@ def test_no_setting_of_the_demo_reaches_a_study_of_the_papers() -> None:
 def test_the_tour_is_the_demo_under_another_name() -> None:
     """With wings, which are off in the demo."""
     demo, tour = (read_study(PROJECT, STUDIES[name]).config for name in ("demo", "tour"))
-    wings = {wing: tour[wing] for wing in ("anomaly",)}
+    wings = {wing: tour[wing] for wing in ("anomaly", "texture")}
     assert demo | {"study": "tour"} | wings == tour
-    assert all(not demo[wing]["use"] and tour[wing]["use"] for wing in wings)
+    assert not any(demo[wing]["use"] for wing in wings) and tour["anomaly"]["use"]
 
 
 def test_null_names_all_that_there_is() -> None:

@@ -17,12 +17,14 @@ from torch import nn
 import cirl.clustering
 import cirl.deep_clustering
 import cirl.segmentation
+import cirl.texture
 from cirl.configuration.arm_kinds import kind_of_arm
 from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, OWN_KEYS, methods_in
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
+from cirl.configuration.registries.encoders import ENCODERS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, by_name
@@ -33,6 +35,7 @@ from cirl.running.fingerprint import reached_modules
 from cirl.segmentation.losses import CombinedLoss, DeepSupervisionLoss, SquaredError
 from cirl.segmentation.methods.base import Method
 from cirl.segmentation.network import Architecture
+from cirl.texture.encoder import Encoder
 
 REGISTRIES = {
     "clusterers": CLUSTERERS,
@@ -40,6 +43,7 @@ REGISTRIES = {
     "arm_methods": ARM_METHODS,
     "networks": NETWORKS,
     "losses": LOSSES,
+    "encoders": ENCODERS,
     "detectors": DETECTORS,
     "reconstruction_losses": RECONSTRUCTION_LOSSES,
 }
@@ -86,11 +90,12 @@ def registered(rows: dict[str, Row], found: set[type]) -> set[type]:
         ("deep_clusterers", cirl.deep_clustering, DeepClusterer),
         ("arm_methods", cirl.segmentation, Method),
         ("networks", cirl.segmentation, Architecture),
+        ("encoders", cirl.texture, Encoder),
     ],
 )
 def test_every_implementation_has_a_row(kind: str, package: ModuleType, base: type) -> None:
     found = implementations(package, base) - {Method}  # plain training
-    assert len(found) >= len(REGISTRIES[kind])
+    assert len(found) >= len({row.implementation for row in REGISTRIES[kind].values()})
     assert found - registered(REGISTRIES[kind], found) == set()
 
 

@@ -315,3 +315,23 @@ def test_a_name_that_the_study_does_not_use_may_be_anything(config: dict, schema
     checked["contrasts"].append("adc")
     with pytest.raises(ConfigurationError, match="cohorts.clinic: .* and contrasts.adc are both"):
         check_references(checked)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("domains", ["site\n\n.. raw:: html\n\n   <img src=x>"]),
+        ("domains", ["\x1b[31msite"]),
+        ("clinical", ["grade\r"]),
+    ],
+)
+def test_a_column_is_one_line_of_text(key: str, value: list[str], schemas: Path) -> None:
+    config = {"study": "s", "cohorts": {"a": {"root": "x", "participants": "p.tsv", key: value}}}
+    with pytest.raises(ConfigurationError, match=rf"cohorts.a.{key}.0: .* does not match"):
+        validate(config, schemas)
+
+
+@pytest.mark.parametrize("sections", [{"study": "s" * 101}, {"arms": {"a" * 101: {}}}])
+def test_names_that_would_be_too_long_for_files_are_refused(sections: dict, schemas: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is too long"):
+        validate({"study": "s", "cohorts": {"a": {"root": "x"}}, **sections}, schemas)

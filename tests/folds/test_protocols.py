@@ -160,10 +160,27 @@ def test_a_held_out_set_has_so_many_of_each_value_and_spans_the_volumes() -> Non
     pd.testing.assert_frame_equal(folds, again)
 
 
+def test_all_scans_of_who_is_held_out_are_tested():
+    scans = pd.DataFrame(
+        {
+            "subject": [f"a_{number}" for number in range(40)],
+            "cohort": "a",
+            "status": "ok",
+            "wt_volume_ml": np.arange(40.0),
+            "grade": ["high", "low"] * 20,
+            "patient": [f"a_p{number // 2}" for number in range(40)],
+        }
+    )
+    folds = hold_out(scans, HoldoutSettings("grade", {"high": 5}, 0.2), seed=1)
+    roles = folds.merge(scans).groupby("patient")["role"].agg(["nunique", "first"])
+    assert (roles["nunique"] == 1).all()
+    assert (roles["first"] == "test").sum() == 5
+
+
 @pytest.mark.parametrize(
     ("test", "message"),
     [
-        ({"high": 3}, "3 of grade 'high' are to be tested, but 2 usable subjects are"),
+        ({"high": 3}, "3 of grade 'high' are to be tested, but 2 usable patients are"),
         ({"high": 2, "low": 1}, "tests all usable subjects"),
     ],
 )

@@ -77,12 +77,16 @@ def without_record(command: list[str]) -> list[str]:
     return [*command[2:start], *command[start + 4 :]]
 
 
-def run_record(clone: Path, *outputs: str, hours: float = 1, host: str = "") -> None:
+def run_record(
+    clone: Path, *outputs: str, hours: float = 1, host: str = "", profile: str = ""
+) -> None:
     """Write the record of a run that began some hours ago and started jobs."""
     folder = clone / "results/mine/runs"
     folder.mkdir(parents=True, exist_ok=True)
     began = time.time() - 3600 * hours
-    events = [{"event": "workflow_started", "time": began, "host": host or platform.node()}]
+    command = f"snakemake --profile {profile} --configfile mine.yaml" if profile else None
+    about = {"host": host or platform.node(), "command": command}
+    events = [{"event": "workflow_started", "time": began, **about}]
     events += [
         {"event": "job_info", "time": began, "job": number, "output": [output], "log": []}
         for number, output in enumerate(outputs)
@@ -233,8 +237,8 @@ class TestOnlyOne:
         theirs = lock(clone, "1.output", "data/a", "results/mine2/a")
         said = self.refused(capsys)
         assert said == (
-            "cirl: an earlier run of mine was interrupted: "
-            "make resume PROFILE=profiles/local STUDY=mine.yaml\n"
+            "cirl: an earlier run of mine was interrupted (nothing is at work). "
+            "Go on with: make resume PROFILE=profiles/local STUDY=mine.yaml\n"
         )
         assert cluster.main(["resume", "--study", "mine.yaml"]) == 3
         assert (ours.exists(), theirs.exists()) == (False, True)
@@ -335,6 +339,74 @@ def test_a_plain_run_is_held_and_recorded(
     assert (clone / ".snakemake/mine.running").exists()
 
 
+@pytest.mark.parametrize(
+    ("left", "still"),
+    [
+        ([], "nothing is at work"),
+        (["process 17 on here"], "still at work: process 17 on here"),
+        ([f"job {n}" for n in range(5)], "still at work: job 0; job 1; job 2 and 2 more"),
+    ],
+)
+def test_after_a_kill_a_plain_run_says_what_is_at_work_and_how_to_go_on(
+    clone: Path,
+    commands: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    left: list[str],
+    still: str,
+) -> None:
+    """Without it Snakemake would raise a LockException that advises to unlock."""
+    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
+    monkeypatch.setattr(interrupted, "remains", lambda *_: left)
+    run_record(clone, "results/mine/a", profile="profiles/lab")
+    lock(clone, "0.output", "data/a", "results/mine/a")
+    assert cluster.main(["run", "--study", "mine.yaml"]) == 2
+    assert capsys.readouterr().err == (
+        f"cirl: an earlier run of mine was interrupted ({still}). "
+        "Go on with: make resume PROFILE=profiles/lab STUDY=mine.yaml\n"
+    )
+    assert commands == []
+    assert cluster.main(["run", "--study", "mine.yaml", "--dry-run"]) == 3
+
+
+def test_jobs_at_work_without_a_lock_are_not_joined_by_a_second_run(
+    clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
+    monkeypatch.setattr(interrupted, "remains", lambda *_: ["process 17 on here"])
+    assert cluster.main(["run", "--study", "mine.yaml"]) == 2
+    assert commands == []
+
+
+def test_the_status_advises_to_resume_where_the_last_run_was(
+    clone: Path, plan: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``make status`` looks with the profile of this machine, whatever ran the study."""
+    plan.jobs.append(planned("results/mine/a"))
+    run_record(clone, "results/mine/a", profile="slurm")
+    lock(clone, "0.output", "results/mine/a")
+    assert cluster.main(["status", "--study", "mine.yaml"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "Snakemake was killed: make resume PROFILE=slurm STUDY=mine.yaml"
+
+
+@pytest.mark.parametrize("situation", ["run", "submit", "resume"])
+def test_without_slurm_the_way_that_runs_here_is_said(
+    clone: Path,
+    plan: Plan,
+    commands: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    situation: str,
+) -> None:
+    plan.executor = "slurm"
+    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "slurm")
+    monkeypatch.setenv("PATH", str(clone))
+    assert cluster.main([situation, "--study", "mine.yaml", "--profile", "slurm"]) == 2
+    assert capsys.readouterr().err == "cirl: no Slurm here: make study STUDY=mine.yaml\n"
+    assert commands == []
+
+
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_the_status_says_when_the_last_run_kept_no_record(
     clone: Path, plan: Plan, by_hand: bool, capsys: pytest.CaptureFixture[str]
@@ -366,6 +438,7 @@ def test_what_no_node_has_is_refused_before_the_first_job(
         "sacctmgr": "",
     }
     monkeypatch.setattr(cluster.slurm, "asked", lambda *command: said[command[0]])
+    monkeypatch.setattr(cluster.slurm, "installed", lambda: True)
     assert cluster.main(["submit", "--study", "mine.yaml", "--profile", "slurm"]) == 2
     assert capsys.readouterr().err == (
         "cirl: nothing was submitted:\n"

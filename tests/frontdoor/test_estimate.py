@@ -101,3 +101,8 @@ def test_what_a_gpu_makes_of_it_is_not_claimed(
     monkeypatch.setattr(hours, "gpus", lambda: ["H200"])
     [line] = sentences(Estimate(60, 9000.0), "studies/mine.yaml", on_cluster=False)
     assert line.endswith("not known beforehand, here H200")
+
+
+def test_splits_that_cannot_be_read_are_left_for_snakemake_to_refuse(study: Study) -> None:
+    study.config["folds"] |= {"protocols": ["given"], "given": {"path": "/nowhere/splits.csv"}}
+    assert estimate(study) == Estimate(0, 0.0)

@@ -5,6 +5,7 @@ found and what was expected; what is odd and harmless is tolerated with a note.
 """
 
 import errno
+import json
 import os
 import pickle
 import shutil
@@ -27,6 +28,7 @@ from cirl.imaging.regions import brain_mask, count_labels
 from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.study.cohorts import Cohort
+from cirl.study.tables.cohort import SUBJECTS
 
 SETTINGS = PreprocessingSettings(spacing=None, clip=(0.5, 99.5))
 
@@ -277,3 +279,37 @@ class TestWhatMayPass:
 def test_problems_survive_the_way_between_processes() -> None:
     error = pickle.loads(pickle.dumps(SubjectError("x: torn", "changed")))
     assert (str(error), error.problem) == ("x: torn", "changed")
+
+
+def test_a_name_that_is_not_utf8_excludes_its_subject_and_can_be_written(
+    box_cohort: Cohort, tmp_path: Path
+) -> None:
+    write_box_subject(box_cohort, "n\udcff")
+    files = SubjectFiles(**box_cohort.files("n\udcff"))
+    result = preprocess_or_exclude(files, SETTINGS, last_attempt=False)
+    assert (result.metadata["problem"], result.metadata["status"]) == ("name", "excluded")
+    assert result.metadata["reason"].startswith(
+        r"n\udcff: the name has b'\xff', which is not UTF-8, expected a name in UTF-8"
+    )
+    write_subject(tmp_path, files.subject, result.image, result.label, result.metadata)
+    row = json.loads((tmp_path / f"{files.subject}.json").read_text())
+    table = subjects_table([row], list(CONTRASTS), {})
+    SUBJECTS.write(table, tmp_path / "subjects.csv")
+    assert SUBJECTS.read(tmp_path / "subjects.csv")["name"].tolist() == [r"n\udcff"]
+
+
+@pytest.mark.parametrize("name", ["$(touch stolen)", "a\nb", "{subject}", "ends ", "q" * 120])
+def test_a_hostile_name_changes_no_number(box_cohort: Cohort, name: str) -> None:
+    sound = SubjectFiles(**box_cohort.files("s1"))
+    expected = preprocess(sound, SETTINGS).metadata["digest"]
+    files = SubjectFiles(**box_cohort.files(name))
+    for old, new in zip(sound.paths, files.paths, strict=True):
+        Path(new).parent.mkdir(exist_ok=True)
+        os.rename(old, new)
+    assert preprocess(files, SETTINGS).metadata["digest"] == expected
+
+
+def test_a_reason_is_what_a_terminal_shows(box_cohort: Cohort) -> None:
+    files = SubjectFiles(**box_cohort.files("x\x1b[31m"))
+    reason = preprocess_or_exclude(files, SETTINGS, last_attempt=True).metadata["reason"]
+    assert r"x\x1b[31m" in reason and reason.isprintable() and "no such file" in reason

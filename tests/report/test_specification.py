@@ -1,9 +1,13 @@
 """The report's specification: rows that are valid, and that a path leads to."""
 
+import re
+from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from docutils.core import publish_parts
 from jinja2 import Environment, meta
 from jsonschema import Draft202012Validator
 
@@ -130,3 +134,27 @@ def test_captions_are_written_once_and_anew_when_they_change(rows: Path, tmp_pat
     again = write_captions(read_specification(rows), tmp_path / "captions")
     changed = {name for name, path in again.items() if path.stat().st_mtime_ns != before[name]}
     assert changed == {"montage"} and again["montage"].read_text() == "A line a subject."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "`click <javascript:alert(1)>`_",
+        "javascript:alert(1)",
+        "*a* **b** |c| ``d`` `e` f_ [1]_ :sup:`2` \\",
+        "</script><img src=x onerror=alert(1)>",
+        "tumour_type",
+    ],
+)
+def test_a_domain_called_like_markup_is_text_in_its_caption(project: Path, name: str) -> None:
+    caption = read_specification(project / "rules/report.yaml").items["agreement"].caption
+    # As Snakemake renders it.
+    params = SimpleNamespace(domains=["site", name], settings={"draws": 99})
+    shape = Environment(trim_blocks=True, lstrip_blocks=True)
+    text = shape.from_string(caption).render(snakemake=SimpleNamespace(params=params))
+    html = publish_parts(text, writer="html")["body"]
+    shown = f"({escape('site, ' + name, quote=False)})"
+    assert shown in html.replace("&quot;", '"').replace("\n", " ")
+    plain = html.replace(shown, "")
+    assert set(re.findall(r"<(\w+)", plain)) == {"p", "strong", "tt"}
+    assert "javascript" not in plain

@@ -5,8 +5,15 @@ import json
 import pytest
 import torch
 
-from cirl.running.checkpoints import CheckpointFolder, read_checkpoint, write_atomically
+from cirl.running.checkpoints import (
+    CheckpointFolder,
+    read_checkpoint,
+    read_tensors,
+    write_atomically,
+    write_checkpoint,
+)
 from cirl.running.deadline import Deadline, OutOfTime, process_age, training_seconds
+from cirl.running.results_place import DamagedError
 
 
 @pytest.fixture
@@ -60,3 +67,71 @@ def test_a_deadline_leaves_time_for_the_longest_epoch(monkeypatch):
 @pytest.mark.parametrize(("minutes", "seconds"), [(10, 540), (240, 14100)])
 def test_a_job_keeps_time_for_what_surrounds_its_training(minutes, seconds):
     assert training_seconds(minutes) + process_age() == pytest.approx(seconds, abs=1)
+
+
+def flip_a_bit(path):
+    """Damage a tensor's bytes as a disk does: the archive's structure stays what it is."""
+    content = bytearray(path.read_bytes())
+    place = content.index(torch.arange(3.0).numpy().tobytes()) + 5
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def garble(path):
+    path.write_bytes(b"<html>not found</html>" * 20)
+
+
+@pytest.mark.parametrize("spoil", [flip_a_bit, cut, empty, garble])
+def test_a_spoilt_checkpoint_is_named_and_the_one_before_it_taken(folder, caplog, spoil):
+    write_checkpoint({"epoch": 4, "weights": torch.arange(3.0)}, folder.checkpoint)
+    spoil(folder.checkpoint)
+    assert read_checkpoint(folder.open())["epoch"] == 3
+    assert str(folder.checkpoint) in caplog.text and "is damaged" in caplog.text
+    # What was taken is the latest now, and the next one is written as ever.
+    assert read_checkpoint(folder.join())["epoch"] == 3
+    write_checkpoint({"epoch": 4}, folder.checkpoint)
+    assert read_checkpoint(folder.open())["epoch"] == 4
+
+
+@pytest.mark.parametrize("spoil", [flip_a_bit, cut, empty, garble])
+def test_without_another_one_the_training_starts_afresh(folder, caplog, spoil):
+    spoil(folder.checkpoint)
+    assert folder.open() is None
+    assert str(folder.checkpoint) in caplog.text
+    assert [path.name for path in folder.path.iterdir()] == ["identity.json"]
+
+
+def test_a_kill_between_two_checkpoints_leaves_the_older_one(folder):
+    folder.checkpoint.rename(folder.path / "previous.ckpt")
+    assert read_checkpoint(folder.open())["epoch"] == 3
+
+
+@pytest.mark.parametrize("left", [None, "", "{"])
+def test_a_purge_that_took_the_identity_costs_no_training(folder, caplog, left):
+    identity = folder.path / "identity.json"
+    before = identity.read_text()
+    identity.unlink() if left is None else identity.write_text(left)
+    assert read_checkpoint(folder.open())["epoch"] == 3
+    assert identity.read_text() == before and str(identity) in caplog.text
+
+
+def test_a_folder_that_is_empty_after_a_purge_is_no_obstacle(folder):
+    for path in folder.path.iterdir():
+        path.unlink()
+    assert folder.open() is None
+    write_checkpoint({"epoch": 0}, folder.checkpoint)
+    assert read_checkpoint(folder.open())["epoch"] == 0
+
+
+def test_a_flipped_bit_in_tensors_is_refused_by_name(folder):
+    flip_a_bit(folder.checkpoint)
+    with pytest.raises(DamagedError, match=r"last\.ckpt is damaged: .*delete it"):
+        read_tensors(folder.checkpoint)

@@ -85,3 +85,47 @@ def test_a_files_state_changes_with_its_time_stamp(files: list[Path]) -> None:
     os.utime(files[0], ns=(1, before[1] + 1))
     assert file_state(files[0]) != before
     assert file_state(files[0].with_name("absent")) is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: (folder / "s1.image").unlink(), "s1.image is gone"),
+        (lambda folder: [path.unlink() for path in folder.iterdir()], "digests.json is gone"),
+        (lambda folder: (folder / "s1.json").write_text("content 9"), "s1.json is damaged"),
+        (lambda folder: (folder / "s1.json").write_text("content"), "s1.json is damaged"),
+        (lambda folder: (folder / ".digests.json").write_text("{"), "digests.json is damaged"),
+        (lambda folder: (folder / ".digests.json").write_text("[1]"), "digests.json is damaged"),
+    ],
+    ids=["a file gone", "all gone", "a bit", "truncated", "digests cut", "digests foreign"],
+)
+def test_what_a_purge_or_a_disk_took_is_named_and_made_again(
+    files: list[Path], caplog: pytest.LogCaptureFixture, spoil, said: str
+) -> None:
+    kept = Kept(files, "a")
+    kept.keep()
+    for file in files:  # so that what is spoilt is the second name's alone
+        file.unlink()
+        file.write_text("as it stands")
+    spoil(kept.folder)
+    assert not kept.restore()
+    assert said in caplog.text and str(kept.folder) in caplog.text and "made again" in caplog.text
+    assert not kept.folder.exists()
+    kept.clear()
+    for number, file in enumerate(files):
+        file.write_text(f"content {number}")
+    kept.keep()
+    kept.clear()
+    assert kept.restore()
+    assert [path.read_text() for path in files] == ["content 0", "content 1"]
+
+
+def test_damage_of_a_file_that_is_kept_under_both_names_does_not_come_back(
+    files: list[Path],
+) -> None:
+    kept = Kept(files, "a")
+    kept.keep()
+    with files[0].open("r+b") as file:  # on the disk, below both names
+        file.write(b"C")
+    files[0].unlink()
+    assert not kept.restore()

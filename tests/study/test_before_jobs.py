@@ -8,6 +8,7 @@ import pytest
 from cirl.study.before_jobs import check_tables
 from cirl.study.names import StudyNames
 from cirl.study.population import StudyError
+from cirl.study.subjects import subject_id
 
 IDS = [f"{number:03d}" for number in range(1, 151)]
 
@@ -103,10 +104,11 @@ def test_more_clusters_than_an_own_table_has_subjects_are_refused(
             continue
         with pytest.raises(StudyError, match=f"clustering: k: {k} clusters of 3 subjects in .*own"):
             check_tables(with_table(names, own, k))
-    both = with_table(names, {"a": own, "b": own}, 5)
-    assert check_tables(both) == []
+    other = tmp_path / "other.csv"
+    other.write_text("subject,a,b\nu,1,2\nv,3,4\nw,5,6\n")
+    assert check_tables(with_table(names, {"a": own, "b": other}, 5)) == []
     with pytest.raises(StudyError, match="6 clusters of 6 subjects"):
-        check_tables(with_table(names, {"a": own, "b": own}, 6))
+        check_tables(with_table(names, {"a": own, "b": other}, 6))
 
 
 def test_an_own_table_is_read_before_any_job(
@@ -139,3 +141,25 @@ def test_an_own_table_beside_images_names_who_is_unmatched(
     own.write_text("subject,a\np0001,1\n")
     with pytest.raises(StudyError, match="it has 'p0001', the subjects' ids are 'phantom_p0001'"):
         check_tables(with_table(names, own, **sections))
+
+
+def test_a_row_of_an_own_table_names_a_subject_as_its_folder_or_by_its_id(
+    tmp_path: Path, names: Callable[..., StudyNames]
+) -> None:
+    for name in ("a, b", "pt$5", "c"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+    clinic = {"root": str(tmp_path / "images")}
+    sections = {"use": {"cohorts": ["clinic"], "arms": []}, "cohorts": {"clinic": clinic}}
+    own = tmp_path / "own.csv"
+    own.write_text(f'subject,a\n"clinic_a, b",1\n{subject_id("clinic", "pt$5")},2\nclinic_c,3\n')
+    assert check_tables(with_table(names, own, 2, **sections)) == []
+
+
+@pytest.mark.parametrize("name", ["x'$(touch stolen).csv", "{subject}.csv", "a\nb.csv"])
+def test_a_table_whose_path_a_shell_would_obey_is_refused(
+    tmp_path: Path, names: Callable[..., StudyNames], name: str
+) -> None:
+    (tmp_path / name).write_text("subject,a\np1,1\np2,2\np3,3\n")
+    with pytest.raises(StudyError, match=r"radiomics.table.path: .* has signs that a shell") as no:
+        check_tables(with_table(names, tmp_path / name, use={"cohorts": [], "arms": []}))
+    assert repr(name)[1:-1] in str(no.value)

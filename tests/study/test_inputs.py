@@ -1,6 +1,8 @@
 """Which files a job reads follows from its wildcards."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from snakemake.iocontainers import Wildcards
@@ -42,6 +44,28 @@ def test_files_of_subjects_are_waited_for_only_if_somebody_makes_them(names: Nam
     simulated = Inputs(study).simulations([("{cohort}", "{name}")])
     assert simulated(job(cohort="phantom", name="p0002"))[0]["name"] == "p0002"
     assert "subjects" not in simulated(job(cohort="phantom", name="p0002"))[0]["settings"]
+
+
+def test_files_that_snakemake_cannot_carry_are_params_of_their_job(
+    names: Names, tmp_path: Path
+) -> None:
+    for name in ("{subject}", "it's $(touch stolen)", "pt$5"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}-t1n.nii.gz").write_bytes(b"12345")
+    clinic = {"root": str(tmp_path), "domains": []}
+    study = names(cohorts={"clinic": clinic}, use={"cohorts": ["clinic"], "arms": []})
+    inputs, everyone = Inputs(study), list(study.subjects)
+    assert inputs.existing_files(everyone)(job()) == [f"{tmp_path}/pt$5/pt$5-t1n.nii.gz"]
+    unlisted = inputs.unlisted_files(everyone)(job())
+    (odd,) = (one for one in unlisted if "{subject}" in one)
+    assert len(unlisted) == 2 and odd.startswith(
+        f"'{tmp_path}/{{subject}}/{{subject}}-t1n.nii.gz' 5 "
+    )
+    os.utime(tmp_path / "{subject}/{subject}-t1n.nii.gz", ns=(7, 7))
+    assert odd not in inputs.unlisted_files(everyone)(job())
+    described = inputs.subject_files(everyone)(job())
+    assert {one["name"] for one in described} == {"{subject}", "it's $(touch stolen)", "pt$5"}
+    assert [one["subject"] for one in described] == everyone
 
 
 def test_a_start_is_in_the_same_fold(names: Names) -> None:

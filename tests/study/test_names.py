@@ -8,6 +8,8 @@ import pytest
 from cirl.study.clusterings import Clustering
 from cirl.study.names import StudyNames
 from cirl.study.population import StudyError
+from cirl.study.safe_names import safe_name
+from cirl.study.subjects import subject_id
 
 Names = Callable[..., StudyNames]
 
@@ -26,18 +28,26 @@ class TestSubjects:
         assert not study.cohorts["clinic"].simulated
         assert study.cohorts["clinic"].root == str(tmp_path)
 
-    @pytest.mark.parametrize(
-        ("name", "message"), [("a{b}", "a name with one of {}<>: a{b} below"), ("", "no subject")]
-    )
-    def test_a_folder_without_usable_names_is_refused(
-        self, names: Names, tmp_path: Path, name: str, message: str
-    ) -> None:
-        (tmp_path / name).mkdir(exist_ok=True)
+    def test_a_folder_without_subjects_is_refused(self, names: Names, tmp_path: Path) -> None:
         study = names(cohorts={"clinic": {"root": str(tmp_path)}})
         with pytest.raises(StudyError) as caught:
             _ = study.found
-        assert f"cohorts.clinic: {message}" in str(caught.value)
-        assert str(tmp_path) in str(caught.value)
+        assert f"cohorts.clinic: no subject below {tmp_path}" in str(caught.value)
+
+    def test_a_folder_may_be_called_like_a_placeholder(self, names: Names, tmp_path: Path) -> None:
+        for name in ("{contrast}", "{subject}"):
+            (tmp_path / name).mkdir()
+        clinic = {"root": str(tmp_path)}
+        study = names(cohorts={"clinic": clinic}, use={"cohorts": ["clinic"], "arms": []})
+        (made, (cohort, name)), _ = study.found.items()
+        assert (made, name) == (subject_id("clinic", "{contrast}"), "{contrast}")
+        assert cohort.path(name, "t1n") == f"{tmp_path}/{{contrast}}/{{contrast}}-t1n.nii.gz"
+
+    def test_two_folders_with_one_id_are_refused(self, names: Names, tmp_path: Path) -> None:
+        for name in ("pt$5", safe_name("pt$5")):
+            (tmp_path / name).mkdir()
+        with pytest.raises(StudyError, match=r"cohorts.clinic: 'pt\$5' and 'pt_5-x"):
+            _ = names(cohorts={"clinic": {"root": str(tmp_path)}}).found
 
     def test_a_rule_with_a_wildcard_stands_for_all_or_one_for_each_batch(
         self, names: Names

@@ -14,6 +14,7 @@ from cirl.study.participants import (
     find_table,
     read_participants,
 )
+from cirl.study.subjects import subject_id
 from cirl.study.user_table import TableError
 
 DECOMPOSED, COMPOSED = "cafe\u0301", "caf\u00e9"
@@ -196,3 +197,10 @@ def test_every_row_and_every_subject_is_matched_or_named(
     assert without | set(known.entries) == {"sure", *subjects} and not without & set(known.entries)
     lost = [one for one in known.unmatched if one.what == NO_SUBJECT]
     assert len(lost) + len(known.entries) == len(rows) + 1
+
+
+def test_a_row_may_name_a_subject_by_its_id(tmp_path: Path) -> None:
+    """Which is not the name where that is not safe for shells and files."""
+    made = subject_id("c", "pt$5")
+    known = match(tmp_path, f"subject,site\n{made},A\nc_a b,B\n", ["pt$5", "a b"])
+    assert sites(known) == {"pt$5": "A", "a b": "B"} and not known.unmatched

@@ -59,9 +59,13 @@ def multiply_adds(filters: list[int], kernel: int, contrasts: int, voxels: float
 def estimate(study: Study) -> Estimate:
     """Return what the trainings of a study take whose weights are not there yet."""
     names = study.names
+    try:
+        trainings = names.trainings(arms=names.trained_arms)
+    except StudyError:  # splits that cannot be read, which Snakemake refuses
+        trainings = []
     left = [
         (training["protocol"], training["arm"])
-        for training in names.trainings(arms=names.trained_arms)
+        for training in trainings
         if not (study.root / study.path(Files.weights, **training)).is_file()
     ]
     subjects = _subjects(names)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cirl.running.printable import printable
 from frontdoor.plan import Job, seconds_of
 from frontdoor.runs import LoggedJob
 
@@ -79,7 +80,7 @@ def failures(jobs: Iterable[Job], logged: dict[str, LoggedJob]) -> Iterator[str]
     for job in jobs:
         said = logged[job.outputs[0]]
         path, line = reason(said.logs) or (said.logs[0] or job.outputs[0], said.message)
-        yield f"{job.rule}: {path}: {line}"
+        yield printable(f"{job.rule}: {path}: {line}")
 
 
 def reason(logs: list[str]) -> tuple[str, str] | None:

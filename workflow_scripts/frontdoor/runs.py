@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from cirl.running.provenance import PROVENANCE, read
 from frontdoor.study import Study, study_name
 
 # Options of a Snakemake that is inside a job, or makes nothing.
-OTHER = {"--mode", "--dry-run", "--dryrun", "-n", "--report", "--unlock"}
+OTHER = {"--mode", "--dry-run", "--dryrun", "-n", "--report", "--reporter", "--unlock"}
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Run:
         jobs: by their keys, in the order of their starts.
         recorded: these are all jobs that it started; False for a Snakemake that was started by
             hand, which keeps no record of them.
+        profile: that it was started with; empty if that is not known.
     """
 
     host: str
@@ -51,6 +52,7 @@ class Run:
     last: float
     jobs: dict[str, LoggedJob] = field(default_factory=dict)
     recorded: bool = True
+    profile: str = ""
 
 
 def record_of_new_run(study: Study) -> str:
@@ -87,6 +89,7 @@ def read_run(path: Path) -> Run:
         kind, number = event["event"], event.get("job", -1)
         if kind == "workflow_started":
             run.host, run.began = event["host"], event["time"]
+            run.profile = _profile(event.get("command") or "")
         elif kind == "job_info" and event["output"]:
             key = event["output"][0]
             run.jobs[key] = numbered[number] = LoggedJob("started", key, event["log"])
@@ -96,6 +99,11 @@ def read_run(path: Path) -> Run:
             job = numbered[number]
             job.state, job.logs, job.message = "failed", event["log"], event["message"] or ""
     return run
+
+
+def _profile(command: str) -> str:
+    words = command.split()
+    return next((after for word, after in pairwise(words) if word == "--profile"), "")
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import getpass
 import re
 import shlex
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,11 @@ def asked(*command: str) -> str:
     if done.returncode:
         raise UsageError(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout
+
+
+def installed() -> bool:
+    """Return whether jobs can be given to Slurm from this machine."""
+    return shutil.which("sbatch") is not None
 
 
 def answers() -> bool:

@@ -2,7 +2,8 @@
 
 Both questions of chance are answered on contingency tables (clusters x domains): those with the
 same margins are what a random assignment would give, and multinomial ones with the observed
-shares are what other subjects of the same population would give.
+shares are what other subjects of the same population would give. Both are of independent subjects,
+so that of a patient's scans the first one counts.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_s
 
 from cirl.clustering.sweep import Labeling
 from cirl.metrics.correction import corrected
+from cirl.metrics.patients import first_scans, patient_numbers
 from cirl.running.seeding import generator
 from cirl.study.tables.clustering import AGREEMENT
 
@@ -35,7 +37,10 @@ class AgreementSettings:
 
 
 def agreement_table(
-    labelings: Sequence[Labeling], domains: pd.DataFrame, settings: AgreementSettings
+    labelings: Sequence[Labeling],
+    domains: pd.DataFrame,
+    settings: AgreementSettings,
+    patients: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Compare clusterings with known domains, a row a clustering x domain.
 
@@ -43,9 +48,10 @@ def agreement_table(
         labelings: the clusterings.
         domains: known domains, a column each, indexed by subject; an empty cell is left out.
         settings: draws and confidence.
+        patients: the patient by subject; None where each subject is one.
 
     Returns:
-        ``n`` subjects with a known domain of ``values`` kinds; the adjusted Rand index with its
+        ``n`` patients with a known domain of ``values`` kinds; the adjusted Rand index with its
         percentile bootstrap interval, normalised and adjusted mutual information; ``p``, the
         probability of an index as high if the clusters had nothing to do with the domain (exact
         margins, 1 + exceedances over 1 + draws), and ``p_holm``, corrected over the table. A
@@ -53,7 +59,7 @@ def agreement_table(
     """
     rows = [
         {"algorithm": labeling.algorithm, "k": labeling.k, "domain": name}
-        | _agree(labeling, domains[name], settings)
+        | _agree(labeling, domains[name], settings, patients)
         for labeling in labelings
         for name in domains
     ]
@@ -77,9 +83,14 @@ def rand_indices(tables: np.ndarray) -> np.ndarray:
 
 
 def _agree(
-    labeling: Labeling, domain: pd.Series, settings: AgreementSettings
+    labeling: Labeling,
+    domain: pd.Series,
+    settings: AgreementSettings,
+    patients: pd.Series | None,
 ) -> dict[str, float | int]:
     known = domain.reindex(labeling.clusters.index).dropna().astype(str)
+    if patients is not None:
+        known = known.iloc[first_scans(patient_numbers(known.index, patients))]
     clusters = labeling.clusters[known.index]
     counts = pd.crosstab(clusters, known).to_numpy()
     found: dict[str, float | int] = {"n": len(known), "values": known.nunique()}

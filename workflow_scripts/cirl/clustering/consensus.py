@@ -6,6 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cirl.running.archives import open_arrays
+from cirl.running.results_place import writing
+
 UNSAMPLED = -1
 """The label of a subject that a subsample left out."""
 
@@ -33,19 +36,20 @@ class SampledLabels:
 
 def save_labels(sampled: SampledLabels, path: str | Path) -> None:
     """Write labels as arrays."""
-    np.savez_compressed(
-        path,
-        algorithms=np.array(sampled.algorithms, dtype=str),
-        ks=np.array(sampled.ks, dtype=int),
-        labels=sampled.labels,
-    )
+    with writing(path):
+        np.savez_compressed(
+            path,
+            algorithms=np.array(sampled.algorithms, dtype=str),
+            ks=np.array(sampled.ks, dtype=int),
+            labels=sampled.labels,
+        )
 
 
 def load_labels(paths: Sequence[str | Path]) -> SampledLabels:
     """Read what ``save_labels`` wrote in several parts, all subsamples as one."""
     parts = []
     for path in paths:
-        with np.load(path) as arrays:
+        with open_arrays(path) as arrays:
             parts.append({name: arrays[name] for name in arrays.files})
     labels = np.concatenate([part["labels"] for part in parts])
     return SampledLabels(parts[0]["algorithms"].tolist(), parts[0]["ks"].tolist(), labels)

@@ -17,6 +17,7 @@ from cirl.clustering.clusterers import cluster_path
 from cirl.clustering.consensus import UNSAMPLED, SampledLabels
 from cirl.clustering.features import FeatureSpace, project
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
+from cirl.metrics.patients import renumbered
 from cirl.running.seeding import derive_seed, generator
 from cirl.study.tables.clustering import NULLS, STABILITIES
 
@@ -126,30 +127,35 @@ def stability_table(
     share: float,
     fit: Fitter,
     seed: int,
+    patients: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, SampledLabels]:
     """Compare the clusterings of all subjects with those of subsamples, on the subsamples.
 
     Subjects are drawn without replacement: the copies of a subject that a bootstrap makes lie at
-    distance 0 from each other and would be clusters of their own for some algorithms.
+    distance 0 from each other and would be clusters of their own for some algorithms. All scans of
+    a patient are drawn, or none.
 
     Args:
         family: names the subsamples that these clusterings share.
         numbers: of the subsamples; each derives its own randomness.
         data: of all subjects, an entry a subject on the first axis.
-        share: of the subjects in a subsample.
+        share: of the patients in a subsample.
         fit: clusters them.
         seed: the study's; the clusterings of all subjects are those that it gives.
+        patients: a number a subject (``cirl.metrics.patients``); None where each is one.
 
     Returns:
         Rows ``family, algorithm, k, kind, resampling, ari`` with kind ``resample`` and the
         adjusted Rand index (Hubert and Arabie 1985); and the labels.
     """
     whole = fit(data, seed)
+    owners = renumbered(patients, len(data))
     numbers = list(numbers)
     labels = np.full((len(numbers), len(whole), len(data)), UNSAMPLED, dtype=np.int8)
     rows = []
     for place, number in enumerate(numbers):
-        chosen = subsample(len(data), share, generator(seed, "resampling", family, number))
+        random = generator(seed, "resampling", family, number)
+        chosen = np.flatnonzero(np.isin(owners, subsample(owners.max() + 1, share, random)))
         fits = fit(data[chosen], derive_seed(seed, "resampling", family, number, "fit"))
         parts = {(part.algorithm, part.k): part.labels for part in fits}
         for column, full in enumerate(whole):
@@ -162,7 +168,7 @@ def stability_table(
     return pd.DataFrame(rows, columns=STABILITIES.names), sampled
 
 
-def subsample(subjects: int, share: float, random: np.random.Generator) -> np.ndarray:
-    """Return the sorted numbers of a share of the subjects, at least two."""
-    count = max(2, round(share * subjects))
-    return np.sort(random.choice(subjects, count, replace=False))
+def subsample(patients: int, share: float, random: np.random.Generator) -> np.ndarray:
+    """Return the sorted numbers of a share of the patients, at least two."""
+    count = max(2, round(share * patients))
+    return np.sort(random.choice(patients, count, replace=False))

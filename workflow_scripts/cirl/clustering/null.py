@@ -18,12 +18,14 @@ plain Gaussian has no skew, so that any skewed one does. No null of this kind is
 bent continuum beats all of them: see ``cirl.clustering.valley``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 from scipy import stats
+
+from cirl.metrics.patients import first_scans, renumbered
 
 ROUNDS = 10
 """How often a draw's correlations are mended in each of both ways; more gains little."""
@@ -122,12 +124,38 @@ class Gaussian:
         return rotate(self.values, random)
 
 
-NULL_DISTRIBUTIONS: dict[str, type[Copula] | type[Permutation] | type[Gaussian]] = {
+Reference = type[Copula] | type[Permutation] | type[Gaussian]
+
+NULL_DISTRIBUTIONS: dict[str, Reference] = {
     "copula": Copula,
     "permutation": Permutation,
     "gaussian": Gaussian,
 }
 """The distributions by their names in the configuration."""
+
+
+def draws_of_patients(
+    reference: Reference, values: np.ndarray, patients: np.ndarray | None = None
+) -> Callable[[np.random.Generator], np.ndarray]:
+    """Return what draws tables without clusters, in which scans of a patient stay as near.
+
+    Patients are drawn: the distribution is that of their first scans, and the others lie as far
+    from the first as they really do. Else a patient's scans, which are alike, would be more
+    structure than any draw has.
+
+    Args:
+        reference: one of ``NULL_DISTRIBUTIONS``.
+        values: subjects x features.
+        patients: a number a subject (``cirl.metrics.patients``); None where each is one.
+    """
+    numbers = renumbered(patients, len(values))
+    first = first_scans(numbers)
+    null = reference.fit(values[first])
+    if len(first) == len(values):
+        return null.draw
+    apart = values - values[first][numbers]
+    return lambda random: null.draw(random)[numbers] + apart
+
 
 IN_WORDS = {
     "copula": "the real values of each feature in another order, with the real correlations",

@@ -23,6 +23,7 @@ from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.clustering.significance import null_columns, stability_columns
 from cirl.clustering.silhouette import distance_matrix, silhouette_scores
 from cirl.clustering.valley import valleys
+from cirl.metrics.patients import read_patients
 from cirl.study.clusterings import Clustering
 from cirl.study.tables.clustering import CRITERIA, NULLS, STABILITIES, SWEEP
 
@@ -126,6 +127,7 @@ def sweep_files(
         read_domains(files.subjects, domains, subjects),
         degenerate_below,
         seed,
+        read_patients(files.subjects, subjects),
     )
     nulls, stabilities = NULLS.read_all(files.nulls), STABILITIES.read_all(files.stabilities)
     return add_evidence(table, nulls, stabilities, rule)
@@ -139,6 +141,7 @@ def sweep_table(
     domains: pd.DataFrame,
     degenerate_below: float,
     seed: int,
+    patients: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return a row a labeling, in the order given.
 
@@ -152,6 +155,7 @@ def sweep_table(
         degenerate_below: share of the subjects below which the smallest cluster makes a labeling
             degenerate.
         seed: the study's, for the halves in which valleys are measured.
+        patients: a number a subject (``cirl.metrics.patients``); None where each is one.
 
     Returns:
         ``silhouette``, ``calinski_harabasz`` and ``davies_bouldin`` are of the space that the
@@ -164,7 +168,7 @@ def sweep_table(
     known = ~np.isnan(common).any(axis=1)
     shared = silhouette_scores(distance_matrix(common[known]), [own[known] for own in in_common])
     own = _own_silhouettes(labelings, in_common, values)
-    depths = _valleys(labelings, in_common, values, common, seed)
+    depths = _valleys(labelings, in_common, values, common, seed, patients)
     rows = []
     for labeling, score, common_score, depth in zip(labelings, own, shared, depths, strict=True):
         row = {"algorithm": labeling.algorithm, "k": labeling.k}
@@ -222,6 +226,7 @@ def _valleys(
     values: np.ndarray,
     common: np.ndarray,
     seed: int,
+    patients: np.ndarray | None,
 ) -> np.ndarray:
     """Valleys of all labelings, in a space that none of them has shaped."""
     found = np.full(len(labelings), np.nan)
@@ -231,7 +236,9 @@ def _valleys(
         if own:
             known = ~np.isnan(np.column_stack([space, *own])).any(axis=1)
             labels = [clusters[known].astype(int) for clusters in own]
-            found[chosen] = valleys(space[known], labels, seed)
+            found[chosen] = valleys(
+                space[known], labels, seed, None if patients is None else patients[known]
+            )
     return found
 
 

@@ -24,6 +24,7 @@ from sklearn.covariance import ledoit_wolf
 
 from cirl.clustering.linkage import cut, ward_linkage
 from cirl.clustering.numbering import cluster_means
+from cirl.metrics.patients import in_order_of, renumbered
 from cirl.running.seeding import generator
 
 HALVINGS = 10
@@ -49,7 +50,12 @@ NOT_SEPARATED = 1.0
 """The valley of clusters that cannot be told apart, or not be tested."""
 
 
-def valleys(values: np.ndarray, labelings: list[np.ndarray], seed: int) -> np.ndarray:
+def valleys(
+    values: np.ndarray,
+    labelings: list[np.ndarray],
+    seed: int,
+    patients: np.ndarray | None = None,
+) -> np.ndarray:
     """Return the valley of each labeling: the density between two clusters over that inside them.
 
     It is the median over halves, of the two clusters that are separated least. 0 is a gap and 1 no
@@ -60,22 +66,26 @@ def valleys(values: np.ndarray, labelings: list[np.ndarray], seed: int) -> np.nd
         labelings: integers from 0, an entry a subject; several clusterings of the same subjects
             share the halves and their coordinates.
         seed: the study's.
+        patients: a number a subject (``cirl.metrics.patients``), whose scans are all in one half;
+            None where each subject is a patient.
     """
     if not len(values):
         return np.full(len(labelings), NOT_SEPARATED)
     found: list[list[dict[tuple[int, int], float]]] = [[] for _ in labelings]
-    for learning, testing in _halves(len(values), seed):
+    for learning, testing in _halves(renumbered(patients, len(values)), seed):
         coordinates = _coordinates(values, learning)
         for own, labels in zip(found, labelings, strict=True):
             own.append(_of_pairs(coordinates, labels, learning, testing))
     return np.array([_summary(own) for own in found])
 
 
-def _halves(subjects: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the numbers of those who learn and of those who are tested."""
+def _halves(patients: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the positions of those who learn and of those who are tested."""
+    count = patients.max() + 1
     for number in range(HALVINGS):
-        order = generator(seed, "valley", number).permutation(subjects)
-        first, second = order[: subjects // 2], order[subjects // 2 :]
+        order = generator(seed, "valley", number).permutation(count)
+        halves = order[: count // 2], order[count // 2 :]
+        first, second = (in_order_of(patients, half) for half in halves)
         yield first, second
         yield second, first
 

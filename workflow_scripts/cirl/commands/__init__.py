@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from cirl.commands import compare, detect, predict
 from cirl.commands.errors import CommandError
+from cirl.running.printable import printable_lines
 
 COMMANDS = {"compare": compare, "detect": detect, "predict": predict}
 
@@ -34,6 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         code: int = options.run(options)
     except CommandError as error:
-        print(f"cirl: {error}", file=sys.stderr)
+        print(printable_lines(f"cirl: {error}"), file=sys.stderr)
         return 2
     return code

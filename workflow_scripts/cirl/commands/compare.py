@@ -15,6 +15,7 @@ from pathlib import Path
 from cirl.commands.errors import CommandError
 from cirl.evaluation.comparison.folders import Comparison, Difference, compare_folders
 from cirl.evaluation.comparison.parts import Tolerance
+from cirl.running.printable import printable_lines
 from cirl.running.provenance import provenance_differences
 from cirl.study.paths import Files
 
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     found = compare_folders(options.first, options.second, tolerance)
     if not found.compared and not found.differences:
         raise CommandError(f"neither {options.first} nor {options.second} holds results of cirl")
-    print("\n".join(report_lines(found, options)))
+    print(printable_lines("\n".join(report_lines(found, options))))
     return 1 if found.differences else 0
 
 

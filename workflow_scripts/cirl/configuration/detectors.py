@@ -67,4 +67,13 @@ def _check_row(name: str, config: dict[str, Any]) -> list[str]:
             f"  {key}.train_on: voxels, but {row['model']} sees whole slices; expected tumour_free "
             "or all"
         )
+    anomaly = config["anomaly"]
+    if row["post"] not in anomaly["regions"]:
+        near = nearest(row["post"], anomaly["regions"])
+        lines.append(f"  {key}.post: {row['post']!r} is none of anomaly.regions{near}")
+    thresholds = [*(f"healthy_{one:g}" for one in anomaly["percentiles"]), "validation_labels"]
+    if row["threshold"] not in thresholds:
+        lines.append(
+            f"  {key}.threshold: {row['threshold']!r}, expected one of {', '.join(thresholds)}"
+        )
     return lines

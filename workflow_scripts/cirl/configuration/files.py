@@ -21,6 +21,7 @@ WHOLE = (
     ("cohorts", "*", "label_map"),
     ("cohorts", "*", "simulate", "tumour_shares"),
     ("cohorts", "*", "simulate", "scanner_shares"),
+    ("cohorts", "*", "simulate", "grade_shares"),
     ("radiomics", "table", "path"),
     ("radiomics", "table", "subject_column"),
     ("folds", "holdout", "test"),

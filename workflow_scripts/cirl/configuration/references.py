@@ -187,6 +187,8 @@ def check_protocols(config: dict[str, Any]) -> list[str]:
         lines += _check_lodo(config)
     if "transfer" in protocols:
         lines += _check_transfer(config)
+    if "given" in protocols and not config["folds"]["given"]["path"]:
+        lines.append("  folds.given.path: names no file, expected the splits that are used")
     return lines
 
 

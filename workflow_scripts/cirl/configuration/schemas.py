@@ -10,6 +10,7 @@ import yaml
 from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, DomainSampling
 from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
+from cirl.configuration.registries.encoders import ENCODERS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, schema_of
@@ -32,6 +33,12 @@ def load_schemas(folder: str | Path) -> dict[str, Any]:
     for name, method in ARM_METHODS.items():
         nullable = {"type": ["object", "null"], "default": None}
         arm[name] = {**schema_of(method.settings), **nullable}
+    texture = schemas["texture.yaml"]["properties"]
+    signature = texture["signatures"]["additionalProperties"]["properties"]
+    _offer(signature["encoders"], signature["encoders"]["items"], ENCODERS)
+    signature["maps"]["items"]["enum"] = list(ENCODERS)
+    for name, encoder in ENCODERS.items():
+        texture["encoders"]["properties"][name] = {**schema_of(encoder.settings), "default": {}}
     segmentation = schemas["segmentation.yaml"]["properties"]
     for section, key, rows in (("network", "name", NETWORKS), ("training", "loss", LOSSES)):
         part = segmentation[section]["properties"][key]

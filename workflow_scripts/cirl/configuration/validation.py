@@ -27,6 +27,7 @@ from cirl.configuration.references import (
 from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.schemas import load_schemas, text_keys
+from cirl.configuration.signatures import check_signatures
 from cirl.study.arm_domains import sections_with_domains
 from cirl.study.clusterings import SELECTED, Clustering
 from cirl.study.names import StudyNames
@@ -90,6 +91,7 @@ def check_references(config: dict[str, Any]) -> None:
     lines += check_selection(config)
     lines += check_probes(config)
     lines += check_primary(config)
+    lines += check_signatures(config)
     lines += check_detectors(config)
     if lines:
         raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))

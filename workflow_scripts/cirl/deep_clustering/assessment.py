@@ -12,6 +12,7 @@ from cirl.clustering.features import FeatureSpace
 from cirl.deep_clustering.evidence import DeepFitter, deep_null, deep_resamplings, deep_seeds
 from cirl.deep_clustering.items import read_input
 from cirl.deep_clustering.training import PhaseSettings
+from cirl.metrics.patients import read_patients
 from cirl.representation.autoencoders import digest, load_network
 from cirl.representation.epochs import Interruption
 from cirl.study.tables.clustering import NULLS, STABILITIES
@@ -26,12 +27,14 @@ class AssessmentFiles:
         assignment: the clustering.
         weights: of the autoencoder that it started from.
         repetitions: of those of other seeds.
+        subjects: ``cohort/subjects.csv``; None where a study has none.
     """
 
     data: Path
     assignment: Path
     weights: Path
     repetitions: Sequence[Path]
+    subjects: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def assess_items(
     """
     data = read_input(files.data, FeatureSpace(**settings.features), training)
     fitted, _ = data.split(training)
+    patients = read_patients(files.subjects, fitted.subjects)
     labels = read_assignment(files.assignment).loc[fitted.subjects].to_numpy()
     networks = [load_network(path) for path in (files.weights, *files.repetitions)]
     phase, own = PhaseSettings(**settings.phase), settings.settings
@@ -92,12 +96,13 @@ def assess_items(
     told = ("phase", "settings", "share", "seed", "code")
     identity = {name: getattr(settings, name) for name in told}
     identity |= {"data": fitted.digest(), "networks": [digest(network) for network in networks]}
+    identity["patients"] = patients.tolist()
     jobs = {
         kind: Interruption.beside(null, minutes, {**identity, "kind": kind})
         for kind in ("null", "resample", "seed")
     }
     seed = settings.seed
-    draws = deep_null(first, fitted.values, settings.null_draws, seed, jobs["null"])
+    draws = deep_null(first, fitted.values, settings.null_draws, seed, jobs["null"], patients)
     resampled = deep_resamplings(
         first.knowing(labels),
         fitted.values,
@@ -105,6 +110,7 @@ def assess_items(
         settings.resamplings,
         seed,
         jobs["resample"],
+        patients,
     )
     reseeded = deep_seeds(others, labels, fitted.values, seed, jobs["seed"])
     NULLS.write(draws, null)

@@ -15,7 +15,7 @@ import torch
 from sklearn.metrics import adjusted_rand_score
 
 from cirl.clustering.evidence import Fit, null_table, stability_table
-from cirl.clustering.null import Gaussian
+from cirl.clustering.null import Gaussian, draws_of_patients
 from cirl.deep_clustering.methods import build_method
 from cirl.deep_clustering.training import PhaseSettings
 from cirl.representation.autoencoders import Autoencoder, decode, encode, to_items
@@ -95,24 +95,28 @@ class Repetitions:
 
 
 def latent_null(
-    network: Autoencoder, values: np.ndarray
+    network: Autoencoder, values: np.ndarray, patients: np.ndarray | None = None
 ) -> Callable[[np.random.Generator], np.ndarray]:
     """Return what draws items without clusters, as many as there are.
 
     The latents of all parts of a subject are drawn together from one Gaussian with the mean and
-    the covariance of the real ones, and decoded.
+    the covariance of the real ones, and decoded; those of a patient's further scans lie as far from
+    the first one's as they really do.
 
     Args:
         network: pretrained.
         values: subjects x parts x shape of an item.
+        patients: a number a subject (``cirl.metrics.patients``); None where each is one.
     """
     subjects, parts = values.shape[:2]
     network = network.to(device())
     latents = encode(network, to_items(values).flatten(0, 1)).cpu().numpy()
-    gaussian = Gaussian.fit(latents.reshape(subjects, -1).astype(float))
+    draw_latents = draws_of_patients(
+        Gaussian, latents.reshape(subjects, -1).astype(float), patients
+    )
 
     def draw(random: np.random.Generator) -> np.ndarray:
-        drawn = gaussian.draw(random).reshape(subjects * parts, -1)
+        drawn = draw_latents(random).reshape(subjects * parts, -1)
         items = decode(network, torch.from_numpy(drawn.astype(np.float32)).to(device()))
         return items.cpu().numpy().reshape(values.shape).astype(values.dtype)
 
@@ -125,13 +129,14 @@ def deep_null(
     draws: int,
     seed: int,
     interruption: Interruption | None = None,
+    patients: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Cluster items without clusters; draws are the same for every k of a method.
 
     Returns:
         Rows of ``NULLS``; the silhouette is in the latent of that training.
     """
-    draw = latent_null(fitter.network, values)
+    draw = latent_null(fitter.network, values, patients)
 
     def row(number: int) -> dict[str, Any]:
         found = null_table(fitter.algorithm, [number], draw, fitter, seed)
@@ -147,6 +152,7 @@ def deep_resamplings(
     resamplings: int,
     seed: int,
     interruption: Interruption | None = None,
+    patients: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Compare the clustering of all subjects with those of subsamples, on the subsamples.
 
@@ -155,7 +161,9 @@ def deep_resamplings(
     """
 
     def row(number: int) -> dict[str, Any]:
-        found, _ = stability_table(fitter.algorithm, [number], values, share, fitter, seed)
+        found, _ = stability_table(
+            fitter.algorithm, [number], values, share, fitter, seed, patients
+        )
         return dict(found.to_dict("records")[0])
 
     return Repetitions(row).table(resamplings, STABILITIES.names, interruption)

@@ -9,6 +9,7 @@ from typing import Any
 from cirl.clustering.assignments import latent_table
 from cirl.clustering.features import FeatureSpace
 from cirl.deep_clustering.items import read_input
+from cirl.metrics.patients import read_patients
 from cirl.representation.autoencoders import AutoencoderSettings, encode, save_network, to_items
 from cirl.representation.epochs import Interruption
 from cirl.representation.pretraining import PretrainingSettings, pretrain
@@ -53,6 +54,7 @@ def pretrain_items(
     settings: AutoencoderJob,
     files: AutoencoderFiles,
     minutes: float,
+    subjects: Path | None = None,
 ) -> None:
     """Train an autoencoder of all items, or go on where it was interrupted, and write its files.
 
@@ -62,11 +64,14 @@ def pretrain_items(
         settings: how.
         files: what is written; a subject's latent is the mean over its parts.
         minutes: that the job may take.
+        subjects: ``cohort/subjects.csv``; None where a study has none.
     """
     items = read_input(data, FeatureSpace(**settings.features), training)
     fitted, _ = items.split(training)
+    patients = read_patients(subjects, fitted.subjects)
     told = ("variational", "network", "settings", "code", "seed")
     identity = {name: getattr(settings, name) for name in told} | {"data": fitted.digest()}
+    identity["patients"] = patients.tolist()
     interruption = Interruption.beside(files.weights, minutes, identity)
     network, history, _ = pretrain(
         fitted.values,
@@ -75,6 +80,7 @@ def pretrain_items(
         settings.seed,
         settings.variational,
         interruption,
+        patients,
     )
     for row in history.to_dict("records"):
         logger.info(" ".join(f"{name} {value:.6g}" for name, value in row.items()))

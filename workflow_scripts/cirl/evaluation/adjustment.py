@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from cirl.evaluation.summary import KEYS, LESION_SIZE, UNPLACED, in_rows
+from cirl.evaluation.summary import KEYS, LESION_SIZE, UNPLACED, in_rows, once_a_patient
 from cirl.metrics.correction import corrected
+from cirl.metrics.patients import repeated_patients
 from cirl.study.tables.evaluation import DOMAIN_EFFECTS
 
 
@@ -35,11 +36,15 @@ def domain_effects(
     """
     logs = np.log10(volumes.clip(lower=1e-3).fillna(1e-3))
     rows = []
-    for names, part in in_rows(scores).groupby(KEYS, sort=False):
+    patients = repeated_patients(scores)
+    for names, scans in in_rows(scores).groupby(KEYS, sort=False):
+        scans = scans[["subject", "value", "empty"]].assign(volume=scans["subject"].map(logs))
         for partition, domain_of in partitions.items():
-            domain = part["subject"].map(domain_of)
+            placed_scans = scans.assign(domain=scans["subject"].map(domain_of))
+            part = once_a_patient(placed_scans, patients, ["domain"])
+            domain = part["domain"]
             placed = (domain != UNPLACED).to_numpy()
-            volume = part["subject"].map(logs)[placed]
+            volume = part["volume"][placed]
             if partition == LESION_SIZE or domain[placed].nunique() < 2:
                 continue
             found = regress(part["value"][placed].to_numpy(float), domain[placed], volume)

@@ -1,6 +1,6 @@
 """Arms against each other, on all subjects and on those of seen and of unseen domains."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -10,13 +10,19 @@ from cirl.metrics.statistics import Bootstrap, compare_arms
 from cirl.study.tables.evaluation import TESTS
 
 
-def comparison_table(metrics: pd.DataFrame, arms: list[str], bootstrap: Bootstrap) -> pd.DataFrame:
+def comparison_table(
+    metrics: pd.DataFrame, arms: list[str], bootstrap: Bootstrap, detectors: Sequence[str] = ()
+) -> pd.DataFrame:
     """Compare every pair of arms, paired by subject, on each partition (``TESTS``).
+
+    Detectors are compared with each other and with the first arm, in a family of their own, so that
+    they change no p of the arms.
 
     Args:
         metrics: ``evaluation/scores.csv``.
         arms: order of the arms; of a pair, the first comes first.
         bootstrap: how the intervals are drawn.
+        detectors: order of the detectors.
 
     Returns:
         A row a protocol x partition x region x metric x pair. Holm's family of ``p_holm`` is all
@@ -25,8 +31,9 @@ def comparison_table(metrics: pd.DataFrame, arms: list[str], bootstrap: Bootstra
     tables = []
     for partition, rows in {EVERYBODY: metrics, **exposures(metrics)}.items():
         scores = scores_by_subject(rows)
-        found = compare_arms(scores, arms, metrics_of(scores), bootstrap)
-        tables.append(found.assign(partition=partition))
+        for group in [arms, [*arms[:1], *detectors]] if detectors else [arms]:
+            found = compare_arms(scores, group, metrics_of(scores), bootstrap)
+            tables.append(found.assign(partition=partition))
     return pd.concat(tables, ignore_index=True)[TESTS.names]
 
 

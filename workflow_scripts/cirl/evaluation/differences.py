@@ -43,6 +43,9 @@ class Paired:
     def of_patients(self, patients: Mapping[str, str]) -> Paired:
         """Average the scans of each patient in each training.
 
+        A patient who is tested in several folds, as one with scans in several domains may be,
+        counts in each of them.
+
         Args:
             patients: whose scans the subjects are.
         """
@@ -50,7 +53,7 @@ class Paired:
         table = pd.DataFrame({"patient": owners.to_numpy()[self.subjects], "value": self.values})
         table = table.assign(training=self.trainings, fold=self.folds, seed=self.seeds)
         means = table.groupby(["patient", "training", "fold", "seed"])["value"].mean().reset_index()
-        codes, names = pd.factorize(means["patient"], sort=True)
+        codes, names = pd.factorize(means["patient"] + "\n" + means["fold"].astype(str), sort=True)
         value, training, fold, seed = means[["value", "training", "fold", "seed"]].to_numpy().T
         return Paired(value, codes, training, fold, seed, np.asarray(names))
 

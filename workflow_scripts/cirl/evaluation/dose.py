@@ -16,6 +16,7 @@ from cirl.evaluation.unlearning import adversary_sentences, unlearning_table
 from cirl.evaluation.verdicts import verdict
 from cirl.evaluation.worst_domain import worst_difference, worst_p
 from cirl.metrics.correction import corrected
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
 from cirl.study.arm_domains import sections_with_domains
@@ -121,13 +122,19 @@ def dose_table(
     """
     chosen = in_one_role(metrics[metrics["region"].isin(regions)])
     scores = chosen.groupby(["protocol", "arm", "subject"])["dice"].mean().reset_index()
+    patients = repeated_patients(chosen)
     tables = []
     for protocol, part in scores.groupby("protocol", sort=False):
         table = part.pivot(index="subject", columns="arm", values="dice").sort_index()
         table = table.reindex(columns=[arm for arm in families["arm"] if arm in table]).dropna()
         placed = domains.reindex(table.index).fillna(UNPLACED)
-        rows = _responses(table, placed, bootstrap)
-        rows = rows.merge(_against_placebos(table, placed, families, bootstrap), on="arm")
+        if (placed != UNPLACED).any():
+            # As where means are taken: subjects in no domain make one if all are such.
+            table, placed = table[placed != UNPLACED], placed[placed != UNPLACED]
+        of_domains = patient_means(table, patients, placed)
+        placed = placed[of_domains.index]
+        rows = _responses(patient_means(table, patients), of_domains, placed, bootstrap)
+        rows = rows.merge(_against_placebos(of_domains, placed, families, bootstrap), on="arm")
         tables.append(rows.assign(protocol=protocol, domains=domains.name))
     if not tables:
         return DOSE.empty()
@@ -142,11 +149,11 @@ def dose_table(
     return found[DOSE.names]
 
 
-def _responses(table: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap) -> pd.DataFrame:
-    placed = (domain != UNPLACED).to_numpy()
-    # As where means are taken: subjects in no domain make one if all are such.
-    table, domain = (table[placed], domain[placed]) if placed.any() else (table, domain)
-    groups = [own.to_numpy() for _, own in table.groupby(domain.to_numpy())]
+def _responses(
+    table: pd.DataFrame, of_domains: pd.DataFrame, domain: pd.Series, bootstrap: Bootstrap
+) -> pd.DataFrame:
+    """Return the scores of patients, and of the domains in which these have scans."""
+    groups = [own.to_numpy() for _, own in of_domains.groupby(domain.to_numpy())]
     worst = np.min([own.mean(axis=0) for own in groups], axis=0)
     values, names = table.to_numpy(), ("dose", str(domain.name))
     rows = []
@@ -174,9 +181,6 @@ def _against_placebos(
     table: pd.DataFrame, domain: pd.Series, families: pd.DataFrame, bootstrap: Bootstrap
 ) -> pd.DataFrame:
     """Return p of each arm's worst domain, and its difference from that of its placebo."""
-    placed = (domain != UNPLACED).to_numpy()
-    # As where means are taken: subjects in no domain make one if all are such.
-    table, domain = (table[placed], domain[placed]) if placed.any() else (table, domain)
     worst = table.groupby(domain.to_numpy()).mean().min()
     placebos = families.set_index("arm")["placebo"]
     rows = []

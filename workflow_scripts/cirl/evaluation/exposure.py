@@ -44,14 +44,15 @@ def with_exposure(metrics: pd.DataFrame, folds: Mapping[str, pd.DataFrame]) -> p
 
 
 def in_one_role(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the seen tests of those subjects that their protocol tests as unseen too.
+    """Leave out the seen tests of those patients whom their protocol tests as unseen too.
 
     Whoever is unseen is so for all arms, so that a pair of arms is never compared across the two.
     """
     if EXPOSURE not in metrics:
         return metrics
     unseen = metrics[EXPOSURE] == UNSEEN
-    ever = unseen.groupby([metrics["protocol"], metrics["subject"]]).transform("any")
+    whose = metrics["patient"] if "patient" in metrics else metrics["subject"]
+    ever = unseen.groupby([metrics["protocol"], whose]).transform("any")
     return metrics[unseen | ~ever]
 
 

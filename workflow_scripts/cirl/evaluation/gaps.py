@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from cirl.evaluation.summary import UNPLACED, metrics_of
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import GAPS
 
@@ -86,7 +87,7 @@ def gap_table(
         bootstrap: how the intervals are drawn.
 
     Returns:
-        ``GAPS``. ``gap`` is the mean over seen minus that over unseen subjects, each counted
+        ``GAPS``. ``gap`` is the mean over seen minus that over unseen patients, each counted
         once, in the metric's unit. Against the same networks the subjects are others; against the
         same subjects the networks are those of the protocol ``cv``, and the interval is paired.
     """
@@ -110,6 +111,7 @@ def _gaps(
     names: dict[str, Any], seen: pd.DataFrame, unseen: pd.DataFrame, bootstrap: Bootstrap
 ) -> list[dict[str, Any]]:
     rows = []
+    patients = repeated_patients(pd.concat([seen, unseen]))
     for region, tested in unseen.groupby("region", sort=False):
         for metric in metrics_of(unseen):
             other = tested.groupby("subject")[metric].mean()
@@ -118,6 +120,7 @@ def _gaps(
             if paired:
                 one = one.reindex(other.index).dropna()
                 other = other[one.index]
+            one, other = (patient_means(values, patients) for values in (one, other))
             if one.empty:
                 continue
             named = {**names, "region": region, "metric": metric}

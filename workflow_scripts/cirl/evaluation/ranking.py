@@ -12,6 +12,7 @@ from scipy import stats
 
 from cirl.evaluation.exposure import EVERYBODY, exposures
 from cirl.evaluation.summary import badness, metrics_of, scores_by_subject
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.evaluation import RANKING
 
@@ -48,15 +49,17 @@ def ranking_table(
 
     Returns:
         ``RANKING`` and the shares of the ranks, a row a protocol x region x metric x arm, over the
-        subjects that all arms have scored. Equal means share the better rank. ``tau`` is Kendall's
+        patients whom all arms have scored. Equal means share the better rank. ``tau`` is Kendall's
         rank correlation of the samples' rankings with the ranking of all subjects, its mean over
         the samples; undefined where all arms are equal.
     """
     rows: list[dict[str, Any]] = []
+    patients = repeated_patients(scores)
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
         for metric in metrics_of(scores):
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
             table = table[[arm for arm in arms if arm in table]].dropna()
+            table = patient_means(table, patients)
             if table.shape[1] < 2 or table.empty:
                 continue
             names = {"protocol": protocol, "region": region, "metric": metric}

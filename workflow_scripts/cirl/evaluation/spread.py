@@ -19,6 +19,7 @@ from cirl.evaluation.summary import (
     summarise_scores,
 )
 from cirl.metrics.groups import permutation_p, random_orders, spread_between, true_means
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.seeding import generator
 from cirl.study.tables.evaluation import SCORE_SUMMARY
@@ -92,9 +93,11 @@ def spread_intervals(
     """
     orders: dict[int, np.ndarray] = {}
     rows = []
+    patients = repeated_patients(scores)
     for names, part in in_rows(scores).groupby(KEYS, sort=False):
+        values = part.set_index("subject")["value"]
         for partition, domain_of in partitions.items():
-            groups = _by_domain(part, domain_of)
+            groups = _by_domain(patient_means(values, patients, domain_of), domain_of)
             named = (*map(str, names), partition)
             worst = worst_in_truth(groups, str(names[-1]), bootstrap, *named)
             spread = spread_between(groups, bootstrap.confidence)
@@ -152,9 +155,9 @@ def seed_spread(metrics: pd.DataFrame) -> pd.DataFrame:
     return spread.set_axis(SEED_COLUMNS, axis=1)
 
 
-def _by_domain(part: pd.DataFrame, domain_of: pd.Series) -> list[np.ndarray]:
+def _by_domain(values: pd.Series, domain_of: pd.Series) -> list[np.ndarray]:
     """Return the values of each domain; subjects that no domain holds make one if all are such."""
-    domains = part["subject"].map(domain_of)
+    domains = values.index.map(domain_of)
     if (domains != UNPLACED).any():
-        part, domains = part[domains != UNPLACED], domains[domains != UNPLACED]
-    return [values.to_numpy(float) for _, values in part.groupby(domains)["value"]]
+        values, domains = values[domains != UNPLACED], domains[domains != UNPLACED]
+    return [own.to_numpy(float) for _, own in values.groupby(np.asarray(domains))]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cirl.evaluation.exposure import DOMAIN, in_one_role
 from cirl.evaluation.scoring import BETTER
+from cirl.metrics.patients import repeated_patients
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.clusterings import cluster_name
 from cirl.study.tables.clustering import ASSIGNMENT
@@ -35,15 +36,16 @@ def scores_by_subject(metrics: pd.DataFrame) -> pd.DataFrame:
             tested as unseen counts as such alone.
 
     Returns:
-        A row a protocol x arm x region x subject, sorted by subject: the metrics, and ``empty``,
-        which is true where the truth or a prediction had no voxel of the region, so that a
-        convention and not a measurement gave the score.
+        A row a protocol x arm x region x subject, sorted by subject: the metrics, ``patient``, and
+        ``empty``, which is true where the truth or a prediction had no voxel of the region, so that
+        a convention and not a measurement gave the score.
     """
     metrics = in_one_role(metrics)
     empty = (metrics["voxels_true"] == 0) | (metrics["voxels_predicted"] == 0)
     groups = metrics.assign(empty=empty).groupby([*GROUP, "subject"], sort=False)
     means = dict.fromkeys(metrics_of(metrics), "mean")
-    scores = groups.agg({**means, "empty": "any"}).reset_index()
+    whose = {"patient": "first"} if "patient" in metrics else {}
+    scores = groups.agg({**means, **whose, "empty": "any"}).reset_index()
     return scores.sort_values("subject", kind="stable", ignore_index=True)
 
 
@@ -54,9 +56,28 @@ def metrics_of(table: pd.DataFrame) -> list[str]:
 
 def in_rows(scores: pd.DataFrame) -> pd.DataFrame:
     """Return a row a score, named by ``KEYS`` and the subject, with its value and ``empty``."""
-    return scores.melt(
-        id_vars=[*GROUP, "subject", "empty"], value_vars=metrics_of(scores), var_name="metric"
-    )
+    names = [*GROUP, "subject", "empty", *(["patient"] if "patient" in scores else [])]
+    return scores.melt(id_vars=names, value_vars=metrics_of(scores), var_name="metric")
+
+
+def once_a_patient(
+    rows: pd.DataFrame, patients: pd.Series | None, keys: Sequence[str]
+) -> pd.DataFrame:
+    """Average the rows of ``in_rows`` that are scans of one patient and have the same keys.
+
+    The first scan stands for the patient; ``empty`` is true where it is of any scan.
+
+    Args:
+        rows: of ``in_rows``, with any further numbers.
+        patients: the patient by subject; None where each subject is one.
+        keys: columns in which rows that are averaged agree.
+    """
+    if patients is None:
+        return rows
+    rows = rows.assign(patient=rows["subject"].map(patients))
+    how = dict.fromkeys(rows.select_dtypes("number"), "mean") | {"empty": "any"}
+    groups = rows.groupby([*keys, "patient"], sort=False, dropna=False)
+    return groups.agg({"subject": "first", **how}).reset_index()
 
 
 def partitions_of(
@@ -140,15 +161,17 @@ def domain_table(
         volumes: whole-tumour volume in ml by subject.
 
     Returns:
-        Number, mean and standard deviation over the domain's subjects; empty cases and the mean
+        Number, mean and standard deviation over the domain's patients; empty cases and the mean
         without them; and the mean as it would be if all domains had the same mean log volume
         (analysis of covariance with one slope within the domains).
     """
     long = in_rows(scores)
     long["log_volume"] = np.log10(long["subject"].map(volumes).clip(lower=1e-3))
+    patients = repeated_patients(long)
     tables = []
     for partition, domain_of in partitions.items():
         placed = long.assign(partition=partition, domain=long["subject"].map(domain_of))
+        placed = once_a_patient(placed, patients, [*KEYS, "partition", "domain"])
         placed = placed.sort_values("domain", kind="stable")
         placed["at_equal_volume"] = _at_equal_covariate(placed, "log_volume")
         groups = [*KEYS, "partition", "domain"]
@@ -168,16 +191,17 @@ def summarise_scores(
         bootstrap: how the intervals of the means are drawn.
 
     Returns:
-        The mean over subjects, its standard deviation and interval; the domain with the worst mean
+        The mean over patients, its standard deviation and interval; the domain with the worst mean
         (lowest for an overlap, highest for a distance, farthest from 0 for an error that has a
         sign), that mean and the domain's size; the variance of the domains' means (over all
         domains there are, so divided by their number);
-        ``empty_cases``, the subjects without a voxel of the region in the truth or the prediction;
+        ``empty_cases``, the patients without a voxel of the region in the truth or the prediction;
         and the number and mean of the others.
     """
     if scores.empty:  # no arm was run
         return pd.DataFrame(columns=COLUMNS_OF_MEANS)
     long = in_rows(scores)
+    long = once_a_patient(long, repeated_patients(long), KEYS)
     overall = _describe(long, KEYS)
     intervals = [
         bootstrap.interval(values.to_numpy(), *map(str, names))

@@ -14,6 +14,7 @@ from cirl.evaluation.tested import Tested, with_whom
 from cirl.evaluation.verdicts import verdict
 from cirl.metrics.correction import corrected
 from cirl.metrics.mixed_effects import TrainingSpread, training_spread
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import SWAPS, Bootstrap, swap_test
 from cirl.running.seeding import generator
 from cirl.study.tables.evaluation import WORST
@@ -35,7 +36,7 @@ class Trainings:
 
     Attributes:
         spread: of the differences between trainings.
-        shares: of each training in each subject's score (subjects x trainings).
+        shares: of each training in each score, in the order of the pairs (scores x trainings).
     """
 
     spread: TrainingSpread
@@ -100,6 +101,7 @@ def worst_table(
     pairs = [*((arm, arms[0]) for arm in arms[1:]), *placebos.items()]
     tests = dict(list(in_one_role(metrics).groupby(["protocol", "region"], sort=False)))
     scores = scores_by_subject(metrics)
+    patients = repeated_patients(scores)
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
         for metric in [name for name in COMPARED_METRICS if name in scores]:
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
@@ -109,13 +111,18 @@ def worst_table(
                     continue
                 pair = table[[reference, arm]].dropna()
                 paired = arm_tests.difference(arm, reference)
+                shares = pd.DataFrame(paired.shares(pair.index), pair.index)
+                if patients is not None:
+                    paired = paired.of_patients(patients.to_dict())
                 spread = training_spread(paired.values, paired.subjects, paired.trainings)
-                trainings = Trainings(spread, paired.shares(pair.index))
                 for partition, domain_of in partitions.items():
                     names = {"protocol": protocol, "arm": arm, "reference": reference}
                     names |= {"region": region, "metric": metric, "partition": partition}
-                    domains = pair.index.map(domain_of)
-                    found = _compare(pair, domains, names, bootstrap, trainings)
+                    own = patient_means(pair, patients, domain_of)
+                    domains = own.index.map(domain_of)
+                    of_own = patient_means(shares, patients, domain_of).to_numpy()
+                    trainings = Trainings(spread, of_own)
+                    found = _compare(own, domains, names, bootstrap, trainings)
                     rows += [names | found] if found else []
     return pd.DataFrame(rows, columns=WORST.names[:-1])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cirl.folds.splits import deal, roles, spread, usable_by_volume
+from cirl.folds.splits import by_patient, deal, roles, spread, usable_by_volume
 from cirl.study.clusterings import cluster_name
 
 
@@ -65,10 +65,12 @@ def hold_out(subjects: pd.DataFrame, settings: HoldoutSettings, seed: int) -> pd
     """Give every usable subject a role in one fold, whose test set has so many of each value.
 
     Those of a value are spread over lesion volumes, as folds are. Of values that are not named, and
-    of unknown ones, all subjects train.
+    of unknown ones, all subjects train. Patients are counted, by the value of their first scan, and
+    all scans of who is tested are.
 
     Args:
-        subjects: the columns ``subject, cohort, status, wt_volume_ml`` and the settings' column.
+        subjects: the columns ``subject, cohort, status, wt_volume_ml, patient`` and the settings'
+            column.
         settings: the strata, and the shares.
         seed: the study's seed.
 
@@ -80,16 +82,18 @@ def hold_out(subjects: pd.DataFrame, settings: HoldoutSettings, seed: int) -> pd
     """
     usable = usable_by_volume(subjects)
     values = usable["subject"].map(subjects.set_index("subject")[settings.column].astype("str"))
+    first = ~usable["patient"].duplicated()
     tested = np.zeros(len(usable), dtype=bool)
     for value, count in settings.test.items():
-        members = np.flatnonzero((values == value).to_numpy())
+        members = np.flatnonzero(((values == value) & first).to_numpy())
         if len(members) < count:
-            known = ", ".join(f"{name}: {n}" for name, n in values.value_counts().items())
+            known = ", ".join(f"{name}: {n}" for name, n in values[first].value_counts().items())
             raise ValueError(
                 f"folds.holdout.test: {count} of {settings.column} {value!r} are to be tested, but "
-                f"{len(members)} usable subjects are ({known})"
+                f"{len(members)} usable patients are ({known})"
             )
         tested[spread(members, count, seed, "holdout", value)] = True
+    tested = usable["patient"].isin(set(usable["patient"][tested])).to_numpy()
     if tested.all():
         raise ValueError("folds.holdout.test: tests all usable subjects, expected some to train")
     part = roles(usable, tested, settings.validation, seed, fold=0)
@@ -102,10 +106,11 @@ def leave_one_domain_out(
     """Give every usable subject a role in every fold, in each of which a domain is left out.
 
     A subject that no domain holds might be of the one that is left out, and has no role, unless the
-    settings say that it trains.
+    settings say that it trains. Who has a scan in the domain that is left out is of it: his scans
+    in other domains have no role in that fold.
 
     Args:
-        subjects: the columns ``subject, cohort, status, wt_volume_ml``.
+        subjects: as for ``cirl.folds.splits.make_folds``.
         domains: the domain's name by subject, missing where there is none.
         settings: which domains, and the shares of those who do not train.
         seed: the study's seed.
@@ -115,7 +120,8 @@ def leave_one_domain_out(
         the domain that is left out.
 
     Raises:
-        ValueError: if no usable subject is of a domain that is to be left out, or none of others.
+        ValueError: if no usable subject is of a domain that is to be left out, or no patient of
+            others alone.
     """
     usable = usable_by_volume(subjects)
     domain = usable["subject"].map(domains).fillna("").astype(str)
@@ -126,20 +132,23 @@ def leave_one_domain_out(
     parts = []
     for fold, left_out in enumerate(settings.held_out or there):
         unseen = (domain == left_out).to_numpy()
-        if not unseen.any() or unseen.all():
+        others = ~usable["patient"].isin(usable["patient"][unseen])
+        if not unseen.any() or not others.any():
             found = ", ".join(there) or "none"
             raise ValueError(
                 f"folds.lodo: {unseen.sum()} of {len(usable)} usable subjects are of the domain "
-                f"{left_out!r}, which is to be left out; domains are: {found}"
+                f"{left_out!r}, which is to be left out, and {others.sum()} are of patients who "
+                f"have no scan in it; domains are: {found}"
             )
+        seen = by_patient(usable[others])
         # Sorted by domain, then as before by cohort and volume.
-        others = np.flatnonzero(~unseen)
-        seen = others[np.argsort(domain.to_numpy()[others], kind="stable")]
+        first = domain[others].groupby(usable["patient"][others]).min()
+        seen = seen.iloc[np.argsort(seen["patient"].map(first).to_numpy(), kind="stable")]
         count = round(settings.seen_test * len(seen))
-        tested = unseen.copy()
-        tested[spread(seen, count, seed, "seen", left_out)] = True
+        chosen = spread(np.arange(len(seen)), count, seed, "seen", left_out)
+        tested = unseen | usable["patient"].isin(seen["patient"].iloc[chosen]).to_numpy()
         part = roles(usable, tested, settings.validation, seed, fold)
-        parts.append(part.assign(domain=domain, seen=~unseen))
+        parts.append(part.assign(domain=domain, seen=pd.Series(~unseen, usable.index)))
     return pd.concat(parts).sort_values(["fold", "subject"], ignore_index=True)
 
 
@@ -147,10 +156,11 @@ def transfer_folds(subjects: pd.DataFrame, settings: TransferSettings, seed: int
     """Give every usable subject a role in every fold of a cross-validation over the target.
 
     The target's subjects are dealt out as in ``folds.make_folds``; those of the source train or
-    are watched in every fold. Who is tested takes no part in any stage of that fold.
+    are watched in every fold. Who is tested takes no part in any stage of that fold, and with him
+    no scan of his that is among the source.
 
     Args:
-        subjects: the columns ``subject, cohort, status, wt_volume_ml``.
+        subjects: as for ``cirl.folds.splits.make_folds``.
         settings: source, target and number of folds.
         seed: the study's seed.
 
@@ -158,14 +168,16 @@ def transfer_folds(subjects: pd.DataFrame, settings: TransferSettings, seed: int
         The columns ``subject, fold, role``.
 
     Raises:
-        ValueError: if the target has fewer usable subjects than folds, or the source none.
+        ValueError: if the target has fewer usable patients than folds, or the source no subject.
     """
     usable = usable_by_volume(subjects)
     usable = usable[usable["cohort"].isin(settings.source + settings.target)].reset_index(drop=True)
     target = usable["cohort"].isin(settings.target).to_numpy()
-    if target.sum() < settings.folds or target.all():
+    patients = usable["patient"][target].nunique()
+    if patients < settings.folds or target.all():
+        whose = "" if patients == target.sum() else f", of {patients} patients,"
         raise ValueError(
-            f"folds.transfer: {target.sum()} usable subjects of the target "
+            f"folds.transfer: {target.sum()} usable subjects{whose} of the target "
             f"({', '.join(settings.target)}) and {(~target).sum()} of the source "
             f"({', '.join(settings.source)}), expected at least {settings.folds}, one for each "
             "fold, and at least one"

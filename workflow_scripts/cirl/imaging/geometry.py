@@ -131,6 +131,17 @@ def to_original_grid(mask: np.ndarray, geometry: Geometry) -> np.ndarray:
     return np.asarray(ornt.apply_orientation(ras, to_original))
 
 
+def to_stored_grid(values: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Bring an image of the original grid (three axes) to the stored one, exact 0 staying so.
+
+    Where nothing was resampled this inverts ``to_original_grid`` exactly.
+    """
+    ras = to_ras(values, np.array(geometry["original_affine"]))
+    shape = tuple(geometry["resampled_shape"])
+    known = resample((ras != 0).astype(np.uint8), shape, order=0) > 0
+    return np.where(known, resample(ras, shape, order=1), 0)[crop_slices(geometry)]
+
+
 def save_mask(mask: np.ndarray, geometry: Geometry, path: str | Path) -> np.ndarray:
     """Write a stored-grid label map (D x H x W) as NIfTI (uint8) on the original grid.
 

@@ -18,12 +18,13 @@ import nibabel as nib
 import numpy as np
 
 from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of
-from cirl.imaging.regions import LABELS
+from cirl.imaging.regions import label_values
 from cirl.imaging.unpacking import TooLargeError, nifti_of, unpack
 from cirl.study.cohorts import LARGEST_BYTES
 
 PROBLEMS: dict[str, str] = {
     "missing": "file missing",
+    "name": "name not UTF-8",
     "unreadable": "file not readable",
     "damaged": "file damaged",
     "grid": "no volume, or grids differ",
@@ -122,12 +123,12 @@ def read_image(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_label_volume(path: str | Path, label_map: dict[int, str]) -> Volume:
-    """Read a label map and translate its values to ``cirl.imaging.regions.LABELS``.
+    """Read a label map and translate its values to those of ``cirl.imaging.regions.label_values``.
 
     Args:
         path: NIfTI file on any grid.
-        label_map: what each of the file's values means (NCR, ED, ET or background);
-            0 is background unless it is named.
+        label_map: what each of the file's values means (NCR, ED, ET, background, or another
+            region's name); 0 is background unless it is named.
 
     Returns:
         The labels (uint8) on the file's own grid.
@@ -150,7 +151,8 @@ def read_label_volume(path: str | Path, label_map: dict[int, str]) -> Volume:
         found = ", ".join(f"{value:g}" for value in odd[:5])
         expected = ", ".join(f"{value} ({name})" for value, name in sorted(known.items()))
         raise SubjectError(f"{path}: label value {found}, expected {expected}", "label")
-    codes = {value: LABELS.get(name, 0) for value, name in known.items()}
+    values = label_values(known.values())
+    codes = {value: values.get(name, 0) for value, name in known.items()}
     labels = np.full(named.shape, codes[0], dtype=np.uint8)
     labels[named] = np.array([codes[int(value)] for value in whole], dtype=np.uint8)[place]
     notes = volume.notes

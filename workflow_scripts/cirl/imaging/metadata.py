@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 
 from cirl.imaging import geometry
-from cirl.imaging.regions import REGIONS, brain_mask, count_labels, largest_slice, region_voxels
+from cirl.imaging.regions import (
+    REGIONS,
+    brain_mask,
+    count_labels,
+    largest_slice,
+    other_regions,
+    region_voxels,
+)
 from cirl.imaging.subjects import Subject, SubjectFiles
 
 
@@ -44,6 +51,7 @@ def subject_metadata(
         "shape": list(shape),
         "geometry": grid,
         "label_voxels": counts,
+        "region_values": other_regions(files.label_map.values()),
         "volume_ml": {name: region_voxels(counts, name) * voxel_ml for name in REGIONS},
     }
 

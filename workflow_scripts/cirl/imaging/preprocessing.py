@@ -30,6 +30,8 @@ from cirl.imaging.normalisation import (
 )
 from cirl.imaging.quality.measures import measure_quality
 from cirl.imaging.subjects import Subject, SubjectFiles, read_subject
+from cirl.running.printable import printable
+from cirl.running.results_place import of_results
 from cirl.study.cohorts import LARGEST_BYTES
 
 logger = logging.getLogger(__name__)
@@ -98,7 +100,8 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
     brain. The brain is the given mask, or what is not 0 in some contrast (holes filled, largest
     part kept). The label decides nothing of this: image and grid are those of the same subject
     without a label. Tumour voxels outside the brain stay in the label; how many lie beyond the
-    stored box stands in the metadata.
+    stored box stands in the metadata. ``voxels`` there are digests of the images as they were read,
+    in RAS order, by which a scan is known that is there twice.
 
     Raises:
         SubjectError: if the subject cannot be used; see ``read_subject``. Also if a contrast is
@@ -106,8 +109,12 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
         OSError: for what may pass, such as an error of a network file system.
     """
     subject = read_subject(files)
-    corrections = correct_bias(subject, settings)
     affine = subject.affine
+    voxels = {
+        contrast: voxel_digest(geometry.to_ras(read, affine))
+        for contrast, read in subject.volumes.items()
+    }
+    corrections = correct_bias(subject, settings)
     grid, shape = geometry.grid_geometry(affine, subject.label.shape, settings.spacing)
     grid["place"] = subject.place
     if 4 * math.prod(shape) > LARGEST_BYTES:
@@ -138,6 +145,7 @@ def preprocess(files: SubjectFiles, settings: PreprocessingSettings) -> Preproce
         subject.volumes, subject.label, subject.brain, geometry.voxel_ml(affine)
     )
     metadata["checksums"] = subject.checksums
+    metadata["voxels"] = voxels
     metadata["digest"] = voxel_digest(image, stored_label, subject.label)
     return Preprocessed(image, stored_label, metadata)
 
@@ -149,11 +157,14 @@ def preprocess_or_exclude(
 
     What is wrong with the files excludes the subject at once. What may pass, namely a file that
     is just being replaced, an error of the file system, too little memory or anything unexpected,
-    is raised, so that the subject is tried again, and excludes it at the last attempt only.
+    is raised, so that the subject is tried again, and excludes it at the last attempt only. A full
+    disk is no subject's fault, and always raised.
     """
     try:
         result = preprocess(files, settings)
     except Exception as error:
+        if of_results(error):
+            raise
         passing = not isinstance(error, SubjectError) or error.problem == "changed"
         if passing and not last_attempt:
             raise
@@ -172,6 +183,8 @@ def excluded(files: SubjectFiles, reason: str, problem: str = "unexpected") -> P
         reason: what was found and what was expected.
         problem: which of ``cirl.imaging.images.PROBLEMS`` it is.
     """
+    # It names files, whose names may be anything.
+    reason = printable(reason)
     outcome = {"status": "excluded", "reason": reason, "problem": problem, "notes": []}
     image = np.zeros((len(files.contrasts), 1, 1, 1), np.float32)
     return Preprocessed(image, np.zeros((1, 1, 1), np.uint8), subject_identity(files) | outcome)

@@ -1,6 +1,6 @@
 """Labels of the tumour's parts and the overlapping regions that BraTS scores."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -23,6 +23,46 @@ BRAIN = "brain"
 def brain_mask(image: np.ndarray) -> np.ndarray:
     """Return where a stored image (contrasts x D x H x W) shows the brain, as booleans."""
     return np.asarray((image != 0).any(axis=0))
+
+
+FIRST_OTHER = 11
+"""Value in stored labels of the first region that is no part of a tumour."""
+
+
+def label_values(names: Iterable[str]) -> dict[str, int]:
+    """Return the values that names in a cohort's label map have in stored labels.
+
+    Parts of a tumour have those of ``LABELS``; other regions, such as a liver, follow from
+    ``FIRST_OTHER`` on in the order of their names.
+    """
+    return LABELS | other_regions(names)
+
+
+def other_regions(names: Iterable[str]) -> dict[str, int]:
+    """Return the values, in stored labels, of those names that are no part of a tumour."""
+    others = sorted(set(names) - set(LABELS) - {"background"})
+    return {name: FIRST_OTHER + place for place, name in enumerate(others)}
+
+
+def named_mask(
+    label: np.ndarray, image: np.ndarray, region: str, values: Mapping[str, int]
+) -> np.ndarray:
+    """Return where a region of any kind is, as booleans (D x H x W).
+
+    Args:
+        label: a stored label map, D x H x W.
+        image: the stored image, contrasts x D x H x W, for ``BRAIN``.
+        region: a key of ``REGIONS``, ``BRAIN``, or another region of the label map.
+        values: of such regions in the label map, by name.
+
+    Returns:
+        Nowhere, for a region that the subject's cohort does not name.
+    """
+    if region == BRAIN:
+        return brain_mask(image)
+    if region in REGIONS:
+        return region_mask(label, region)
+    return np.asarray(label == values.get(region, -1))
 
 
 def region_mask(label: np.ndarray, region: str) -> np.ndarray:

@@ -3,7 +3,8 @@
 A subject is three files in one folder: ``{subject}.image.b2nd`` (float32, contrasts x D x H x W),
 ``{subject}.label.b2nd`` (uint8, D x H x W) and ``{subject}.json`` (status, geometry and how the
 intensities were normalised). D, H, W run to the right-left, posterior-anterior and
-inferior-superior (RAS) axes.
+inferior-superior (RAS) axes. The last entries of the ``.json`` are checksums of all three,
+and whatever is read is checked against them.
 """
 
 import json
@@ -11,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import blosc2
 import numpy as np
 
+from cirl.imaging.checked_arrays import CheckedArray, write_array
 from cirl.imaging.normalisation import (
     Matching,
     Scale,
@@ -22,9 +25,16 @@ from cirl.imaging.normalisation import (
     matchings_of,
     read_standard_scale,
 )
+from cirl.running.results_place import DamagedError, writing
 
 CHUNK = 32
 """Edge of a chunk in voxels: a training patch then touches few chunks and little beside it."""
+
+INTEGRITY = "integrity"
+"""Entry of a subject's record with the checksums of its arrays; not part of its metadata."""
+
+CHECKSUM = "checksum"
+"""The record's last entry: the checksum of all that stands before it."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class ScaledImage:
         matchings: of each contrast.
     """
 
-    def __init__(self, image: blosc2.NDArray, matchings: Sequence[Matching]) -> None:
+    def __init__(self, image: CheckedArray, matchings: Sequence[Matching]) -> None:
         self.image = image
         self.matchings = matchings
         self.shape: tuple[int, ...] = image.shape
@@ -80,14 +90,19 @@ class StoredSubject:
     """
 
     subject: str
-    image: blosc2.NDArray | ScaledImage
-    label: blosc2.NDArray
+    image: CheckedArray | ScaledImage
+    label: CheckedArray
     metadata: dict[str, Any]
 
     @property
     def beyond_box(self) -> dict[str, int]:
         """Voxels of each label that the truth has beyond the stored box, and nobody can find."""
         return dict(self.metadata.get("tumour_beyond_box", {}))
+
+    @property
+    def region_values(self) -> dict[str, int]:
+        """Values in the label of regions that are no part of a tumour, by name."""
+        return dict(self.metadata.get("region_values", {}))
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -113,18 +128,49 @@ def write_subject(
     label: np.ndarray,
     metadata: dict[str, Any],
 ) -> None:
-    """Write a subject's image (contrasts x D x H x W), label (D x H x W) and metadata."""
+    """Write a subject's image (contrasts x D x H x W), label (D x H x W) and metadata.
+
+    Raises:
+        ResultsError: if they cannot be written.
+    """
     image_file, label_file, metadata_file = subject_files(folder, subject)
-    image_file.parent.mkdir(parents=True, exist_ok=True)
-    _write_array(image_file, image.astype(np.float32))
-    _write_array(label_file, label.astype(np.uint8))
-    metadata_file.write_text(json.dumps(metadata, indent=1))
+    with writing(image_file):
+        image_file.parent.mkdir(parents=True, exist_ok=True)
+    sums = {
+        "image": _write_array(image_file, image.astype(np.float32)),
+        "label": _write_array(label_file, label.astype(np.uint8)),
+    }
+    text = json.dumps(metadata | {INTEGRITY: sums}, indent=1).removesuffix("\n}")
+    with writing(metadata_file):
+        metadata_file.write_bytes(_sealed(text.encode()))
 
 
 def read_metadata(folder: str | Path, subject: str) -> dict[str, Any]:
-    """Read only a subject's metadata: its status, its geometry, how it was normalised."""
-    metadata: dict[str, Any] = json.loads(subject_files(folder, subject)[2].read_text())
-    return metadata
+    """Read only a subject's metadata: its status, its geometry, how it was normalised.
+
+    Raises:
+        DamagedError: if they are not what was written.
+    """
+    return read_record(subject_files(folder, subject)[2])
+
+
+def read_record(path: str | Path) -> dict[str, Any]:
+    """Read the metadata of a subject from their file, as ``read_metadata`` does."""
+    return _read_record(Path(path))[0]
+
+
+def read_array(path: str | Path) -> np.ndarray:
+    """Read a whole image or label from its file, checked where its record lies beside it.
+
+    Raises:
+        DamagedError: if it is not what was written.
+    """
+    path = Path(path)
+    subject, _, kind = path.name.removesuffix(".b2nd").rpartition(".")
+    record = path.with_name(f"{subject}.json")
+    if not record.exists():
+        return np.asarray(blosc2.open(path, mode="r")[:])
+    return CheckedArray(path, _read_record(record)[1][kind])[:]
 
 
 def scaled_store(
@@ -142,28 +188,42 @@ def open_subject(store: Store, subject: str) -> StoredSubject:
     Raises:
         ValueError: if the subject was excluded, so that it has no voxels, or if it is to be mapped
             and was not stored for that.
+        DamagedError: if it is not what was written; also where its voxels are indexed.
     """
     folder = store.folder if isinstance(store, ScaledStore) else store
-    image_file, label_file, _ = subject_files(folder, subject)
-    metadata = read_metadata(folder, subject)
+    image_file, label_file, metadata_file = subject_files(folder, subject)
+    metadata, sums = _read_record(metadata_file)
     if metadata["status"] != "ok":
         raise ValueError(f"{subject} was excluded ({metadata['reason']}) and has no image")
-    image, label = blosc2.open(image_file), blosc2.open(label_file)
+    stored = CheckedArray(image_file, sums["image"])
+    image: CheckedArray | ScaledImage = stored
     if isinstance(store, ScaledStore):
-        image = ScaledImage(image, matchings_of(metadata, store.standard))
-    return StoredSubject(subject, image, label, metadata)
+        image = ScaledImage(stored, matchings_of(metadata, store.standard))
+    return StoredSubject(subject, image, CheckedArray(label_file, sums["label"]), metadata)
 
 
-def _write_array(path: Path, array: np.ndarray) -> None:
-    array = np.ascontiguousarray(array)
+_SEAL = f',\n "{CHECKSUM}": '.encode()
+
+
+def _sealed(text: bytes) -> bytes:
+    """Return a record with its own checksum as the last entry."""
+    return text + _SEAL + f'"{crc32(text):08x}"\n}}'.encode()
+
+
+def _read_record(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a subject's metadata, and the checksums of its arrays."""
+    content = path.read_bytes()
+    text = content.rpartition(_SEAL)[0]
+    if not text or content != _sealed(text):
+        raise DamagedError(path, "it is not what was written")
+    metadata: dict[str, Any] = json.loads(text + b"\n}")
+    return metadata, metadata.pop(INTEGRITY)
+
+
+def _write_array(path: Path, array: np.ndarray) -> dict[str, Any]:
     # Contrasts are chunked apart, so that reading one of them does not decompress the others.
     leading = (1,) * (array.ndim - 3)
     chunks = leading + tuple(max(1, min(CHUNK, edge)) for edge in array.shape[-3:])
-    blosc2.asarray(
-        array,
-        urlpath=str(path),
-        mode="w",
-        chunks=chunks,
-        # One thread writes the same bytes wherever the job runs.
-        cparams=blosc2.CParams(codec=blosc2.Codec.ZSTD, clevel=3, nthreads=1),
-    )
+    # One thread writes the same bytes wherever the job runs.
+    parameters = blosc2.CParams(codec=blosc2.Codec.ZSTD, clevel=3, nthreads=1)
+    return write_array(path, array, chunks, parameters)

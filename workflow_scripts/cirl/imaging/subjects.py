@@ -1,5 +1,6 @@
 """A subject's files, read and checked against one another."""
 
+import os
 from dataclasses import dataclass, field
 
 import nibabel as nib
@@ -12,6 +13,7 @@ from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
 from cirl.imaging.one_file import alike, same_files
 from cirl.imaging.place import Place, corner_distance, smallest_distance
+from cirl.imaging.regions import LABELS
 
 GRID_TOLERANCE = 0.01
 """Distance in mm between corners up to which two grids are the same."""
@@ -96,10 +98,10 @@ def read_subject(files: SubjectFiles) -> Subject:
     kept).
 
     Raises:
-        SubjectError: if a file is missing or damaged or changes meanwhile, the grids differ, a
-            label value is unknown (``read_label_volume`` in ``images.py``), one image is given as
-            two, a contrast is not finite inside the brain, no brain is found, or all of the tumour
-            lies outside it.
+        SubjectError: if the name is not UTF-8, a file is missing or damaged or changes meanwhile,
+            the grids differ, a label value is unknown (``read_label_volume`` in ``images.py``),
+            one image is given as two, a contrast is not finite inside the brain, no brain is
+            found, or all of the tumour lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
     _check_files(files)
@@ -132,7 +134,16 @@ def read_subject(files: SubjectFiles) -> Subject:
 
 
 def _check_files(files: SubjectFiles) -> None:
-    """Refuse one file as two of a subject's images."""
+    """Refuse a name that no table of text can hold, and one file as two of a subject's images."""
+    try:
+        files.name.encode()
+    except UnicodeEncodeError as error:
+        found = os.fsencode(error.object[error.start : error.end])
+        raise SubjectError(
+            f"{files.name}: the name has {found!r}, which is not UTF-8, expected a name in UTF-8; "
+            "rename folder and files",
+            "name",
+        ) from None
     pair = same_files(files.named_paths)
     if pair:
         one, other = (files.named_paths[kind] for kind in pair)
@@ -261,7 +272,7 @@ def _check_finite(
 
 def _check_tumour(files: SubjectFiles, label: np.ndarray, brain: np.ndarray) -> list[str]:
     """Refuse a tumour that lies outside the brain; return a note of one that does in part."""
-    tumour = label > 0
+    tumour = np.isin(label, list(LABELS.values()))
     voxels = int(np.count_nonzero(tumour))
     outside = int(np.count_nonzero(tumour & ~brain))
     if not voxels:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import special, stats
 
 from cirl.metrics.correction import corrected
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.running.seeding import generator
 
 SWAPS = 20_000
@@ -172,27 +173,30 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 def compare_arms(
     scores: pd.DataFrame, arms: list[str], metrics: list[str], bootstrap: Bootstrap
 ) -> pd.DataFrame:
-    """Compare every pair of arms on the subjects that both have scored.
+    """Compare every pair of arms on the subjects that both have scored, patient by patient.
 
     Args:
-        scores: a row a protocol x arm x region x subject, with a column a metric.
+        scores: a row a protocol x arm x region x subject, with a column a metric; and ``patient``
+            where subjects may be scans of one, whose differences are averaged then.
         arms: order of the arms; of a pair, the first comes first.
         metrics: columns to compare.
         bootstrap: how the intervals are drawn.
 
     Returns:
-        A row a protocol x region x metric x pair. ``effect`` is the mean over subjects of arm_b
+        A row a protocol x region x metric x pair. ``effect`` is the mean over patients of arm_b
         minus arm_a in the metric's unit, ``effect_d`` the same over its standard deviation
         (Cohen's d of the paired differences). ``p_holm`` corrects ``p_wilcoxon`` over the family
         of all pairs and regions of one protocol and metric; ``family`` is the family's size.
     """
     rows = []
+    patients = repeated_patients(scores)
     for (protocol, region), group in scores.groupby(["protocol", "region"], sort=False):
         for metric in metrics:
             table = group.pivot(index="subject", columns="arm", values=metric).sort_index()
             present = [arm for arm in arms if arm in table]
             for pair in combinations(present, 2):
-                differences = (table[pair[1]] - table[pair[0]]).dropna().to_numpy()
+                paired = (table[pair[1]] - table[pair[0]]).dropna()
+                differences = patient_means(paired, patients).to_numpy()
                 names = (str(protocol), *pair, str(region), metric)
                 named: dict[str, str | float] = dict(zip(_NAMES, names, strict=True))
                 rows.append(named | _effect(differences, names, bootstrap))

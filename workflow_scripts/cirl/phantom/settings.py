@@ -49,22 +49,31 @@ def draw_domains(seed: int, name: str, settings: SimulationSettings) -> tuple[st
     A number at the end of the name spreads the domains evenly over consecutive subjects; any
     other name draws them at random.
     """
+    points = draw_points(seed, name)
+    return (
+        pick(TUMOUR_TYPES, settings.tumour_shares, points[0]),
+        pick(SCANNER_NAMES, settings.scanner_shares, points[1]),
+    )
+
+
+def draw_points(seed: int, name: str) -> tuple[float, float]:
+    """Return a subject's place in [0, 1) among the subjects, for each of two domains.
+
+    A number at the end of the name spreads the places evenly over consecutive subjects.
+    """
     number = re.search(r"\d+$", name)
     if number:
         starts = generator(seed, "phantom", "domains").random(2)
-        points = [
+        places = [
             (start + int(number.group()) * step) % 1
             for start, step in zip(starts, _STEPS, strict=True)
         ]
     else:
-        points = list(generator(seed, "phantom", "domains", name).random(2))
-    return (
-        _pick(TUMOUR_TYPES, settings.tumour_shares, points[0]),
-        _pick(SCANNER_NAMES, settings.scanner_shares, points[1]),
-    )
+        places = list(generator(seed, "phantom", "domains", name).random(2))
+    return float(places[0]), float(places[1])
 
 
-def _pick(names: tuple[str, ...], shares: dict[str, float], point: float) -> str:
+def pick(names: tuple[str, ...], shares: dict[str, float], point: float) -> str:
     """Return the name whose interval of the cumulated shares holds a point of [0, 1).
 
     Raises:

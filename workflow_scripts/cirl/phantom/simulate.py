@@ -97,11 +97,12 @@ def write_phantom(phantom: Phantom, folder: str | Path) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for contrast, image in zip(CONTRASTS, phantom.images, strict=True):
-        _write_image(folder / f"{phantom.name}-{contrast}.nii.gz", image, phantom.affine)
-    _write_image(folder / f"{phantom.name}-seg.nii.gz", phantom.label, phantom.affine)
+        write_image(folder / f"{phantom.name}-{contrast}.nii.gz", image, phantom.affine)
+    write_image(folder / f"{phantom.name}-seg.nii.gz", phantom.label, phantom.affine)
 
 
-def _write_image(path: Path, array: np.ndarray, affine: np.ndarray) -> None:
+def write_image(path: Path, array: np.ndarray, affine: np.ndarray) -> None:
+    """Write a volume as compressed NIfTI; equal ones are equal files."""
     image = nib.Nifti1Image(array, affine)
     image.header.set_xyzt_units("mm")
     path.write_bytes(gzip.compress(image.to_bytes(), compresslevel=6, mtime=0))

@@ -5,8 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cirl.phantom.settings import SimulationSettings
-from cirl.phantom.simulate import simulate_subject, write_phantom
+from cirl.phantom.kinds import simulation_settings, write_simulated
 from cirl.running.batches import Task
 from cirl.running.finished_work import Kept, key_of
 
@@ -25,17 +24,13 @@ def simulation_tasks(
         code: fingerprint of the code.
     """
     for entry, paths in subjects:
-        name, settings = entry["name"], SimulationSettings(**entry["settings"])
+        name, settings = entry["name"], simulation_settings(entry["settings"])
         yield Task(
             name,
-            partial(_simulate, seed, name, settings, paths[0].parent),
+            partial(write_simulated, seed, name, settings, paths[0].parent),
             partial(_give_up, name),
             Kept(paths, key_of([entry, seed, code], SIMULATING_PACKAGES)),
         )
-
-
-def _simulate(seed: int, name: str, settings: SimulationSettings, folder: Path) -> None:
-    write_phantom(simulate_subject(seed, name, settings), folder)
 
 
 def _give_up(name: str, reason: str) -> None:

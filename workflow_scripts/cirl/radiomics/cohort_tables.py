@@ -7,8 +7,11 @@ from functools import partial, reduce
 import numpy as np
 import pandas as pd
 
+from cirl.imaging.same_voxels import one_patient_each
 from cirl.radiomics.table import TableSettings, import_table
-from cirl.study.subjects import cohort_of, subject_id
+from cirl.study.own_features import read_own_features
+from cirl.study.shared_rows import same_patients, shared_between
+from cirl.study.subjects import cohort_of, full_name, subject_id
 
 
 def import_tables(
@@ -16,7 +19,7 @@ def import_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, str]]]:
     """Read a study's own table, or one a cohort, joined on their common columns.
 
-    Of several tables a subject's id is ``{cohort}_{name}``. Columns are the same whose names
+    Of several tables a subject is called ``{cohort}_{name}``. Columns are the same whose names
     differ in case only; the first table's spelling counts. Columns that one table lacks are left
     out, on the record.
 
@@ -35,7 +38,7 @@ def import_tables(
         name = column if isinstance(column, str) else column[cohort]
         own, without, found = import_table(replace(settings, path=path, subject_column=name))
         features[cohort] = _rename(own, cohort, path, settings.strip)
-        names = [subject_id(cohort, name) for name in without["subject"]]
+        names = [full_name(cohort, name) for name in without["subject"]]
         missing.append(without.assign(subject=names))
         records += found
     joined, left_out = _join(features)
@@ -46,6 +49,31 @@ def cohorts_of(subjects: Collection[str]) -> pd.DataFrame:
     """Return the cohort of each subject, which its id begins with, as ``subject, cohort``."""
     rows = [(subject, cohort_of(subject)) for subject in sorted(subjects)]
     return pd.DataFrame(rows, columns=["subject", "cohort"])
+
+
+def patients_of_tables(settings: TableSettings, subjects: Collection[str]) -> dict[str, str]:
+    """Return the patient of each subject of a study's own tables, by id.
+
+    Rows of two tables that have the same values are of one patient, and so are equal names where
+    the settings say it.
+    """
+    patients = {subject: subject for subject in subjects}
+    if not isinstance(settings.path, Mapping):
+        return patients
+    column = settings.subject_column
+    of = column if isinstance(column, Mapping) else dict.fromkeys(settings.path, column)
+    tables = {
+        cohort: read_own_features(path, str(of[cohort]), settings.published)
+        for cohort, path in settings.path.items()
+    }
+    shared = shared_between(tables, settings.strip)
+
+    def called(cohort: str, name: str) -> str:
+        """Return the id; where a study has no images it is the name in full."""
+        return own if (own := subject_id(cohort, name)) in patients else full_name(cohort, name)
+
+    pairs = same_patients(shared, settings.same_names == "one", called)
+    return one_patient_each(patients, [pair for pair in pairs if set(pair) <= set(patients)])
 
 
 def harmonise(
@@ -86,7 +114,7 @@ def _rename(own: pd.DataFrame, cohort: str, path: str, prefixes: Collection[str]
             f"{path}: more than one column becomes {twice!r} (radiomics: table: strip); leave a "
             "text out, or keep one of these columns"
         )
-    return own.set_axis(names, axis=1).rename(index=partial(subject_id, cohort))
+    return own.set_axis(names, axis=1).rename(index=partial(full_name, cohort))
 
 
 def _stripped(name: str, prefixes: Collection[str]) -> str:

@@ -12,9 +12,20 @@ from cirl.radiomics.cleaning import (
     clean,
     select_features,
 )
-from cirl.radiomics.cohort_tables import cohorts_of, harmonise, import_tables
+from cirl.radiomics.cohort_tables import (
+    cohorts_of,
+    harmonise,
+    import_tables,
+    patients_of_tables,
+)
 from cirl.radiomics.merging import Merged, merge
-from cirl.radiomics.table import TableSettings, keep_used, summarise_features, write_features
+from cirl.radiomics.table import (
+    TableSettings,
+    keep_used,
+    summarise_features,
+    with_ids,
+    write_features,
+)
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.radiomics import CLEANING, FEATURE_SUMMARY, MISSING, SOURCES, STATUSES
 
@@ -81,20 +92,25 @@ def import_own(
     """
     measured, missing, records = import_tables(table)
     if cohort:
-        measured, missing = keep_used(measured, missing, SUBJECTS.read(cohort))
-    _write_measured(Merged(measured, missing, STATUSES.empty(), []), files)
+        subjects = SUBJECTS.read(cohort)
+        measured, missing = keep_used(*with_ids(measured, missing, subjects), subjects)
+    _write_measured(Merged(measured, missing, STATUSES.empty(), []), files, table)
     if table.harmonise == "standardise":
         measured = harmonise(measured, cohorts_of(measured.index).set_index("subject")["cohort"])
     _write_clean(clean(measured, missing, cleaning), records, files)
 
 
-def _write_measured(merged: Merged, files: FeatureFiles) -> None:
+def _write_measured(
+    merged: Merged, files: FeatureFiles, table: TableSettings | None = None
+) -> None:
     logger.info("%d subjects with %d features as measured", *merged.features.shape)
     write_features(merged.features, files.measured)
     FEATURE_SUMMARY.write(summarise_features(merged.features), files.summary)
     STATUSES.write(merged.statuses, files.statuses)
     everyone = [*merged.features.index, *merged.missing["subject"]]
-    SOURCES.write(cohorts_of(everyone), files.sources)
+    sources = cohorts_of(everyone)
+    patients = patients_of_tables(table or TableSettings(), everyone)
+    SOURCES.write(sources.assign(patient=sources["subject"].map(patients)), files.sources)
 
 
 def _write_clean(cleaned: Cleaned, records: list[dict[str, str]], files: FeatureFiles) -> None:

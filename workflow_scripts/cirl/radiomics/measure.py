@@ -30,6 +30,7 @@ from cirl.radiomics.names import FEATURE_NAMES, MEASUREMENT_KEYS, SHAPE, feature
 from cirl.radiomics.region import Region, as_lps
 from cirl.radiomics.shape import GivenShape
 from cirl.radiomics.texture import TEXTURE
+from cirl.running.results_place import ResultsError
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def measure_subject(
         settings: how to measure.
 
     Raises:
-        OSError: if the subject's arrays cannot be read.
+        ResultsError: if the subject's arrays cannot be read, or are damaged.
     """
     metadata = read_metadata(folder, subject)
     if metadata["status"] != "ok":
@@ -139,8 +140,8 @@ def measure_subject(
         part = (slice(None),) * 3 if whole else bounding_box(label > 0) or NOWHERE
         image = stored.image[(slice(None), *part)]
     except (OSError, RuntimeError, ValueError) as error:
-        # Raised, for another attempt may read it: file systems of clusters have bad moments.
-        raise OSError(f"the store of {subject} cannot be read: {error}") from error
+        # No fault of the subject's; another attempt may read it, for file systems have bad moments.
+        raise ResultsError(f"the store of {subject} cannot be read: {error}") from error
     image, label = as_lps(image), as_lps(label[part])
     rows = measure_arrays(image, label, stored.spacing, metadata["contrasts"], settings)
     return _table(subject, rows, settings)

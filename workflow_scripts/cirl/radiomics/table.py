@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.study.own_features import read_own_features
+from cirl.study.subjects import by_full_name
 
 COLUMNS_AT_A_TIME = 512
 """Columns that are described together."""
@@ -24,6 +25,7 @@ class TableSettings:
         published: the table is the paper's own, which took every column for a feature.
         strip: of several tables, texts that are taken from the beginning of columns' names.
         harmonise: ``none``, or ``standardise`` for z-scores within each cohort.
+        same_names: of several tables, whether equal names are ``one`` patient or ``two``.
     """
 
     path: str | Mapping[str, str] | None = None
@@ -32,6 +34,7 @@ class TableSettings:
     published: bool = False
     strip: Sequence[str] = ()
     harmonise: str = "none"
+    same_names: str | None = None
 
 
 def write_features(features: pd.DataFrame, path: str | Path, rows: int = 64) -> None:
@@ -102,6 +105,22 @@ def import_table(
     empty = features.isna().all(axis=1)
     missing = [(subject, "no number in the table") for subject in features.index[empty]]
     return features[~empty], pd.DataFrame(missing, columns=["subject", "reason"]), records
+
+
+def with_ids(
+    features: pd.DataFrame, missing: pd.DataFrame, subjects: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Call the rows of a study's own table, as ``import_table`` returns it, by subjects' ids.
+
+    Args:
+        features: of the own table, indexed by subject.
+        missing: its subjects without any, as ``subject, reason``.
+        subjects: the rows of ``cohort/subjects.csv``.
+    """
+    columns = (subjects[name] for name in ("subject", "cohort", "name"))
+    ids = by_full_name(zip(*columns, strict=True))
+    rows = [ids.get(name, name) for name in missing["subject"]]
+    return features.rename(index=ids), missing.assign(subject=rows)
 
 
 def keep_used(

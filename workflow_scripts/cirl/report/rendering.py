@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 # What has a meaning inside a line of Markdown; HTML is escaped in every template.
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\|[]`"} | {"\n": " "})
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\|[]`"} | {"\n": " ", "\r": " "})
 
 
 @cache

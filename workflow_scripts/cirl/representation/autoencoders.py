@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from cirl.representation.likelihood import Likelihood
+from cirl.running.checkpoints import read_tensors, write_atomically
 from cirl.running.precision import device
 
 
@@ -223,12 +224,13 @@ def _build(description: dict[str, Any]) -> Autoencoder:
 
 def save_network(network: Autoencoder, path: str | Path) -> None:
     """Write the weights with what is needed to build the network that they belong to."""
-    torch.save({"description": network.description, "weights": network.state_dict()}, path)
+    content = {"description": network.description, "weights": network.state_dict()}
+    write_atomically(content, Path(path))
 
 
 def load_network(path: str | Path) -> Autoencoder:
     """Read what ``save_network`` wrote; nothing is unpickled but tensors and plain values."""
-    stored: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    stored = read_tensors(path)
     network = _build(stored["description"])
     network.load_state_dict(stored["weights"])
     return network.eval()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from cirl.running.checkpoints import CheckpointFolder, read_checkpoint, write_atomically
+from cirl.running.checkpoints import CheckpointFolder, read_checkpoint, write_checkpoint
 from cirl.running.deadline import Deadline, OutOfTime, training_seconds
 
 logger = logging.getLogger(__name__)
@@ -122,4 +122,4 @@ def _save(training: EpochTraining, interruption: Interruption | None) -> None:
             "finished": training.finished,
             "state": training.state(),
         }
-        write_atomically(content, interruption.folder.checkpoint)
+        write_checkpoint(content, interruption.folder.checkpoint)

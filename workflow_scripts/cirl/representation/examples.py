@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cirl.running.archives import open_arrays
+from cirl.running.results_place import writing
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -44,18 +47,19 @@ class Traversals:
 
 def save_arrays(content: Examples | Traversals, path: str | Path) -> None:
     """Write examples or traversals as one ``.npz`` file of plain arrays."""
-    np.savez(path, **vars(content))
+    with writing(path):
+        np.savez(path, **vars(content))
 
 
 def load_examples(path: str | Path) -> Examples:
     """Read examples that ``save_arrays`` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         lists = {name: stored[name].tolist() for name in ("subjects", "contrasts", "held_out")}
         return Examples(**lists, inputs=stored["inputs"], outputs=stored["outputs"])
 
 
 def load_traversals(path: str | Path) -> Traversals:
     """Read traversals that ``save_arrays`` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         arrays = {name: stored[name] for name in ("shares", "steps", "images")}
         return Traversals(contrasts=stored["contrasts"].tolist(), **arrays)

@@ -11,6 +11,8 @@ from cirl.imaging.regions import BRAIN, brain_mask, region_mask
 from cirl.imaging.store import Store, StoredSubject, open_subject
 from cirl.representation.items import Items
 from cirl.representation.slices import AXES, to_unit
+from cirl.running.archives import open_arrays
+from cirl.running.results_place import writing
 from cirl.running.seeding import generator
 
 
@@ -120,12 +122,13 @@ def draw_places(
 
 def save_patches(patches: PatchSet, path: str | Path) -> None:
     """Write windows and places as one ``.npz`` file of plain arrays."""
-    np.savez(path, **{**vars(patches), "empty": np.array(patches.empty, dtype=str)})
+    with writing(path):
+        np.savez(path, **{**vars(patches), "empty": np.array(patches.empty, dtype=str)})
 
 
 def load_patches(path: str | Path) -> PatchSet:
     """Read what ``save_patches`` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         names = {name: stored[name].tolist() for name in ("subjects", "contrasts", "empty")}
         return PatchSet(**names, images=stored["images"], places=stored["places"])
 

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from cirl.metrics.patients import renumbered
 from cirl.representation.autoencoders import (
     Autoencoder,
     AutoencoderSettings,
@@ -113,6 +114,7 @@ def pretrain(
     seed: int,
     variational: bool,
     interruption: Interruption | None = None,
+    patients: np.ndarray | None = None,
 ) -> tuple[Autoencoder, pd.DataFrame, np.ndarray]:
     """Train an autoencoder, or go on with a training that was interrupted.
 
@@ -123,6 +125,7 @@ def pretrain(
         seed: the study's; weights, order, noise and the validation part derive from it.
         variational: see ``Autoencoder``.
         interruption: where it is checkpointed, and its time limit.
+        patients: a number a subject (``cirl.metrics.patients``); None where each is one.
 
     Returns:
         The network of the best epoch, a row an epoch (``epoch, loss, reconstruction, divergence,
@@ -135,7 +138,7 @@ def pretrain(
     objective = pretraining_objective(
         build_autoencoder(values.shape[2:], network_settings, variational)
     )
-    history, held_out = train_objective(objective, values, settings, seed, interruption)
+    history, held_out = train_objective(objective, values, settings, seed, interruption, patients)
     return objective.network.eval(), history, held_out
 
 
@@ -145,6 +148,7 @@ def train_objective(
     settings: PretrainingSettings,
     seed: int,
     interruption: Interruption | None = None,
+    patients: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Train any objective on items, see ``pretrain``; it has the best epoch's weights then.
 
@@ -155,7 +159,7 @@ def train_objective(
     Raises:
         OutOfTime: if the time limit was near.
     """
-    held_out = validation_part(len(values), settings.validation, seed)
+    held_out = validation_part(renumbered(patients, len(values)), settings.validation, seed)
     training = to_items(np.delete(values, held_out, axis=0)).flatten(0, 1)
     testing = to_items(values[held_out]).flatten(0, 1) if held_out.size else None
     objective.to(training.device)
@@ -169,7 +173,16 @@ def train_objective(
     return pd.DataFrame(work.history), held_out
 
 
-def validation_part(subjects: int, share: float, seed: int) -> np.ndarray:
-    """Return the sorted positions of the subjects that measure the validation loss."""
-    count = min(round(share * subjects), subjects - 1)
-    return np.sort(generator(seed, "pretraining", "validation").permutation(subjects)[:count])
+def validation_part(patients: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Return the sorted positions of the subjects that measure the validation loss.
+
+    Args:
+        patients: a number a subject (``cirl.metrics.patients``); all scans of one do, or none.
+        share: of the patients.
+        seed: the study's.
+    """
+    owners = renumbered(patients, len(patients))
+    patients_there = owners.max(initial=-1) + 1
+    count = min(round(share * patients_there), patients_there - 1)
+    chosen = generator(seed, "pretraining", "validation").permutation(patients_there)[:count]
+    return np.flatnonzero(np.isin(owners, chosen))

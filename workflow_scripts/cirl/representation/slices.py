@@ -9,6 +9,8 @@ import numpy as np
 from cirl.imaging.geometry import resample
 from cirl.imaging.store import StoredSubject, open_subject
 from cirl.representation.items import Items
+from cirl.running.archives import open_arrays
+from cirl.running.results_place import writing
 
 AXES: dict[str, int] = {"sagittal": 0, "coronal": 1, "axial": 2}
 """Axis of a stored volume (D, H, W = RAS) that a slice of each plane stands on."""
@@ -92,12 +94,13 @@ def slice_indices(subject: StoredSubject, settings: SliceSettings) -> list[int]:
 
 def save_slices(slices: SliceSet, path: str | Path) -> None:
     """Write the images of all subjects as one ``.npz`` file of plain arrays."""
-    np.savez(path, subjects=slices.subjects, contrasts=slices.contrasts, images=slices.images)
+    with writing(path):
+        np.savez(path, subjects=slices.subjects, contrasts=slices.contrasts, images=slices.images)
 
 
 def load_slices(path: str | Path) -> SliceSet:
     """Read what ``save_slices`` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         return SliceSet(stored["subjects"].tolist(), stored["contrasts"].tolist(), stored["images"])
 
 

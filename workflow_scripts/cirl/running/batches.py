@@ -75,6 +75,7 @@ def work_off(tasks: Iterable[Task], attempt: Attempt) -> None:
     has only the failed ones left. On the last attempt they are given up with their reason.
 
     Raises:
+        ResultsError: at once, if results cannot be written: that is no subject's failure.
         UnfinishedError: if subjects failed and this is not the last attempt.
     """
     failed = {}

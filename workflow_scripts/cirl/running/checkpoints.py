@@ -7,6 +7,7 @@ another learning rate starts afresh, and a training that succeeded leaves no fol
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -14,23 +15,63 @@ from typing import Any
 
 import torch
 
+from cirl.running.archives import check_archive
+from cirl.running.results_place import DamagedError, writing
+
 CHECKPOINT = "last.ckpt"
+PREVIOUS = "previous.ckpt"
 IDENTITY = "identity.json"
+
+logger = logging.getLogger(__name__)
 
 
 def write_atomically(content: dict[str, Any], path: Path) -> None:
-    """Save tensors and plain values under a temporary name beside ``path``, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Save tensors and plain values under a temporary name beside ``path``, then rename.
+
+    Raises:
+        ResultsError: if they cannot be written; nothing is left then of what was.
+    """
+    _write(content, path, None)
+
+
+def write_checkpoint(content: dict[str, Any], path: Path) -> None:
+    """Save a checkpoint as ``write_atomically`` does, and keep the one before beside it."""
+    _write(content, path, path.with_name(PREVIOUS))
+
+
+def _write(content: dict[str, Any], path: Path, previous: Path | None) -> None:
     temporary = path.with_name(f".{path.name}.part")
-    with open(temporary, "wb") as file:
-        torch.save(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(temporary, "wb") as file:
+                torch.save(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            temporary.unlink(missing_ok=True)  # of a full disk it would take what is left
+            raise
+        if previous and path.exists():
+            path.replace(previous)
+        temporary.replace(path)
+
+
+def read_tensors(path: str | Path) -> dict[str, Any]:
+    """Read what ``write_atomically`` wrote, no pickled code, onto the CPU.
+
+    Raises:
+        DamagedError: if the file is not what was written.
+    """
+    check_archive(path)
+    try:
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except RuntimeError as error:  # it reads the archive's index in a way of its own
+        raise DamagedError(path, str(error).partition("\n")[0]) from error
+    return content
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Read what ``write_atomically`` wrote: tensors and plain values, no pickled code."""
+    """Read what ``write_checkpoint`` wrote: tensors and plain values, no pickled code."""
     content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return content
 
@@ -56,25 +97,59 @@ class CheckpointFolder:
     def open(self) -> Path | None:
         """Make the folder, or accept the one that is there.
 
+        A checkpoint that is truncated or damaged is named in the log and given up for the one
+        before it, if there is one.
+
         Returns:
             The checkpoint to resume from, or None.
 
         Raises:
             ValueError: if the folder holds the checkpoint of another training.
         """
-        identity = self.path / IDENTITY
-        if self.checkpoint.exists():
-            found = identity.read_text() if identity.exists() else "nothing"
-            if found != self.text:
-                raise ValueError(
-                    f"{identity} says that the checkpoint beside it is of another training than "
-                    f"the folder's name; delete {self.path} to train afresh"
-                )
-            return self.checkpoint
+        if self._holds_checkpoint():
+            self._check_identity()
+            if self._keep_intact():
+                return self.checkpoint
         shutil.rmtree(self.path, ignore_errors=True)
-        self.path.mkdir(parents=True)
-        identity.write_text(self.text)
+        with writing(self.path):
+            self.path.mkdir(parents=True)
+            (self.path / IDENTITY).write_text(self.text)
         return None
+
+    def _holds_checkpoint(self) -> bool:
+        return any((self.path / name).exists() for name in (CHECKPOINT, PREVIOUS))
+
+    def _check_identity(self) -> None:
+        """Refuse another training's folder; write anew what says whose it is where that is lost."""
+        identity = self.path / IDENTITY
+        try:
+            found = json.loads(identity.read_bytes())
+        except (FileNotFoundError, ValueError):
+            logger.warning("%s is gone or damaged; the folder's name says the same", identity)
+            with writing(identity):
+                identity.write_text(self.text)
+            return
+        if found != json.loads(self.text):
+            raise ValueError(
+                f"{identity} says that the checkpoint beside it is of another training than "
+                f"the folder's name; delete {self.path} to train afresh"
+            )
+
+    def _keep_intact(self) -> bool:
+        """Have the latest checkpoint that is whole as the one to resume from, if there is one."""
+        for name in (CHECKPOINT, PREVIOUS):
+            path = self.path / name
+            if not path.exists():
+                continue
+            try:
+                check_archive(path)
+            except DamagedError as error:
+                logger.warning("the training does not go on from there: %s", error)
+                path.unlink()
+                continue
+            path.replace(self.checkpoint)
+            return True
+        return False
 
     def join(self) -> Path | None:
         """Return the checkpoint to resume from, or None, in a folder that another one opened."""
@@ -87,6 +162,7 @@ class CheckpointFolder:
 
     def delete(self) -> None:
         """Remove the folder, after the training has succeeded."""
-        # First the file that a resume looks for, so that a kill in between leaves none.
-        self.checkpoint.unlink(missing_ok=True)
+        # First the files that a resume looks for, so that a kill in between leaves none.
+        for name in (PREVIOUS, CHECKPOINT):
+            (self.path / name).unlink(missing_ok=True)
         shutil.rmtree(self.path)

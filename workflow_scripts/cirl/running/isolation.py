@@ -10,6 +10,8 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from cirl.running.results_place import ResultsError, of_results
+
 MEGABYTE = 10**6
 
 
@@ -33,8 +35,9 @@ def run_isolated(
             the memory of the whole job ends all of it.
 
     Raises:
-        WorkError: if the function raised (the message holds the exception), was killed by a
-            signal, or took too long.
+        ResultsError: if it could not write, or read back, what lies among the results.
+        WorkError: if the function raised anything else (the message holds the exception), was
+            killed by a signal, or took too long.
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
@@ -44,7 +47,7 @@ def run_isolated(
     try:
         # The message comes first: a child that waits for it to be read would never end.
         in_time = receiver.poll(seconds)
-        message = _receive(receiver) if in_time else ""
+        of_place, message = _receive(receiver) if in_time else (False, "")
         child.join(_GRACE if in_time else 0)
     finally:
         if child.is_alive():
@@ -54,7 +57,7 @@ def run_isolated(
     if not in_time:
         raise WorkError(f"ended after {seconds:g} s, the time that one subject may take")
     if message:
-        raise WorkError(message)
+        raise ResultsError(message) if of_place else WorkError(message)
     if child.exitcode:
         raise WorkError(_how_it_died(child.exitcode))
 
@@ -63,27 +66,29 @@ _GRACE = 10
 """Seconds that a child may take to end once its work is done."""
 
 
-def _receive(receiver: Connection) -> str:
+def _receive(receiver: Connection) -> tuple[bool, str]:
+    """Return whether the place of results is what failed, and how; no words if nothing did."""
     try:
-        message: str = receiver.recv()
+        said: tuple[bool, str] = receiver.recv()
     except EOFError:  # the child died, and its exit code says how
-        return ""
-    return message
+        return False, ""
+    return said
 
 
 def _child(work: Callable[[], None], sender: Connection, memory_mb: float | None) -> None:
     _die_with_parent()
     if memory_mb is not None:
         _limit_memory(memory_mb)
+    said = (False, "")
     try:
         work()
-        message = ""
     except MemoryError as error:
-        message = f"out of memory, {memory_mb or 0:.0f} MB were allowed ({error})"
+        said = False, f"out of memory, {memory_mb or 0:.0f} MB were allowed ({error})"
     except Exception as error:
-        message = f"{type(error).__name__}: {error}"
+        of_place = of_results(error)
+        said = of_place is not None, str(of_place or f"{type(error).__name__}: {error}")
         logging.error("%s", traceback.format_exc())
-    sender.send(message)
+    sender.send(said)
     sender.close()
 
 

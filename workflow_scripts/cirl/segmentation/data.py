@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
+from cirl.imaging.checked_arrays import CheckedArray
 from cirl.imaging.regions import LABELS, within_brain
 from cirl.imaging.store import ScaledImage, Store, StoredSubject, open_subject
 from cirl.running.seeding import generator
@@ -153,7 +154,7 @@ class CropDataset(Dataset[Crop]):
 
 
 def read_crop(
-    array: np.ndarray | ScaledImage, start: np.ndarray, crop: tuple[int, ...]
+    array: np.ndarray | CheckedArray | ScaledImage, start: np.ndarray, crop: tuple[int, ...]
 ) -> np.ndarray:
     """Read a crop of the last three axes, with zeros where it reaches beyond the array."""
     edges = np.array(array.shape[-3:])

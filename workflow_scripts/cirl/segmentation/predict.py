@@ -13,6 +13,7 @@ from cirl.imaging.regions import LABELS, brain_mask, region_mask
 from cirl.imaging.store import Store, StoredSubject, open_subject
 from cirl.metrics.calibration import region_probabilities, reliability
 from cirl.running.precision import autocast, device
+from cirl.running.results_place import writing
 from cirl.segmentation.inference import sliding_probabilities
 from cirl.segmentation.postprocessing import (
     Candidates,
@@ -56,7 +57,9 @@ def predict_subjects(
             to_brain_label(probability, image, trained.outputs), voxel_ml_of(stored)
         )
         grid = stored.metadata["geometry"]
-        written = save_mask(label, grid, Path(folder) / f"{subject}.nii.gz")
+        path = Path(folder) / f"{subject}.nii.gz"
+        with writing(path):
+            written = save_mask(label, grid, path)
         counts = count_reliability(probability, stored, trained.outputs, settings.reliability_bins)
         tables.append(counts.assign(subject=subject))
         voxels = np.count_nonzero(written)

@@ -16,6 +16,7 @@ from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, prepro
 from cirl.imaging.quality.plausibility import implausible
 from cirl.imaging.regions import count_labels
 from cirl.imaging.subjects import SubjectFiles
+from cirl.running.results_place import DamagedError
 from cirl.segmentation.given_files import check_images, check_out
 from cirl.segmentation.model_file import MODEL_FILE, Model, ModelError, read_model
 from cirl.segmentation.postprocessing import PostProcessing
@@ -203,6 +204,10 @@ def load_model(weights: str | Path) -> tuple[TrainedNetwork, Model]:
     model = read_model(path.with_name(MODEL_FILE))
     try:
         trained, digest = load_weights(path), digest_of(path)
+    except DamagedError as error:
+        raise ModelError(
+            f"{path}: not weights of cirl ({error.what}); expected a fold's weights.pt"
+        ) from None
     except Exception as error:  # a damaged or foreign file fails in many ways, and each is this one
         raise ModelError(
             f"{path}: not weights of cirl ({first_line(error)}); expected a fold's weights.pt"

@@ -1,17 +1,15 @@
 """The file of trained weights: tensors and plain values, enough to rebuild the network."""
 
 import hashlib
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from cirl.running.checkpoints import write_atomically
+from cirl.running.checkpoints import read_tensors, write_atomically
 from cirl.segmentation.network import build_network
 from cirl.segmentation.settings import NetworkSettings, build_settings
 from cirl.segmentation.targets import OUTPUTS
@@ -51,8 +49,9 @@ def load_weights(path: str | Path) -> TrainedNetwork:
 
     Raises:
         ValueError, RuntimeError: if its tensors are not those of the network that it describes.
+        DamagedError: if the file is not what was written.
     """
-    content = _read(path)
+    content = read_tensors(path)
     settings = build_settings(NetworkSettings, content["network"])
     contrasts, outputs = tuple(content["contrasts"]), content["outputs"]
     _check_size(settings, content["state_dict"])
@@ -78,7 +77,7 @@ def load_start(trained: TrainedNetwork, path: str | Path) -> None:
 def digest_of(path: str | Path) -> str:
     """Return a digest of the tensors in a file of weights, which its bytes do not determine."""
     digest = hashlib.sha256()
-    content = _read(path)
+    content = read_tensors(path)
     for name, tensor in sorted(content["state_dict"].items()):
         digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
@@ -94,13 +93,3 @@ def _check_size(settings: NetworkSettings, state: Mapping[str, torch.Tensor]) ->
     needed = [one * other for one, other in pairwise(filters)]
     if max(*needed, settings.kernel**3 * max(filters), len(filters)) > numbers:
         raise ValueError(f"{numbers:,} numbers are too few for the network that it describes")
-
-
-def _read(path: str | Path) -> dict[str, Any]:
-    """Read tensors and plain values; refuse an archive that holds more than the file's size."""
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > Path(path).stat().st_size:
-        raise ValueError(f"unpacks to {unpacked:,} bytes, more than the file has")
-    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return content

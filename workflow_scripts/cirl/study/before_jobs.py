@@ -6,11 +6,15 @@ A wrong name or column then costs seconds, and not the preprocessing.
 from collections.abc import Mapping, Sequence
 
 from cirl.study.names import StudyNames
-from cirl.study.own_features import read_own_features
+from cirl.study.own_features import OwnFeatures, read_own_features
+from cirl.study.own_splits import check_sides, of_subjects, without_role
 from cirl.study.participants import Participants, read_participants
+from cirl.study.patients import patients_of
 from cirl.study.population import StudyError
+from cirl.study.safe_names import can_be_listed
+from cirl.study.shared_rows import ENOUGH, shared_between
 from cirl.study.spelling import listed, nearest_spellings
-from cirl.study.subjects import subject_id
+from cirl.study.subjects import by_full_name, full_name, subject_id
 from cirl.study.user_table import TableError
 
 
@@ -22,6 +26,7 @@ def check_tables(study: StudyNames) -> list[str]:
     Raises:
         StudyError: where a table cannot be read, or cannot be meant.
     """
+    _check_paths(study)
     try:
         participants = {
             name: read_participants(table, study.names_of(name))
@@ -31,7 +36,75 @@ def check_tables(study: StudyNames) -> list[str]:
     except TableError as error:
         raise StudyError(str(error)) from None
     notes = [note for known in participants.values() for note in known.notes]
+    notes += _patients(study, participants)
+    notes += _own_splits(study, participants)
     return notes + _left_out(study, participants) + _own_features(study)
+
+
+def _check_paths(study: StudyNames) -> None:
+    """Refuse a table whose path would be something else in a job's command on a cluster."""
+    tables = [
+        *(
+            (f"cohorts.{name}.participants", own.path)
+            for name, own in study.participants_tables.items()
+        ),
+        *(("radiomics.table.path", path) for path in study.own_tables),
+        ("preprocessing.nyul.standard", study.config["preprocessing"]["nyul"]["standard"] or ""),
+    ]
+    for key, path in tables:
+        if not can_be_listed(path):
+            raise StudyError(
+                f"{key}: {path!r} has signs that a shell or Snakemake reads as something else; "
+                "rename the file, or its folders"
+            )
+
+
+def _patients(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
+    """Say how many patients a cohort has, where it says whose scans its subjects are."""
+    notes = []
+    patients = _named_patients(study, participants)
+    for cohort in study.cohorts:
+        own = [subject for subject, (its, _) in study.found.items() if its.name == cohort]
+        if cohort in study.patient_templates or (
+            cohort in participants and participants[cohort].patients
+        ):
+            notes.append(
+                f"cohorts.{cohort}: {len(own)} subjects are scans of "
+                f"{len({patients[subject] for subject in own})} patients"
+            )
+    return notes
+
+
+def _named_patients(study: StudyNames, participants: Mapping[str, Participants]) -> dict[str, str]:
+    """Return the patient of each subject, as names and participants tables have it."""
+    found: dict[str, str] = {}
+    for cohort in study.cohorts:
+        known = participants[cohort].patients if cohort in participants else {}
+        names = study.names_of(cohort)
+        try:
+            patients = patients_of(cohort, names, study.patient_templates.get(cohort), known)
+        except ValueError as error:
+            raise StudyError(str(error)) from None
+        found |= {subject_id(cohort, name): patient for name, patient in patients.items()}
+    return found
+
+
+def _own_splits(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
+    """Check the splits that the study brings, and say who has no role in them."""
+    if not study.own_splits:
+        return []
+    path = study.own_splits_path
+    found = {subject: name for subject, (_, name) in study.found.items()}
+    try:
+        roles = of_subjects(study.own_splits, found, path)
+        if study.config["folds"]["given"]["patients"] == "refuse":
+            check_sides(roles, _named_patients(study, participants), path)
+    except TableError as error:
+        raise StudyError(f"folds.given: {error}") from None
+    left = without_role(roles, study.subjects)
+    return [
+        f"folds.given: {len(left)} of {len(found)} subjects have no role in {path}: {listed(left)}"
+    ] * bool(left)
 
 
 def _left_out(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:
@@ -74,12 +147,15 @@ def _own_features(study: StudyNames) -> list[str]:
     if not tables:
         return []
     notes = [note for table in tables.values() if (note := table.note())]
+    notes += _shared_rows(study, tables)
     rows = [
-        subject_id(cohort, name) if cohort else name
+        full_name(cohort, name) if cohort else name
         for cohort, table in tables.items()
         for name in table.subjects
     ]
     if study.cohorts:
+        ids = by_full_name((one, its.name, name) for one, (its, name) in study.found.items())
+        rows = [ids.get(name, name) for name in rows]
         notes += _beside_images(study, rows)
         rows = [name for name in rows if name in study.found]
     if study.ks[-1] >= len(rows):
@@ -87,6 +163,40 @@ def _own_features(study: StudyNames) -> list[str]:
             f"clustering: k: {study.ks[-1]} clusters of {len(rows)} subjects in "
             f"{', '.join(study.own_tables)}; take a smaller number"
         )
+    return notes
+
+
+def _shared_rows(study: StudyNames, tables: Mapping[str, OwnFeatures]) -> list[str]:
+    """Say which tables hold the same patients; ask where only their names say so."""
+    settings = study.config["radiomics"]["table"]
+    notes = []
+    for shared in shared_between(tables, settings["strip"]):
+        one, other = shared.cohorts
+        where = f"radiomics.table: {tables[other].path} and {tables[one].path}"
+        if shared.rows:
+            own, its = shared.rows[0]
+            then = (
+                "whether they are one patient is told by cohorts.patient and the images' voxels"
+                if study.cohorts
+                else "taken for the same patients, each of whom counts once, and agreement of "
+                "clusters with the cohort is asked of the others alone"
+            )
+            notes.append(
+                f"{where}: {len(shared.rows)} of {shared.sizes[1]} and {shared.sizes[0]} rows have "
+                f"the same values in {ENOUGH} columns or more, such as {full_name(other, its)} "
+                f"and {full_name(one, own)}: {then}"
+            )
+        if shared.names and settings["same_names"] != "one" and not study.cohorts:
+            said = (
+                f"{where}: {len(shared.names)} names stand in both, of {shared.sizes[1]} and "
+                f"{shared.sizes[0]} rows, such as {shared.names[0]!r}"
+            )
+            if shared.mostly_names and settings["same_names"] is None:
+                raise StudyError(
+                    f"{said}; are they one patient, or two? Say it in radiomics.table.same_names "
+                    "(one or two): of the same patients no agreement with the cohort has a meaning"
+                )
+            notes.append(f"{said}; taken for two patients (radiomics.table.same_names)")
     return notes
 
 

@@ -42,8 +42,10 @@ class Cohort:
 
     def path(self, subject_name: str, kind: str) -> str:
         """Return the path of a subject's contrast, label or mask, in the file's own naming."""
-        return f"{self.root}/" + self.pattern.replace("{subject}", subject_name).replace(
-            "{contrast}", kind
+        # In one go, since a folder may be called like a placeholder.
+        parts = {"{subject}": subject_name, "{contrast}": kind}
+        return f"{self.root}/" + re.sub(
+            r"\{subject\}|\{contrast\}", lambda found: parts[found[0]], self.pattern
         )
 
     def files(self, subject_name: str) -> dict[str, Any]:

@@ -11,8 +11,13 @@ SUBJECT_COLUMNS = (
     "digest",
     "problem",
     "notes",
+    "patient",
 )
 """Columns of the table of subjects beside the contrasts and the participants' own ones."""
 
-SIMULATED_COLUMNS = ("tumour_type", "scanner", "grade")
-"""What the participants table of a simulated cohort says of each subject beside its name."""
+SIMULATED_COLUMNS = {
+    "brain": ("tumour_type", "scanner", "grade"),
+    "parenchyma": ("scanner", "grade"),
+}
+"""What the participants table of a simulated cohort says of each subject beside its name, by the
+kind of the cohort."""

@@ -9,8 +9,10 @@ from pathlib import PurePath
 from typing import Any
 
 from cirl.study.clusterings import Clustering
+from cirl.study.cohorts import Cohort
 from cirl.study.names import StudyNames
 from cirl.study.paths import FOLD_SCOPE, Files, Pattern
+from cirl.study.safe_names import can_be_listed
 
 OfJob = Callable[[Any], list[Any]]
 """From the wildcards of a job to files, or to what it works off."""
@@ -50,14 +52,30 @@ class Inputs:
         """Give the files of subjects that are there or will be made.
 
         A missing one is nothing to wait for: it becomes the reason why its subject is excluded.
+        Nor is one whose name Snakemake cannot carry; it is one of the ``unlisted_files``.
         """
         return lambda wildcards: [
             path
-            for subject in members(names)(wildcards)
-            for cohort, name in [self.study.found[subject]]
-            for path in cohort.paths(name)
-            if cohort.simulated or os.path.isfile(path)
+            for cohort, path in self._files(names, wildcards)
+            if cohort.simulated or (can_be_listed(path) and os.path.isfile(path))
         ]
+
+    def unlisted_files(self, names: Sequence[str]) -> OfJob:
+        """Give name, size and time of the files that are there and no input of their job.
+
+        As a job's params they make it run again when such a file changes.
+        """
+        return lambda wildcards: [
+            f"{path!a} {status.st_size} {status.st_mtime_ns}"
+            for _, path in self._files(names, wildcards)
+            if not can_be_listed(path) and os.path.isfile(path)
+            for status in [os.stat(path)]
+        ]
+
+    def _files(self, names: Sequence[str], wildcards: Any) -> Iterable[tuple[Cohort, str]]:
+        for subject in members(names)(wildcards):
+            cohort, name = self.study.found[subject]
+            yield from ((cohort, path) for path in cohort.paths(name))
 
     def subject_files(self, names: Sequence[str]) -> OfJob:
         """Give where the files of subjects lie, and what their labels mean."""
@@ -108,6 +126,10 @@ class Inputs:
         if wildcards.protocol != "lodo" or clustering is None:
             return []
         return [clusters_file(clustering).of_all]
+
+    def own_splits(self, wildcards: Any) -> list[str]:
+        """Return the splits that the study brings, where they are a protocol's."""
+        return [self.study.own_splits_path] if wildcards.protocol == "given" else []
 
     def arm_clusters(self, wildcards: Any) -> list[str]:
         """Return the clusters that are an arm's domains, where they are clusters."""

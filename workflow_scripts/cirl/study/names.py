@@ -8,7 +8,10 @@ from typing import Any
 
 from cirl.study.arm_domains import arm_domains
 from cirl.study.clusterings import Clustering
-from cirl.study.population import Population
+from cirl.study.own_splits import Roles, read_own_splits
+from cirl.study.population import Population, StudyError
+from cirl.study.signatures import FITTED_ON_ALL, SignatureRow, signature_rows
+from cirl.study.user_table import TableError, find_file
 
 TrainingNames = dict[str, Any]
 """Protocol, arm, seed and fold."""
@@ -54,12 +57,32 @@ class StudyNames(Population):
         return list(self.config["folds"]["protocols"])
 
     def fold_count(self, protocol: str) -> int:
-        """Return how many folds a protocol has, which the configuration alone decides."""
+        """Return how many folds a protocol has, which configuration and own splits decide."""
         if protocol == "lodo":
             return len(self.held_out_domains)
+        if protocol == "given":
+            return len(self.own_splits)
         if protocol == "holdout":
             return 1
         return int(self.config["folds"][protocol]["folds"])
+
+    @property
+    def own_splits_path(self) -> str:
+        """Where the splits lie that the study brings; empty where it uses none."""
+        used = self.trained_arms and "given" in self.protocols
+        return find_file(self.config["folds"]["given"]["path"] or "") if used else ""
+
+    @cached_property
+    def own_splits(self) -> Roles:
+        """The splits that the study brings, with the names that the file has.
+
+        Raises:
+            StudyError: where the file cannot be read.
+        """
+        try:
+            return read_own_splits(self.own_splits_path) if self.own_splits_path else []
+        except TableError as error:
+            raise StudyError(f"folds.given: {error}") from None
 
     @property
     def held_out_domains(self) -> list[str]:
@@ -155,6 +178,50 @@ class StudyNames(Population):
             for arm in (self.arms if arms is None else arms)
             for seed in (self.seeds if seeds is None else seeds)
             for fold in range(self.fold_count(protocol))
+        ]
+
+    # --- texture signatures ---
+
+    @cached_property
+    def signatures(self) -> dict[str, SignatureRow]:
+        """The texture signatures that the study uses, by name."""
+        return signature_rows(self.config)
+
+    def texture_folds(self, signature: str) -> range:
+        """Return the numbers of a signature's folds; one may turn out to test nobody."""
+        return range(self.signatures[signature].fold_count(len(self.subjects)))
+
+    def texture_fold_settings(self, signature: str) -> dict[str, Any]:
+        """Return how the subjects of a signature are divided, as plain values."""
+        row = self.signatures[signature]
+        keys = ("target", "positive", "protocol", "number", "column", "held_out")
+        return {key: getattr(row, key) for key in keys}
+
+    def signings(
+        self, signature: str, encoders: Iterable[str] | None = None
+    ) -> list[TrainingNames]:
+        """Return what tells one fitted encoder of a signature from another.
+
+        Returns:
+            ``signature, encoder, fit, k, seed, fold`` of each; of those that are fitted on all
+            subjects there is one for all folds.
+        """
+        row = self.signatures[signature]
+        folds = {"fold": self.texture_folds(signature), "all": [FITTED_ON_ALL]}
+        return [
+            {
+                "signature": signature,
+                "encoder": encoder,
+                "fit": fit,
+                "k": k,
+                "seed": seed,
+                "fold": fold,
+            }
+            for encoder in (row.encoders if encoders is None else encoders)
+            for fit in row.fits
+            for k in row.ks
+            for seed in row.seeds
+            for fold in folds[fit]
         ]
 
     # --- detectors ---

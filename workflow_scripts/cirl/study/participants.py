@@ -4,8 +4,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cirl.study.patients import patient_in
 from cirl.study.spelling import listed, lookalikes, nearest_spellings, plain
-from cirl.study.user_table import TableError, UserTable, read_user_table
+from cirl.study.subjects import subject_id
+from cirl.study.user_table import TableError, UserTable, find_file, read_user_table
 
 KEY_COLUMNS = ("subject", "participant_id", "name")
 """Columns that may hold the subjects' names where the configuration names none."""
@@ -24,6 +26,9 @@ class ParticipantsTable:
         columns: known domains and clinical columns that are wanted of it.
         key: the column of the subjects' names; None for one of ``KEY_COLUMNS``.
         domains: those of the columns that are known domains.
+        patient: the column that says whose scan a subject is; None where none does.
+        template: what in a subject's name is the patient (``patient_in``), whose row is that of all
+            of its scans that have none of their own; None where names do not say it.
     """
 
     cohort: str
@@ -31,6 +36,8 @@ class ParticipantsTable:
     columns: tuple[str, ...]
     key: str | None = None
     domains: tuple[str, ...] = ()
+    patient: str | None = None
+    template: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,9 @@ class Unmatched:
     nearest: str
 
 
+_PATIENT = "the patient\n"
+"""Key of the patient among a row's entries: no column is called so."""
+
 NO_ROW, NO_SUBJECT = "subject without a row", "row without a subject"
 
 
@@ -63,11 +73,13 @@ class Participants:
         entries: by subject's name, what stands in the wanted columns; None where unknown.
         unmatched: every subject without a row and every row without a subject.
         notes: sentences for the user on what is odd and was tolerated.
+        patients: by subject's name, whose scan it is, where the table says so.
     """
 
     entries: Mapping[str, Mapping[str, str | None]]
     unmatched: Sequence[Unmatched] = ()
     notes: Sequence[str] = field(default=())
+    patients: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_table(path: str, root: str) -> str:
@@ -76,7 +88,7 @@ def find_table(path: str, root: str) -> str:
     ``~`` and environment variables are put in. A table that is nowhere is said to be below the
     root.
     """
-    path = os.path.expandvars(os.path.expanduser(path))
+    path = find_file(path)
     below = os.path.join(root, path)
     return path if not os.path.isfile(below) and os.path.isfile(path) else below
 
@@ -86,7 +98,8 @@ def read_participants(wanted: ParticipantsTable, names: Sequence[str]) -> Partic
 
     Names and entries are ``plain``: blanks around them, marks without width and the way in which
     letters are composed make no difference; everything else does. A row may also give a subject's
-    id (``{cohort}_{name}``), and a ``participant_id`` of BIDS its ``sub-``.
+    id (``{cohort}_{name}``), and a ``participant_id`` of BIDS its ``sub-``. Where names say whose
+    scan a subject is, a row may be a patient's, as in BIDS with sessions.
 
     Args:
         wanted: the table, and what is wanted of it.
@@ -101,6 +114,8 @@ def read_participants(wanted: ParticipantsTable, names: Sequence[str]) -> Partic
     column, matches = _key_column(table, found, wanted)
     where = f"cohorts.{wanted.cohort}"
     columns = {name: table.column(name, f"{where}.domains, clinical") for name in wanted.columns}
+    if wanted.patient is not None:
+        columns[_PATIENT] = table.column(wanted.patient, f"{where}.patient_column")
     ids = table.column(column)
     if not matches:
         raise TableError(
@@ -112,20 +127,22 @@ def read_participants(wanted: ParticipantsTable, names: Sequence[str]) -> Partic
     entries: dict[str, dict[str, str | None]] = {}
     first: dict[str, int] = {}
     repeated = []
-    for row, subject in matches.items():
+    for row, subject in ((row, name) for row, scans in matches.items() for name in scans):
         own = {name: _known(cells[row]) for name, cells in columns.items()}
         if subject in entries:
             _check_same(table, entries[subject], own, subject, (first[subject], row))
             repeated.append(subject)
         entries[subject] = own
         first.setdefault(subject, row)
+    owners = {name: own.pop(_PATIENT, None) for name, own in entries.items()}
+    patients = {name: owner for name, owner in owners.items() if owner is not None}
     unmatched = _unmatched(names, table, ids, matches, wanted.cohort)
     notes = [*_notes(wanted, column, len(names), unmatched), *_of_domains(wanted, entries)]
     if repeated:
         notes.append(
             f"{where}.participants: in more than one row, which say the same: {listed(repeated)}"
         )
-    return Participants(entries, unmatched, notes)
+    return Participants(entries, unmatched, notes, patients)
 
 
 def _known(entry: str) -> str | None:
@@ -147,14 +164,14 @@ def _by_plain_name(names: Sequence[str], wanted: ParticipantsTable) -> dict[str,
 
 def _key_column(
     table: UserTable, found: Mapping[str, str], wanted: ParticipantsTable
-) -> tuple[str, dict[int, str]]:
-    """Return the column of the subjects' names, and which row names which subject.
+) -> tuple[str, dict[int, list[str]]]:
+    """Return the column of the subjects' names, and which row is of which subjects.
 
     Of several that may be, it is the one that names most subjects.
     """
     if wanted.key is not None:
         table.column(wanted.key, f"cohorts.{wanted.cohort}.participants_key")
-        return plain(wanted.key), _matches(table, plain(wanted.key), found, wanted.cohort)
+        return plain(wanted.key), _matches(table, plain(wanted.key), found, wanted)
     possible = [name for key in KEY_COLUMNS for name in table.columns if name.casefold() == key]
     if not possible:
         raise TableError(
@@ -162,20 +179,32 @@ def _key_column(
             f"subjects' names; it has {listed(table.columns, 8)}, and "
             f"cohorts.{wanted.cohort}.participants_key says which it is"
         )
-    matched = [(name, _matches(table, name, found, wanted.cohort)) for name in possible]
+    matched = [(name, _matches(table, name, found, wanted)) for name in possible]
     return max(matched, key=lambda pair: len(pair[1]))
 
 
 def _matches(
-    table: UserTable, column: str, found: Mapping[str, str], cohort: str
-) -> dict[int, str]:
-    prefixes = [f"{cohort}_"] + ["sub-"] * (column.casefold() == "participant_id")
-    matches = {}
-    for row, text in enumerate(table.column(column)):
-        spellings = [text, *(text.removeprefix(prefix) for prefix in prefixes)]
-        subject = next((found[name] for name in spellings if name in found), None)
-        if subject is not None:
-            matches[row] = subject
+    table: UserTable, column: str, found: Mapping[str, str], wanted: ParticipantsTable
+) -> dict[int, list[str]]:
+    prefixes = [f"{wanted.cohort}_"] + ["sub-"] * (column.casefold() == "participant_id")
+    ids = {subject_id(wanted.cohort, name): spelling for spelling, name in found.items()}
+    spelt = [
+        [text, *(text.removeprefix(prefix) for prefix in prefixes), ids.get(text, "")]
+        for text in table.column(column)
+    ]
+    matches = {
+        row: [subject]
+        for row, spellings in enumerate(spelt)
+        if (subject := next((found[name] for name in spellings if name in found), None)) is not None
+    }
+    named = {subject for [subject] in matches.values()}
+    scans: dict[str | None, list[str]] = {}
+    for subject in found.values() if wanted.template else ():
+        scans.setdefault(patient_in(wanted.template or "", subject), []).append(subject)
+    for row, spellings in enumerate(spelt):
+        patient = next((name for name in spellings if name in scans), None)
+        if row not in matches and patient is not None:
+            matches[row] = [subject for subject in scans[patient] if subject not in named]
     return matches
 
 
@@ -199,10 +228,10 @@ def _unmatched(
     names: Sequence[str],
     table: UserTable,
     ids: Sequence[str],
-    matches: Mapping[int, str],
+    matches: Mapping[int, Sequence[str]],
     cohort: str,
 ) -> list[Unmatched]:
-    matched = set(matches.values())
+    matched = {subject for scans in matches.values() for subject in scans}
     subjects = [name for name in names if name not in matched]
     rows = [row for row in range(len(ids)) if row not in matches]
     # Names that are left over on the other side come first, since they are what is looked for.

@@ -66,6 +66,14 @@ def _of_training(path: str) -> Pattern:
     return _in_results(f"segmentation/{{protocol}}/{{arm}}/seed{{seed}}/fold{{fold}}/{path}")
 
 
+def _of_signature(path: str) -> Pattern:
+    return _in_results(f"texture/{{signature}}/{path}")
+
+
+def _of_encoder(path: str) -> Pattern:
+    return _of_signature(f"{{encoder}}/{{fit}}/k{{k}}/seed{{seed}}/fold{{fold}}/{path}")
+
+
 def _of_detection(path: str) -> Pattern:
     return _in_results(f"anomaly/{{protocol}}/{{detector}}/seed{{seed}}/fold{{fold}}/{path}")
 
@@ -88,6 +96,7 @@ class Files:
     phantom = _in_results("phantom/{cohort}")  # a folder
     phantom_image = _in_results("phantom/{cohort}/{name}/{name}-{kind}.nii.gz")
     phantom_participants = _in_results("phantom/{cohort}/participants.tsv")
+    phantom_truth = _in_results("phantom/{cohort}/truth.csv")
 
     # cohort
     subjects = _in_results("cohort/subjects.csv")
@@ -159,6 +168,24 @@ class Files:
     metrics = _of_training("metrics.csv")
     fold_probes = _of_training("probes.csv")
 
+    # texture
+    texture_folds = _of_signature("folds.csv")
+    texture_patches = _of_signature("patches.npz")
+    texture_encoder = _of_encoder("encoder.npz")
+    texture_history = _of_encoder("history.csv")
+    texture_signatures = _of_encoder("signatures.csv")
+    texture_maps = _of_encoder("maps")  # a folder
+
+    # texture evidence
+    texture_examined = _of_signature("evidence/{encoder}/{fit}/k{k}/{part}.csv")
+    texture_planted = _of_signature("evidence/{encoder}/{fit}/k{k}/planted.csv")
+    texture_baselines = _of_signature("evidence/baselines/{part}.csv")
+    texture_predictions = _of_signature("predictions.csv")
+    texture_summary = _of_signature("summary.csv")
+    texture_differences = _of_signature("differences.csv")
+    texture_importances = _of_signature("importances.csv")
+    texture_stability = _of_signature("stability.csv")
+
     # anomaly
     detector_weights = _of_detection("weights.pt")
     detector_history = _of_detection("history.csv")
@@ -166,6 +193,17 @@ class Files:
     detector_slices = _of_detection("slices.csv")
     detector_score = _of_detection("score.json")
     detector_examples = _of_detection("examples.npz")
+    detector_voxels = _of_detection("voxels.npz")
+    detector_thresholds = _of_detection("thresholds.csv")
+    detector_measured = _of_detection("measured.csv")
+    detector_masks = _of_detection("predictions")  # a folder
+    detector_metrics = _of_detection("metrics.csv")
+    detector_slice_dice = _of_detection("slice_dice.csv")
+    detector_summary = _in_results("anomaly/summary.csv")
+    detector_tests = _in_results("anomaly/tests.csv")
+    detector_slice_scores = _in_results("anomaly/slice_scores.csv")
+    detector_healthy = _in_results("anomaly/healthy.csv")
+    detector_slice_conventions = _in_results("anomaly/slice_conventions.csv")
 
     # evaluation
     scores = _in_results("evaluation/scores.csv")

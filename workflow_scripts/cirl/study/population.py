@@ -10,8 +10,9 @@ from typing import Any
 from cirl.study.cohorts import Cohort
 from cirl.study.participants import ParticipantsTable, find_table
 from cirl.study.paths import Files, results_of
+from cirl.study.safe_names import told_apart
 from cirl.study.shared_folders import shared_files
-from cirl.study.subjects import into_batches, simulated_names, subject_id
+from cirl.study.subjects import by_id, cohort_of, into_batches, simulated_names
 
 
 class StudyError(Exception):
@@ -59,16 +60,24 @@ class Population:
             simulate = self.config["cohorts"][cohort.name]["simulate"]
             return simulated_names(simulate["subjects"], simulate["first"])
         names = cohort.find()
-        odd = [name for name in names if set(name) & set("{}<>")]
-        if odd or not names:
-            what = f"a name with one of {{}}<>: {odd[0]}" if odd else "no subject"
-            raise StudyError(f"cohorts.{cohort.name}: {what} below {cohort.root}, see its pattern")
+        if not names:
+            raise StudyError(
+                f"cohorts.{cohort.name}: no subject below {cohort.root}, see its pattern"
+            )
         return names
 
     def simulation(self, cohort: str) -> dict[str, Any]:
         """Return what a cohort's subjects share; who there is, is left out, none depends on it."""
         settings = self.config["cohorts"][cohort]["simulate"]
         return {key: value for key, value in settings.items() if key not in ("subjects", "first")}
+
+    def simulated_cohorts(self, kind: str) -> list[str]:
+        """Return the names of the cohorts that are simulated, of one kind."""
+        return [
+            name
+            for name, cohort in self.cohorts.items()
+            if cohort.simulated and self.config["cohorts"][name]["simulate"]["kind"] == kind
+        ]
 
     @cached_property
     def participants_tables(self) -> dict[str, ParticipantsTable]:
@@ -81,10 +90,18 @@ class Population:
                 columns=(*entry["domains"], *entry["clinical"]),
                 key=entry["participants_key"],
                 domains=tuple(entry["domains"]),
+                patient=entry["patient_column"],
+                template=entry["patient"],
             )
             for name, entry in entries.items()
             if entry["participants"]
         }
+
+    @property
+    def patient_templates(self) -> dict[str, str]:
+        """What in a subject's name is the patient, of the cohorts whose names say it."""
+        entries = {name: self.config["cohorts"][name]["patient"] for name in self.cohorts}
+        return {name: template for name, template in entries.items() if template}
 
     def _participants_path(self, cohort: str) -> str:
         path, root = self.config["cohorts"][cohort]["participants"], self.cohorts[cohort].root
@@ -99,14 +116,16 @@ class Population:
         """Cohort and name of every subject found, by its id.
 
         Raises:
-            StudyError: where a cohort's folder holds none, or one whose name would be a wildcard;
-                where two cohorts have the same subjects.
+            StudyError: where a cohort's folder holds none; where two subjects have one id; where
+                two cohorts have the same subjects.
         """
-        found = {
-            subject_id(cohort.name, name): (cohort, name)
-            for cohort in self.cohorts.values()
-            for name in self._names_in(cohort)
-        }
+        names = {cohort.name: self._names_in(cohort) for cohort in self.cohorts.values()}
+        pairs = [(cohort, name) for cohort, own in names.items() for name in own]
+        try:
+            ids = by_id(pairs, told_apart(self.results))
+        except ValueError as error:
+            raise StudyError(str(error)) from None
+        found = {subject: (self.cohorts[cohort_of(subject)], name) for subject, name in ids.items()}
         if lines := shared_files(found) if len(self.cohorts) > 1 else []:
             raise StudyError("\n".join(lines))
         return found

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import blosc2
 import nibabel as nib
 import numpy as np
 import pandas as pd
 
 from cirl.evaluation.comparison.parts import flattened
 from cirl.evaluation.comparison.table_difference import aligned, is_name, read_tables
+from cirl.imaging.store import CHECKSUM, INTEGRITY, read_array
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _mask(path: Path) -> dict[str, np.ndarray]:
 
 
 def _stored(path: Path) -> dict[str, np.ndarray]:
-    return {"values": blosc2.open(path, mode="r")[:]}
+    return {"values": read_array(path)}
 
 
 def _zipped(path: Path) -> dict[str, np.ndarray]:
@@ -82,7 +82,11 @@ STUDY_NAMES = ("training.study",)
 
 def _record(path: Path) -> dict[str, np.ndarray]:
     entries = flattened(json.loads(path.read_text()))
-    return {name: value for name, value in entries.items() if name not in STUDY_NAMES}
+    return {
+        name: value
+        for name, value in entries.items()
+        if name not in (*STUDY_NAMES, CHECKSUM) and not name.startswith(f"{INTEGRITY}.")
+    }
 
 
 def _weights(path: Path) -> dict[str, np.ndarray]:

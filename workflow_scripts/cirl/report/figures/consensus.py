@@ -11,6 +11,7 @@ from cirl.clustering.assignments import read_assignment
 from cirl.clustering.consensus import SampledLabels, co_clustering, load_labels
 from cirl.configuration.registries.algorithms import TITLES
 from cirl.report.figures.evidence import panels
+from cirl.report.figures.style import or_sentence
 from cirl.study.tables.clustering import SWEEP
 
 
@@ -33,6 +34,7 @@ def draw(sweep: str, labels: list[str], assignments: list[str]) -> Figure:
     return consensus_matrices(table, sampled, clusters)
 
 
+@or_sentence
 def consensus_matrices(
     sweep: pd.DataFrame, sampled: SampledLabels, clusters: Sequence[pd.Series]
 ) -> Figure:

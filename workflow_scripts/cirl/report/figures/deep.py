@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cirl.report.figures.style import plain_powers
 from cirl.representation.examples import Examples, Traversals
 from cirl.study.tables.clustering import EPOCHS
 
@@ -70,18 +71,24 @@ def training_curves(pretraining: str | Path, histories: Sequence[str | Path]) ->
     rows = {k: EPOCHS.read(path) for k, path in tables.items()}
     terms = [name for name in TERMS if all(name in table for table in rows.values())]
     count = 1 + len(terms)
-    figure, axes = plt.subplots(1, count, figsize=(3 * count, 2.8), layout="constrained")
+    figure, axes = plt.subplots(
+        1, count, figsize=(3 * count, 2.8), squeeze=False, layout="constrained"
+    )
+    axes = axes[0]
     history = EPOCHS.read(pretraining)
     axes[0].plot(history["epoch"], history["loss"], label="training")
     axes[0].plot(history["epoch"], history["validation_loss"], label="validation")
     axes[0].set(title="pretraining: loss", ylabel="nats an item", xlabel="epoch", yscale="log")
+    plain_powers(axes[0].yaxis)
     axes[0].legend()
     for axis, name in zip(axes[1:], terms, strict=True):
         for k, table in rows.items():
             axis.plot(table["epoch"], table[name], label=f"k = {k}")
         axis.set(title=f"clustering: {TERMS[name]}", xlabel="epoch")
-    axes[1].legend()
-    axes[-1].set_ylim(0, max(0.1, axes[-1].get_ylim()[1]))
+    for axis in axes[1:2]:
+        axis.legend()
+    for axis in axes[1:][-1:]:
+        axis.set_ylim(0, max(0.1, axis.get_ylim()[1]))
     return figure
 
 

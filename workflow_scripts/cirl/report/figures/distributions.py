@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator
 
 from cirl.imaging.quality.outliers import QualitySettings, robust_z
 from cirl.report.figures.radiomics import PREFERRED_CONTRASTS
+from cirl.report.figures.style import message, plain_powers
 
 PANELS_A_ROW = 4
 BOXED = 5
@@ -88,7 +89,9 @@ def plot_distributions(
     cohorts = cohorts.reindex(measured.index)
     names = sorted(cohorts.dropna().unique())
     shown = [panel for panel in panels if panel.column in measured.columns]
-    rows = max(-(-len(shown) // PANELS_A_ROW), 1)
+    if not shown:
+        return message("None of the main features was measured in anybody.")
+    rows = -(-len(shown) // PANELS_A_ROW)
     figure, axes = plt.subplots(
         rows,
         PANELS_A_ROW,
@@ -105,8 +108,7 @@ def plot_distributions(
         if panel.logarithmic:
             axis.set_xscale("log")
             axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
-            axis.xaxis.set_major_formatter("{x:g}")
-            axis.xaxis.set_minor_formatter(NullFormatter())
+            plain_powers(axis.xaxis)
         for place, name in enumerate(names):
             own = values[(cohorts == name).reindex(values.index)]
             _draw_cohort(axis, own.sort_values(), place, panel.logarithmic, settings)

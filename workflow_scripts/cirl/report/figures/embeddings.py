@@ -34,13 +34,17 @@ def embed(values: np.ndarray, method: str, seed: int) -> np.ndarray:
     tighter and further apart.
 
     Args:
-        values: subjects x dimensions, at least four subjects.
+        values: subjects x dimensions. Of fewer than four subjects, or equal ones, none is
+            a nearer neighbour than another: they lie by their first two dimensions.
         method: a key of ``EMBEDDINGS``.
         seed: the map's.
 
     Returns:
         subjects x 2.
     """
+    values = np.pad(values, [(0, 0), (0, max(0, 2 - values.shape[1]))])
+    if len(values) < 4 or (values == values[0]).all():
+        return np.asarray(values[:, :2])
     perplexity, further = (30.0, {}) if method == "tsne" else (15.0, _EXAGGERATED)
     model = TSNE(
         perplexity=min(perplexity, max(1.0, (len(values) - 1) / 3)),

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from re import split
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from cirl.report.figures.style import grid, or_sentence
 
+NO_REGION = "None of the regions that are drawn here was scored."
+
+
+@or_sentence
 def plot_arms(scores: pd.DataFrame, arms: list[str], regions: list[str]) -> Figure:
     """Draw Dice by arm, a panel a region, with a line through each subject's scores.
 
@@ -21,14 +25,7 @@ def plot_arms(scores: pd.DataFrame, arms: list[str], regions: list[str]) -> Figu
     """
     shown = [region for region in regions if region in set(scores["region"])]
     width = max(2.0, 0.8 * len(arms) + 0.6)
-    figure, axes = plt.subplots(
-        1,
-        len(shown),
-        figsize=(width * len(shown), 3.6),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure, axes = grid(1, len(shown), NO_REGION, figsize=(width * len(shown), 3.6), sharey=True)
     for axis, region in zip(axes[0], shown, strict=True):
         table = scores[scores["region"] == region].pivot(
             index="subject", columns="arm", values="dice"
@@ -46,6 +43,7 @@ def plot_arms(scores: pd.DataFrame, arms: list[str], regions: list[str]) -> Figu
     return figure
 
 
+@or_sentence
 def plot_domains(
     scores: pd.DataFrame,
     partitions: Mapping[str, pd.Series],
@@ -66,14 +64,8 @@ def plot_domains(
     divided = {name: domain for name, domain in tested.items() if domain.nunique() > 1}
     divided = divided or {"all": tested["all"]}
     shown = [region for region in regions if region in set(scores["region"])][:3]
-    figure, axes = plt.subplots(
-        len(divided),
-        len(shown),
-        figsize=(4.2 * len(shown), 2.3 * len(divided) + 0.4),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (4.2 * len(shown), 2.3 * len(divided) + 0.4)
+    figure, axes = grid(len(divided), len(shown), NO_REGION, figsize=size, sharey=True)
     for row, (partition, domain_of) in zip(axes, divided.items(), strict=True):
         for axis, region in zip(row, shown, strict=True):
             part = scores[scores["region"] == region]

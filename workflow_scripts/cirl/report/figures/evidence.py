@@ -1,6 +1,5 @@
 """Figures of the evidence: silhouettes beside the null's, stability, and consensus."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,11 +8,13 @@ from numpy.typing import ArrayLike
 
 from cirl.clustering.selection import SelectionRule
 from cirl.configuration.registries.algorithms import TITLES
+from cirl.report.figures.style import grid, or_sentence
 
 BAND = (0.05, 0.95)
 """Quantiles of the null that bound its band."""
 
 
+@or_sentence
 def silhouettes_and_null(sweep: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
     """Draw silhouettes over k beside what data without clusters reach, a panel an algorithm.
 
@@ -49,6 +50,7 @@ def silhouettes_and_null(sweep: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
     return figure
 
 
+@or_sentence
 def stability_curves(sweep: pd.DataFrame, rule: SelectionRule) -> Figure:
     """Draw the stability over k, a panel an algorithm, with the rule's threshold.
 
@@ -73,15 +75,13 @@ def stability_curves(sweep: pd.DataFrame, rule: SelectionRule) -> Figure:
 
 
 def panels(count: int, sharey: bool, height: float = 2.8) -> tuple[Figure, list[Axes]]:
-    """Return a figure of a row of panels, one an algorithm."""
-    figure, axes = plt.subplots(
-        1,
-        count,
-        figsize=(2.4 * count + 0.8, height),
-        sharey=sharey,
-        squeeze=False,
-        layout="constrained",
-    )
+    """Return a figure of a row of panels, one an algorithm.
+
+    Raises:
+        NothingToShow: if there is none.
+    """
+    size = (2.4 * count + 0.8, height)
+    figure, axes = grid(1, count, "There is no clustering.", figsize=size, sharey=sharey)
     return figure, list(axes[0])
 
 

@@ -67,6 +67,8 @@ def draw(
     scores = METRICS.read_all(metrics)
     if scores.empty:
         return message(" ".join(not_run_sentences(STATUS.read_all(statuses))))
+    if not (scores["region"] == "WT").any():
+        return message("The whole tumour was not scored, by which predictions are ranked.")
     rows = SUBJECTS.read(subjects).set_index("subject")
     cases = [
         load_case(

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cirl.report.figures.style import grid, or_sentence
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.radiomics import FEATURE_TABLE
 
@@ -29,6 +29,12 @@ INTENSITY_FEATURES: tuple[tuple[str, str], ...] = (
 
 PREFERRED_CONTRASTS = ("t1c", "t2f")
 """Contrasts that are drawn first; more than two would not fit the page."""
+
+
+NONE_KNOWN = (
+    "None of the features that are drawn here, of shape and intensity by PyRadiomics' names, is "
+    "among those of the table."
+)
 
 
 def draw(
@@ -53,6 +59,7 @@ def draw(
     return plot_features(table, rows, region, domains, contrasts)
 
 
+@or_sentence
 def plot_features(
     measured: pd.DataFrame,
     subjects: pd.DataFrame | None,
@@ -80,13 +87,8 @@ def plot_features(
     ]
     # Cohorts, which may be many, have a figure of their own.
     groupings = [g for g in groupings[:-1] if g.nunique() > 1] or groupings[-1:]
-    figure, axes = plt.subplots(
-        len(groupings),
-        len(shown),
-        figsize=(1.35 * len(shown) + 0.3, 2.2 * len(groupings)),
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (1.35 * len(shown) + 0.3, 2.2 * len(groupings))
+    figure, axes = grid(len(groupings), len(shown), NONE_KNOWN, figsize=size)
     for row, grouping in zip(axes, groupings, strict=True):
         for axis, (column, title) in zip(row, shown, strict=True):
             _points(axis, _values(measured, column), grouping)
@@ -146,9 +148,7 @@ def _histograms(measured: pd.DataFrame, shown: list[tuple[str, str]]) -> Figure:
     """Draw each feature's distribution over all subjects, extremes gathered in the last bins."""
     columns = 4
     rows = -(-len(shown) // columns)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(8, 2 * rows), squeeze=False, layout="constrained"
-    )
+    figure, axes = grid(rows, columns, NONE_KNOWN, figsize=(8, 2 * rows))
     for axis in axes.flat[len(shown) :]:
         axis.set_visible(False)
     for axis, (column, title) in zip(axes.flat, shown, strict=False):

@@ -1,13 +1,12 @@
 """Figure of how firm a ranking of arms is."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cirl.evaluation.exposure import primary_partition
-from cirl.report.figures.style import message
+from cirl.report.figures.style import grid, message, or_sentence
 from cirl.study.tables.evaluation import RANKING
 
 
@@ -29,6 +28,7 @@ def draw(ranking: str, protocol: str, regions: list[str]) -> Figure:
     return plot_ranking(shown, regions)
 
 
+@or_sentence
 def plot_ranking(ranking: pd.DataFrame, regions: list[str]) -> Figure:
     """Draw a panel a region: ranks of each arm as discs, as large as they are frequent.
 
@@ -41,14 +41,9 @@ def plot_ranking(ranking: pd.DataFrame, regions: list[str]) -> Figure:
     shown = [region for region in regions if region in set(ranking["region"])]
     arms = ranking["arm"].nunique()
     width = max(2.2, 0.55 * arms + 1.0)
-    figure, axes = plt.subplots(
-        1,
-        len(shown),
-        figsize=(width * len(shown), 0.45 * arms + 2.2),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (width * len(shown), 0.45 * arms + 2.2)
+    lacking = "None of the regions that are drawn here was ranked."
+    figure, axes = grid(1, len(shown), lacking, figsize=size, sharey=True)
     for axis, region in zip(axes[0], shown, strict=True):
         _blobs(axis, ranking[ranking["region"] == region])
         axis.set_title(region, loc="left")

@@ -1,13 +1,15 @@
 """Figure of what a predicted probability is worth."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cirl.report.figures.style import grid, or_sentence
+
 COUNTS = ["voxels", "probability", "positives"]
 
 
+@or_sentence
 def plot_reliability(counts: pd.DataFrame, arms: list[str], regions: list[str]) -> Figure:
     """Draw each bin's share of tumour over its mean probability, a panel a region, a line an arm.
 
@@ -18,14 +20,8 @@ def plot_reliability(counts: pd.DataFrame, arms: list[str], regions: list[str]) 
         regions: order of the panels.
     """
     shown = [region for region in regions if region in set(counts["region"])]
-    figure, axes = plt.subplots(
-        1,
-        len(shown),
-        figsize=(2.9 * len(shown), 3.5),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    lacking = "No probability of any region was counted."
+    figure, axes = grid(1, len(shown), lacking, figsize=(2.9 * len(shown), 3.5), sharey=True)
     sums = counts.groupby(["region", "arm", "bin"])[COUNTS].sum()
     for axis, region in zip(axes[0], shown, strict=True):
         axis.plot([0, 1], [0, 1], color="0.7", linewidth=1, zorder=1)

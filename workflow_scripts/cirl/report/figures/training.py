@@ -45,7 +45,7 @@ def plot_training(history: pd.DataFrame) -> Figure:
         1, len(panels), figsize=(3.6 * len(panels), 3.0), squeeze=False, layout="constrained"
     )
     arms = list(dict.fromkeys(history["arm"]))
-    colours = dict(zip(arms, plt.rcParams["axes.prop_cycle"].by_key()["color"], strict=False))
+    colours = {arm: f"C{place % 10}" for place, arm in enumerate(arms)}
     for axis, name in zip(axes[0], panels, strict=True):
         for arm in arms:
             _draw_arm(axis, history[history["arm"] == arm], name, arm, colours[arm])

@@ -14,11 +14,13 @@ SUBJECTS = Table(
         "digest": Kind.TEXT,
         "problem": Kind.TEXT,
         "notes": Kind.TEXT,
+        "patient": Kind.TEXT,
     },
     others=Kind.ENTRY,
 )
 """``cohort/subjects.csv``, a row a subject found. Further columns are the contrasts' paths (after
-the reason), and what the cohorts themselves say: known domains and clinical columns, all text."""
+the reason), and what the cohorts themselves say: known domains and clinical columns, all text.
+``patient`` is whose scan the subject is; scans of one patient have the same."""
 
 UNMATCHED = Table(
     {

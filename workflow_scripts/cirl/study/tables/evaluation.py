@@ -3,9 +3,14 @@
 from cirl.study.tables.segmentation import METRICS
 from cirl.study.tables.table import Kind, Table
 
-SCORES = Table(METRICS.columns, {"exposure": Kind.TEXT, "domain": Kind.TEXT}, others=Kind.NUMBER)
-"""``evaluation/scores.csv``: the metrics of all folds; where a protocol leaves domains out also
-whether the subject's was ``seen`` or ``unseen`` (else empty), and its name."""
+SCORES = Table(
+    METRICS.columns,
+    {**METRICS.further, "exposure": Kind.TEXT, "domain": Kind.TEXT, "patient": Kind.TEXT},
+    others=Kind.NUMBER,
+)
+"""``evaluation/scores.csv``: the metrics of all folds, and whose scan the subject is; where a
+protocol leaves domains out also whether the subject's was ``seen`` or ``unseen`` (else empty), and
+its name."""
 
 PARTITIONS = Table({"subject": Kind.TEXT, "wt_volume_ml": Kind.NUMBER}, others=Kind.TEXT)
 """``evaluation/partitions.csv``: the domain of each subject, a column a way of dividing them."""

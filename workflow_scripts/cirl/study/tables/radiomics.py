@@ -39,5 +39,5 @@ CLEANING = Table({"column": Kind.TEXT, "action": Kind.TEXT, "detail": Kind.TEXT}
 MISSING = Table({"subject": Kind.TEXT, "reason": Kind.TEXT})
 """``radiomics/missing.csv``: subjects without features."""
 
-SOURCES = Table({"subject": Kind.TEXT, "cohort": Kind.TEXT})
-"""``radiomics/sources.csv``: the cohort of each subject that the feature table names."""
+SOURCES = Table({"subject": Kind.TEXT, "cohort": Kind.TEXT, "patient": Kind.TEXT})
+"""``radiomics/sources.csv``: cohort and patient of each subject that the feature table names."""

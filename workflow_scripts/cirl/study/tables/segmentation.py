@@ -84,6 +84,8 @@ METRICS = Table(
         "voxels_true": Kind.INTEGER,
         "voxels_predicted": Kind.INTEGER,
     },
+    {"threshold": Kind.TEXT},
     others=Kind.NUMBER,
 )
-"""``metrics.csv`` of a fold, a row a subject and region; further metrics are numbers."""
+"""``metrics.csv`` of a fold, a row a subject and region; further metrics are numbers. A detector
+stands in the place of the arm, with the threshold of its masks."""

@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from cirl.running.results_place import writing
+
 
 class Kind(Enum):
     """What a column holds, and as what pandas has it."""
@@ -102,6 +104,7 @@ class Table:
 
         Raises:
             ValueError: naming the file and the column that the table lacks, or has too many.
+            ResultsError: if the file cannot be written.
         """
         self._check(list(map(str, table.columns)), path)
         texts = table.select_dtypes(include=["object", "str"])
@@ -110,7 +113,9 @@ class Table:
             texts[name].astype("str").str.contains("\r", regex=False).any() for name in texts
         )
         quoting = csv.QUOTE_NONNUMERIC if split else csv.QUOTE_MINIMAL
-        table.to_csv(path, index=False, quoting=quoting)
+        # A folder's name need not be UTF-8; a table is.
+        with writing(path):
+            table.to_csv(path, index=False, quoting=quoting, errors="backslashreplace")
 
     def empty(self) -> pd.DataFrame:
         """Return a table without rows."""

@@ -1,0 +1,176 @@
+"""Texture signatures: of which textures is a region made?
+
+Reads the preprocessed subjects and what is known of them.
+Writes `texture/{signature}/`: who is tested when, the windows that textures are learnt from, and of
+each encoder, fit, number of textures, repetition and fold the textures, the signatures of all
+subjects, and label maps where they are asked for.
+"""
+
+from dataclasses import asdict
+
+TEXTURE = config["texture"]
+SIGNATURES = STUDY.signatures
+# Values of float16 of the windows that textures are learnt from, in MB.
+PATCHES_MB = TEXTURE["patches"]["number"] * len(STUDY.contrasts) * TEXTURE["patches"]["pixels"] ** 2
+PATCHES_MB = PATCHES_MB * 2 // 10**6
+TRAINED_ENCODERS = [name for name, row in ENCODERS.items() if row.trains]
+for signature, row in SIGNATURES.items():
+    TARGETS += [F.texture_folds.of(signature=signature)]
+    TARGETS += [F.texture_signatures.of(**names) for names in STUDY.signings(signature)]
+    TARGETS += [F.texture_maps.of(**names) for names in STUDY.signings(signature, row.maps)]
+
+
+def window_settings(wildcards):
+    """Which windows a signature has, as plain values."""
+    row, patches = SIGNATURES[wildcards.signature], TEXTURE["patches"]
+    shared = {key: value for key, value in patches.items() if key != "number"}
+    channels = tuple(map(STUDY.contrasts.index, row.contrasts))
+    return {"region": row.region, "channels": channels, "step": TEXTURE["step"], **shared}
+
+
+def encoder_settings(wildcards):
+    """An encoder's own settings; a network's too, and what its row of the registry holds fixed."""
+    own, row = TEXTURE["encoders"][wildcards.encoder], ENCODERS[wildcards.encoder]
+    if not row.trains:
+        return own
+    machine = ("threads", "gpus", "minutes")
+    shared = {key: value for key, value in TEXTURE["network"].items() if key not in machine}
+    return {**shared, **row.fixed, **own}
+
+
+def of_networks(number, otherwise):
+    """Let a resource depend on whether an encoder is trained."""
+    return lambda wildcards: number if wildcards.encoder in TRAINED_ENCODERS else otherwise
+
+
+wildcard_constraints:
+    signature=r"[\w.]+",
+    encoder=any_of(ENCODERS),
+    fit="fold|all",
+
+
+rule make_texture_folds:
+    input:
+        subjects=F.subjects,
+    output:
+        F.texture_folds,
+    params:
+        settings=lambda wildcards: STUDY.texture_fold_settings(wildcards.signature),
+        seed=config["seed"],
+        code=fingerprint("make_texture_folds"),
+    log:
+        "<logs>/make_texture_folds/{signature}.log",
+    benchmark:
+        "<benchmarks>/make_texture_folds/{signature}.tsv"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/make_texture_folds.py"
+
+
+rule cut_texture_patches:
+    input:
+        subjects=F.subjects,
+    output:
+        F.texture_patches,
+    params:
+        store=STORE,
+        windows=window_settings,
+        number=TEXTURE["patches"]["number"],
+        seed=config["seed"],
+        code=fingerprint("cut_texture_patches"),
+    log:
+        "<logs>/cut_texture_patches/{signature}.log",
+    benchmark:
+        "<benchmarks>/cut_texture_patches/{signature}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(1500 + 4 * PATCHES_MB),
+        runtime=minutes(60),
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../workflow_scripts/cut_texture_patches.py"
+
+
+rule fit_encoder:
+    input:
+        patches=F.texture_patches,
+        folds=F.texture_folds,
+    output:
+        model=F.texture_encoder,
+        history=F.texture_history,
+    params:
+        windows=window_settings,
+        settings=encoder_settings,
+        study=lambda wildcards: {
+            "contrasts": list(SIGNATURES[wildcards.signature].contrasts),
+            "preprocessing": config["preprocessing"],
+        },
+        seed=config["seed"],
+        code=fingerprint("fit_encoder"),
+    log:
+        "<logs>/fit_encoder/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.log",
+    benchmark:
+        "<benchmarks>/fit_encoder/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.tsv"
+    threads: TEXTURE["network"]["threads"]
+    resources:
+        mem_mb=memory(1500 + 8 * PATCHES_MB),
+        runtime=of_networks(TEXTURE["network"]["minutes"], 60),
+        gpu=of_networks(TEXTURE["network"]["gpus"], 0),
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../workflow_scripts/fit_encoder.py"
+
+
+rule sign_subjects:
+    input:
+        subjects=F.subjects,
+        folds=F.texture_folds,
+        model=F.texture_encoder,
+    output:
+        F.texture_signatures,
+    params:
+        store=STORE,
+        code=fingerprint("sign_subjects"),
+    log:
+        "<logs>/sign_subjects/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.log",
+    benchmark:
+        "<benchmarks>/sign_subjects/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(120),
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../workflow_scripts/sign_subjects.py"
+
+
+rule map_textures:
+    input:
+        folds=F.texture_folds,
+        model=F.texture_encoder,
+    output:
+        directory(F.texture_maps),
+    params:
+        store=STORE,
+        code=fingerprint("map_textures"),
+    log:
+        "<logs>/map_textures/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.log",
+    benchmark:
+        "<benchmarks>/map_textures/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60),
+    conda:
+        "../envs/training.yaml"
+    script:
+        "../workflow_scripts/map_textures.py"
