@@ -21,6 +21,7 @@ STUDIES = {
     for path in [*PROJECT.glob("studies/*.yaml"), *PROJECT.glob("tests/*/*.yaml")]
 }
 STUDIES["replication"] = ["studies/goat.yaml", "studies/replication.yaml"]
+STUDIES["anomaly_questions"] = ["studies/anomaly.yaml", "studies/anomaly_questions.yaml"]
 STUDIES["first_look"] = ["studies/goat.yaml", "studies/first_look.yaml"]
 
 
