@@ -106,6 +106,7 @@ rule tell_phantom_truth:
         F.phantom_truth,
     params:
         subjects=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["subjects"],
+        first=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["first"],
         seed=config["seed"],
         settings=lambda wildcards: STUDY.simulation(wildcards.cohort),
         code=fingerprint("tell_phantom_truth"),
