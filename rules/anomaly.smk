@@ -33,7 +33,7 @@ rule train_detector:
         # Not what becomes of its scores: that asks for no other training.
         detector=lambda wildcards: {
             key: STUDY.detector_row(wildcards.detector)[key]
-            for key in ("model", "contrasts", "loss", "train_on", "cohorts")
+            for key in ("model", "contrasts", "loss", "train_on", "cohorts", "subjects")
         },
         contrasts=STUDY.contrasts,
         models=ANOMALY["models"],
