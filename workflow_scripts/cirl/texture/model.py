@@ -86,7 +86,7 @@ def learn_model(
     return TextureModel(name, encoder, model.centroids[order], windows, study)
 
 
-def save_model(model: TextureModel, path: str | Path) -> None:
+def save_textures(model: TextureModel, path: str | Path) -> None:
     """Write a model as one ``.npz`` file of plain arrays, and a text that describes it."""
     description = {
         "encoder": model.name,
@@ -96,13 +96,13 @@ def save_model(model: TextureModel, path: str | Path) -> None:
         "windows": asdict(model.windows),
         "study": dict(model.study),
     }
-    state = {f"encoder.{name}": array for name, array in model.encoder.state().items()}
-    text = np.array(json.dumps(description, sort_keys=True))
-    np.savez(path, description=text, centroids=model.centroids, **state)
+    arrays: dict[str, Any] = {"description": np.array(json.dumps(description, sort_keys=True))}
+    arrays |= {f"encoder.{name}": array for name, array in model.encoder.state().items()}
+    np.savez(path, centroids=model.centroids, **arrays)
 
 
-def load_model(path: str | Path) -> TextureModel:
-    """Read what ``save_model`` wrote; nothing is unpickled."""
+def load_textures(path: str | Path) -> TextureModel:
+    """Read what ``save_textures`` wrote; nothing is unpickled."""
     with open_arrays(path) as stored:
         description = json.loads(str(stored["description"]))
         state = {

@@ -89,13 +89,13 @@ def warn_of_coarse(subject: StoredSubject, settings: WindowSettings) -> str:
     return reason
 
 
-def save_patches(patches: TexturePatches, path: str | Path) -> None:
+def save_texture_patches(patches: TexturePatches, path: str | Path) -> None:
     """Write windows as one ``.npz`` file of plain arrays."""
     np.savez(path, subjects=np.array(patches.subjects), windows=patches.windows)
 
 
-def load_patches(path: str | Path) -> TexturePatches:
-    """Read what ``save_patches`` wrote."""
+def load_texture_patches(path: str | Path) -> TexturePatches:
+    """Read what ``save_texture_patches`` wrote."""
     with open_arrays(path) as stored:
         return TexturePatches(stored["subjects"].tolist(), stored["windows"])
 
