@@ -21,6 +21,8 @@ STUDIES = {
     for path in [*PROJECT.glob("studies/*.yaml"), *PROJECT.glob("tests/*/*.yaml")]
 }
 STUDIES["replication"] = ["studies/goat.yaml", "studies/replication.yaml"]
+STUDIES["steatosis"] = ["studies/texture.yaml", "studies/steatosis.yaml"]
+STUDIES["anomaly_questions"] = ["studies/anomaly.yaml", "studies/anomaly_questions.yaml"]
 STUDIES["first_look"] = ["studies/goat.yaml", "studies/first_look.yaml"]
 
 
@@ -141,6 +143,8 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
     defaults = leaves(validate({"study": "mine"}, SCHEMAS))
     # A named row is filled up with its own section's defaults, which other tests check.
     rows = {path[:2] for path in written if path[0] in ("cohorts", "arms")}
+    wings = (("anomaly", "detectors"), ("texture", "signatures"))
+    rows |= {path[:3] for path in written if path[:2] in wings}
     differing = [
         ".".join(path)
         for path, value in leaves(study.config).items()
@@ -148,6 +152,8 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
         and not any(path[: len(whole)] == whole for whole in written)
         and not _is_derived(path, study.config)
         and not _dose_of(path, rows)
+        and path[:3] not in rows
+        and not _is_completed(path, study.config)
     ]
     assert differing == []
     monkeypatch.chdir(tmp_path)
@@ -156,6 +162,11 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
         if root:
             (tmp_path / root).mkdir(parents=True)
     check_references(study.config)
+
+
+def _is_completed(path: tuple[str, ...], config: dict[str, Any]) -> bool:
+    """Return whether a default detector that is used had null in its row."""
+    return path[:2] == ("anomaly", "detectors") and path[2] in config["anomaly"]["use"]
 
 
 def _dose_of(path: tuple[str, ...], rows: set[tuple[str, ...]]) -> bool:
@@ -193,8 +204,11 @@ def test_no_setting_of_the_demo_reaches_a_study_of_the_papers() -> None:
 
 
 def test_the_tour_is_the_demo_under_another_name() -> None:
+    """With wings, which are off in the demo."""
     demo, tour = (read_study(PROJECT, STUDIES[name]).config for name in ("demo", "tour"))
-    assert demo | {"study": "tour"} == tour
+    wings = {wing: tour[wing] for wing in ("anomaly", "texture")}
+    assert demo | {"study": "tour"} | wings == tour
+    assert not any(demo[wing]["use"] for wing in wings) and tour["anomaly"]["use"]
 
 
 def test_null_names_all_that_there_is() -> None:

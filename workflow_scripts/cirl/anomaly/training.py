@@ -22,7 +22,7 @@ from cirl.representation.autoencoders import to_items
 from cirl.representation.epochs import Interruption, run_epochs
 from cirl.representation.pretraining import BestEpoch
 from cirl.representation.training import LoopSettings, OptimiserSettings, Training, laid_out
-from cirl.running.seeding import derive_seed
+from cirl.running.seeding import derive_seed, generator
 from cirl.study.subjects import cohort_of
 from cirl.study.tables.segmentation import FOLDS, TRAINING_HISTORY
 
@@ -58,7 +58,7 @@ class DetectorJob:
 
     Attributes:
         row: what of the configuration's row decides what is learnt: model, contrasts, loss,
-            train_on and cohorts.
+            train_on, cohorts and subjects.
         contrasts: the study's, in the order of the store's channels.
         models: settings of the models, by name.
         slices: fields of ``AxialSettings``.
@@ -129,7 +129,7 @@ def train_detector(
         ValueError: if there is nothing healthy to learn from.
     """
     table = FOLDS.read(folds)
-    chosen = {role: _chosen(table, job, role) for role in ("train", "validation")}
+    chosen = {role: chosen_subjects(table, job, role) for role in ("train", "validation")}
     source = scaled_store(store, fold_scale, list(job.contrasts))
     description = job.describe()
     detector = build_detector(description)
@@ -213,14 +213,22 @@ def brightest(slices: np.ndarray) -> Tensor:
     return torch.tensor(values, dtype=torch.float32)
 
 
-def _chosen(folds: pd.DataFrame, job: DetectorJob, role: str) -> list[str]:
-    """Return the subjects of a role that a detector learns from: of its cohorts, where it has."""
-    cohorts = job.row["cohorts"]
-    return [
+def chosen_subjects(folds: pd.DataFrame, job: DetectorJob, role: str) -> list[str]:
+    """Return the subjects of a role that a detector learns from, sorted.
+
+    They are of its cohorts, where it names any. Of those that train it takes as many as it is told
+    to, drawn so that fewer are among more.
+    """
+    cohorts, most = job.row["cohorts"], job.row["subjects"]
+    found = [
         subject
         for subject in subjects_of(folds, job.fold, role)
         if not cohorts or cohort_of(subject) in cohorts
     ]
+    if role != "train" or most is None:
+        return found
+    order = generator(job.seed, "anomaly", "subjects", job.fold).permutation(len(found))
+    return sorted(found[place] for place in order[:most])
 
 
 def _slices(job: DetectorJob, store: Store, subjects: Sequence[str]) -> np.ndarray:

@@ -26,6 +26,7 @@ WHOLE = (
     ("folds", "holdout", "test"),
     ("radiomics", "table", "path"),
     ("radiomics", "table", "subject_column"),
+    ("folds", "holdout", "test"),
     ("arms", "*", "sampling"),
 )
 """Keys whose value is one table of names: two files' tables, laid over each other key by key, would
