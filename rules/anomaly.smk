@@ -19,11 +19,6 @@ wildcard_constraints:
     detector=any_of(STUDY.detectors),
 
 
-def learnt_of(row):
-    """A detector's row without what is done with its scores, which changes no training."""
-    return {key: value for key, value in row.items() if key not in ("threshold", "post")}
-
-
 rule train_detector:
     input:
         subjects=F.subjects,
@@ -35,7 +30,11 @@ rule train_detector:
         history=F.detector_history,
     params:
         store=STORE,
-        detector=lambda wildcards: learnt_of(STUDY.detector_row(wildcards.detector)),
+        # Not what becomes of its scores: that asks for no other training.
+        detector=lambda wildcards: {
+            key: STUDY.detector_row(wildcards.detector)[key]
+            for key in ("model", "contrasts", "loss", "train_on", "cohorts")
+        },
         contrasts=STUDY.contrasts,
         models=ANOMALY["models"],
         slices=ANOMALY["slices"],
@@ -68,10 +67,11 @@ rule score_subjects:
         scores=directory(F.detector_scores),
         slices=F.detector_slices,
         examples=F.detector_examples,
+        settings=F.detector_score,
     params:
         store=STORE,
-        scores=lambda wildcards: STUDY.detector_row(wildcards.detector)["scores"],
-        contrasts=STUDY.contrasts,
+        kinds=lambda wildcards: STUDY.detector_row(wildcards.detector)["scores"],
+        smoothing=ANOMALY["smoothing"],
         code=fingerprint("score_subjects"),
     log:
         "<logs>/score_subjects/{protocol}/{detector}/seed{seed}/fold{fold}.log",

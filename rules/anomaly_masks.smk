@@ -117,6 +117,7 @@ rule summarise_detectors:
         metrics=of_detections(F.detector_metrics),
         slice_dice=of_detections(F.detector_slice_dice),
         partitions=F.partitions,
+        subjects=F.subjects,
     output:
         summary=F.detector_summary,
         tests=F.detector_tests,

@@ -114,7 +114,10 @@ rule measure_gaps:
         F.gaps,
     params:
         protocols=STUDY.protocols,
-        cohorts={arm: STUDY.trained_cohorts(arm) for arm in STUDY.arms},
+        cohorts={
+            **{arm: STUDY.trained_cohorts(arm) for arm in STUDY.arms},
+            **{name: STUDY.detector_row(name)["cohorts"] for name in STUDY.detectors},
+        },
         bootstrap=BOOTSTRAP,
         code=fingerprint("measure_gaps"),
     log:

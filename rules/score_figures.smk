@@ -22,7 +22,7 @@ rule plot_scores:
         domains=shown(REPORT.dice_by_domain),
         reliability=shown(REPORT.reliability),
     params:
-        arms=STUDY.arms,
+        arms=SCORED,
         regions=EVALUATION["regions"],
         code=fingerprint("plot_scores"),
     log:

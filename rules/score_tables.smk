@@ -58,6 +58,7 @@ rule compare_with_paper:
     input:
         metrics=METRICS_FILES,
         statuses=F.arm_statuses,
+        subjects=F.subjects,
     output:
         shown(REPORT.published_page),
     params:

@@ -31,8 +31,10 @@ SHOWN = ("protocol", "arm", "region", "metric", "partition", "n", "mean")
 def describe_subjects(subjects: pd.DataFrame) -> list[str]:
     """Return lines on how many subjects were found, used and excluded, and why."""
     excluded = subjects[subjects["status"] != "ok"]
+    patients = subjects["patient"].nunique() if "patient" in subjects else len(subjects)
+    whose = "" if patients == len(subjects) else f" of {patients} patients"
     lines = [
-        f"subjects  {len(subjects)} found, {len(subjects) - len(excluded)} used, "
+        f"subjects  {len(subjects)} found{whose}, {len(subjects) - len(excluded)} used, "
         f"{len(excluded)} excluded"
     ]
     lines += [f"  {row.subject}: {row.reason}" for row in excluded.head(LISTED).itertuples()]
@@ -63,7 +65,9 @@ def summary_lines(results: Path) -> list[str]:
     lines = [f"report    {report}" if report.is_file() else "report    not written yet"]
     subjects = results / Files.subjects.relative
     if subjects.is_file():
-        lines += describe_subjects(SUBJECTS.read(subjects, {"subject", "status", "reason"}))
+        # A run that failed early may have left the table of another version.
+        known = {"subject", "status", "reason", "patient"} & set(SUBJECTS.header(subjects))
+        lines += describe_subjects(SUBJECTS.read(subjects, known))
     arms = results / Files.arm_statuses.relative
     if arms.is_file():
         lines += [f"arms      {sentence}" for sentence in not_run_sentences(STATUS.read(arms))]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from cirl.anomaly.detector_file import ScoreSettings
 from cirl.anomaly.scoring import ScoreFiles, score_subjects
 from cirl.running.job import start_job
 
@@ -16,5 +17,6 @@ score_subjects(
     list(inputs.fold_scale),
     inputs.folds,
     int(snakemake.wildcards.fold),
+    ScoreSettings(snakemake.params.kinds, snakemake.params.smoothing),
     ScoreFiles(**{name: Path(path) for name, path in snakemake.output.items()}),
 )

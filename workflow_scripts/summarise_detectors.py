@@ -8,6 +8,7 @@ from cirl.evaluation.summary import read_partitions
 from cirl.metrics.statistics import Bootstrap
 from cirl.running.job import start_job
 from cirl.study.tables import anomaly as tables
+from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import METRICS
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
@@ -22,11 +23,14 @@ slice_scores = slice_score_table(slices)
 files = {
     "voxels": inputs.voxels,
     "thresholds": inputs.thresholds,
-    "measured": inputs.measured,
     "timings": params.timings,
 }
-summary = summary_of_detectors(detections, params.rows, files, slice_scores, partitions, bootstrap)
+patients = SUBJECTS.read(inputs.subjects).set_index("subject")["patient"]
 measured = tables.MEASURED.read_all(inputs.measured)
+measured = measured.assign(patient=measured["subject"].map(patients))
+summary = summary_of_detectors(
+    detections, params.rows, files, measured, slice_scores, partitions, bootstrap
+)
 tests = detectors.comparison_of_detectors(measured, params.rows, bootstrap)
 conventions = detectors.conventions_table(
     tables.SLICE_DICE.read_all(inputs.slice_dice), METRICS.read_all(inputs.metrics)
@@ -34,5 +38,5 @@ conventions = detectors.conventions_table(
 tables.DETECTOR_SUMMARY.write(summary, outputs.summary)
 tables.DETECTOR_TESTS.write(tests, outputs.tests)
 tables.SLICE_SCORES.write(slice_scores, outputs.slices)
-tables.HEALTHY.write(detectors.healthy_table(measured), outputs.healthy)
+tables.HEALTHY_SUBJECTS.write(detectors.healthy_table(measured), outputs.healthy)
 tables.SLICE_CONVENTIONS.write(conventions, outputs.conventions)

@@ -30,7 +30,7 @@ def job(model: str, loss: str = "mse", **training: Any) -> DetectorJob:
     if model == "dae":
         settings |= {"widths": [8, 16], "resolution": 4}
     row = {"model": model, "contrasts": ["t1c", "t2f"], "loss": loss, "train_on": "tumour_free"}
-    row |= {"scores": ["whitened"], "cohorts": [], "seeds": [0]}
+    row |= {"cohorts": []}
     plain = {"epochs": 3, "patience": 9, "batch_size": 8, "learning_rate": 3e-3}
     plain |= {"augmentation": False, "patch": [0.1, 0.4], **training}
     return DetectorJob(

@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from anomaly_scans import ball_scan
 
-from cirl.anomaly.scoring import ScoreFiles, score_subjects
+from cirl.anomaly.detector_file import ScoreSettings
+from cirl.anomaly.scans import Scan
+from cirl.anomaly.scoring import ScoreFiles, score_subjects, scored_maps
+from cirl.anomaly.threshold import Threshold
 from cirl.anomaly.training import DetectorFiles, DetectorJob, train_detector
 from cirl.commands import main
 from cirl.imaging.preprocessing import preprocess, preprocessing_settings
@@ -59,7 +63,7 @@ def fold(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [(subject, fold, role) for fold in (0, 1) for subject, role in ROLES.items()]
     FOLDS.write(pd.DataFrame(rows, columns=["subject", "fold", "role"]), folder / "folds.csv")
     row = {"model": "location", "contrasts": ["t2f", "t1c"], "loss": "mse", "cohorts": []}
-    row |= {"scores": ["distance", "deviation_t1c"], "train_on": "tumour_free", "seeds": [0]}
+    row |= {"train_on": "tumour_free"}
     job = DetectorJob(
         row=row,
         contrasts=CONTRASTS,
@@ -74,8 +78,11 @@ def fold(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     files = DetectorFiles(folder / "weights.pt", folder / "history.csv")
     train_detector(job, folder / "store", [], folder / "folds.csv", files, minutes=9)
-    out = ScoreFiles(folder / "scores", folder / "slices.csv", folder / "examples.npz")
-    score_subjects(folder / "weights.pt", folder / "store", [], folder / "folds.csv", 0, out)
+    names = ("scores", "slices.csv", "examples.npz", "score.json")
+    out = ScoreFiles(*(folder / name for name in names))
+    settings = ScoreSettings(["distance", "deviation_t1c"], smoothing=2)
+    inputs = (folder / "weights.pt", folder / "store", [], folder / "folds.csv", 0)
+    score_subjects(*inputs, settings, out)
     return folder
 
 
@@ -169,3 +176,33 @@ def test_what_cannot_be_done_is_said_in_a_line(
     assert main(["detect", *line]) == 2
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
+
+
+def test_weights_without_the_settings_of_their_scores_are_refused(
+    fold: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "weights.pt").write_bytes((fold / "weights.pt").read_bytes())
+    words = arguments(fold, tmp_path / "map.nii.gz")
+    words[words.index("--weights") + 1] = str(tmp_path / "weights.pt")
+    for content in (None, "[]", '{"kinds": [], "smoothing": 2}'):
+        if content:
+            (tmp_path / "score.json").write_text(content)
+        assert main(words) == 2
+        assert "score.json: not a detector's settings" in capsys.readouterr().err
+
+
+def test_smoothing_keeps_the_level_up_to_the_brain_s_edge() -> None:
+    """Scores of one value stay it, and noise becomes less."""
+    scan = ball_scan(3)
+    detector = Threshold(["t2f"])
+    flat = Scan("a_1", np.ones_like(scan.image[:1]), scan.brain, scan.tumour, scan.spacing)
+    level = scored_maps(detector, flat, ["equalised"], smoothing=6)["equalised"]
+    inside = scan.scored
+    np.testing.assert_allclose(level[inside], level[inside][0], rtol=1e-5)
+    noise = Scan("a_1", scan.image[:1], scan.brain, scan.tumour, scan.spacing)
+    spreads = [
+        scored_maps(detector, noise, ["zscore"], smoothing=mm)["zscore"][inside].std()
+        for mm in (0, 3)
+    ]
+    # Of white noise a Gaussian of one voxel leaves (2 sqrt(pi))^(-3/2) of the deviation.
+    assert abs(spreads[1] / spreads[0] - 0.15) < 0.06

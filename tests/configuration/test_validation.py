@@ -151,6 +151,9 @@ def test_draws_must_be_able_to_reach_the_level(config: dict, schemas: Path) -> N
     [
         ({"participants": None}, "participants: a table is needed for tumour_type, scanner, grade"),
         ({"clinical": ["status"]}, "a column 'status' is ours"),
+        ({"clinical": ["patient"]}, "'patient' is ours, .* or name it in patient_column"),
+        ({"patient_column": "mrn"}, "a simulated cohort has no column 'mrn'"),
+        ({"patient_column": "mrn", "patient": "{patient}-*"}, "has patient and patient_column"),
     ],
 )
 def test_known_columns_need_a_table_and_names_of_their_own(

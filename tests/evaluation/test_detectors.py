@@ -6,6 +6,7 @@ import pytest
 
 from cirl.anomaly.counting import Counted
 from cirl.anomaly.levels import count_levels
+from cirl.evaluation.comparisons import comparison_table
 from cirl.evaluation.detector_folds import slice_score_table
 from cirl.evaluation.detector_sentences import beaten_sentences
 from cirl.evaluation.detectors import (
@@ -16,6 +17,7 @@ from cirl.evaluation.detectors import (
     healthy_table,
     summarise_detector,
 )
+from cirl.evaluation.spread import summary_tables
 from cirl.metrics.statistics import Bootstrap
 from cirl.study.tables.anomaly import DETECTOR_SUMMARY, DETECTOR_TESTS
 
@@ -168,6 +170,20 @@ def test_every_row_of_a_model_has_to_be_beaten():
     assert "none beats the FLAIR threshold. Not shown to differ: dae" in sentence
 
 
+def test_scans_of_a_patient_count_once():
+    table = measured([0.2, 0.4, 0.9]).assign(patient=["p", "p", "q"])
+    rows = comparison_of_detectors(
+        pd.concat([table, table.assign(detector="flair", dice=0.1)]), ROWS, BOOTSTRAP
+    )
+    assert (rows.loc[0, "n"], rows.loc[0, "dice"]) == (2, pytest.approx((0.3 + 0.9) / 2))
+    folds = DetectorFolds(
+        {"protocol": "cv", "detector": "dae"}, ROWS["dae"], [{"own": counted()}], 1, 1
+    )
+    everybody = {"all": pd.Series("all", index=["s00", "s01", "s02"])}
+    found = summarise_detector(folds, table, {"healthy_99": "slices"}, everybody, BOOTSTRAP)
+    assert (found.loc[0, "n"], found.loc[0, "dice"]) == (2, pytest.approx(0.6))
+
+
 def test_seldom_is_anything_said_of_equal_detectors():
     """Of 60 studies in which all are equal 5 % may say that one is better or worse."""
     random, said = np.random.default_rng(2026), 0
@@ -177,3 +193,47 @@ def test_seldom_is_anything_said_of_equal_detectors():
         text = " ".join(beaten_sentences(tests, ROWS, 0.05))
         said += "better than" in text or "Worse" in text
     assert said <= 7  # 99 % of binomial draws of 60 at 5 %
+
+
+def mask_scores(names):
+    random = np.random.default_rng(4)
+    tables = []
+    for name in names:
+        table = pd.DataFrame(
+            {
+                "subject": [f"s{number}" for number in range(8)], "protocol": "cv", "arm": name,
+                "seed": 0, "fold": 0, "cohort": "a", "region": "WT",
+                "dice": random.uniform(0.4, 0.9, 8), "hd95": random.uniform(1, 9, 8),
+                "voxels_true": 10, "voxels_predicted": 10,
+                "calibration_error": 0.1 if name in ("plain", "other") else np.nan,
+            }
+        )  # fmt: skip
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_detectors_change_no_p_of_the_arms():
+    metrics = mask_scores(["plain", "other", "location", "dae"])
+    alone = comparison_table(metrics, ["plain", "other"], BOOTSTRAP)
+    both = comparison_table(metrics, ["plain", "other"], BOOTSTRAP, ["location", "dae"])
+    pd.testing.assert_frame_equal(both[: len(alone)], alone)
+    further = both[len(alone) :].query("metric == 'dice'")
+    pairs = list(zip(further["arm_a"], further["arm_b"], strict=True))
+    assert pairs == [("plain", "location"), ("plain", "dae"), ("location", "dae")]
+    assert set(further["family"]) == {3}
+
+
+def test_detectors_are_compared_where_no_arm_is():
+    found = comparison_table(mask_scores(["location", "dae"]), [], BOOTSTRAP, ["location", "dae"])
+    assert set(found["arm_b"]) == {"dae"} and set(found["family"]) <= {0, 1}
+
+
+def test_masks_of_detectors_are_summarised_beside_arms():
+    metrics = mask_scores(["plain", "location"])
+    subjects = [f"s{number}" for number in range(8)]
+    partitions = {"all": pd.Series("all", index=subjects)}
+    summary, _ = summary_tables(metrics, partitions, pd.Series(9.0, index=subjects), BOOTSTRAP)
+    rows = summary[summary["arm"] == "location"].set_index("metric")
+    own = metrics[metrics["arm"] == "location"]
+    assert rows.loc["dice", "mean"] == pytest.approx(own["dice"].mean())
+    assert np.isnan(rows.loc["calibration_error", "mean"])

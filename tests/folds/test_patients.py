@@ -105,6 +105,19 @@ def test_a_patient_of_the_site_that_is_left_out_trains_nowhere_in_that_fold() ->
         assert (own["domain"] == sites[own.index]).all()
 
 
+def test_a_scan_of_no_known_site_does_not_train_its_patient_of_the_site_left_out() -> None:
+    table = visits([2] * 30, 1)
+    sites = table.set_index("subject")["site"].sort_index()
+    sites.iloc[::5] = None
+    folds = leave_one_domain_out(table, sites, LeaveOutSettings((), 0.25, 0.2, "train"), 1)
+    assert on_both_sides(folds, table) == []
+    patient = table.set_index("subject")["patient"]
+    for fold, left_out in enumerate("ABC"):
+        trained = folds[(folds["fold"] == fold) & (folds["role"] != "test")]["subject"]
+        assert set(sites.index[sites.isna()]) & set(trained)
+        assert not set(patient[trained]) & set(patient[sites == left_out])
+
+
 def test_a_patient_of_source_and_target_trains_unless_he_is_tested() -> None:
     table = visits([2] * 30, 2)
     folds = transfer_folds(table, TransferSettings(("a",), ("b",), 3, 0.0), 2)

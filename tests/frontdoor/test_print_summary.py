@@ -62,3 +62,12 @@ def test_arms_that_were_not_run_are_named(tmp_path: Path) -> None:
 
 def test_a_study_without_results_says_so(tmp_path: Path) -> None:
     assert summary_lines(tmp_path) == ["report    not written yet"]
+
+
+def test_patients_are_counted_where_some_have_several_scans(tmp_path: Path) -> None:
+    write_results(tmp_path, excluded=1)
+    path = tmp_path / "cohort/subjects.csv"
+    pd.read_csv(path).assign(patient=["p", "p", "q", "r"]).to_csv(path, index=False)
+    assert summary_lines(tmp_path)[1] == "subjects  4 found of 3 patients, 3 used, 1 excluded"
+    pd.read_csv(path).assign(patient=list("pqrs")).to_csv(path, index=False)
+    assert summary_lines(tmp_path)[1] == "subjects  4 found, 3 used, 1 excluded"

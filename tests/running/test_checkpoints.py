@@ -109,7 +109,29 @@ def test_without_another_one_the_training_starts_afresh(folder, caplog, spoil):
     assert [path.name for path in folder.path.iterdir()] == ["identity.json"]
 
 
-def test_a_kill_between_two_checkpoints_leaves_the_older_one(folder):
+@pytest.mark.parametrize("links", [True, False])
+def test_a_kill_before_a_checkpoint_is_renamed_leaves_the_older_one(folder, monkeypatch, links):
+    def refuse(*_):
+        raise OSError("not supported")
+
+    def kill(self, target):
+        if self.name.endswith(".part"):
+            raise KeyboardInterrupt
+        return self.rename(target)
+
+    if not links:
+        monkeypatch.setattr("os.link", refuse)
+    monkeypatch.setattr("pathlib.Path.replace", kill)
+    with pytest.raises(KeyboardInterrupt):
+        write_checkpoint({"epoch": 4}, folder.checkpoint)
+    monkeypatch.undo()
+    assert read_checkpoint(folder.open())["epoch"] == 3
+    write_checkpoint({"epoch": 4}, folder.checkpoint)
+    assert read_checkpoint(folder.checkpoint)["epoch"] == 4
+    assert read_checkpoint(folder.path / "previous.ckpt")["epoch"] == 3
+
+
+def test_a_checkpoint_of_which_only_the_older_one_is_left_is_gone_on_from(folder):
     folder.checkpoint.rename(folder.path / "previous.ckpt")
     assert read_checkpoint(folder.open())["epoch"] == 3
 

@@ -41,7 +41,7 @@ try:
 except OSError:
     logging.getLogger("a").exception("lost")
 print("said \\udcff")
-raise ValueError("\\udcff")
+raise ValueError("\\udcff\\x1b[2J")
 """
 
 
@@ -52,5 +52,5 @@ def test_a_log_takes_any_name_and_holds_none_that_a_terminal_obeys(tmp_path: Pat
     text = path.read_bytes().decode("utf-8")
     assert r"p\x1b[31m\udcff: red" in text and "\x1b" not in text
     assert r"gone\x1b[2J\udcff" in text and "Traceback" in text and "Logging error" not in text
-    assert r"said \udcff" in text and text.endswith("ValueError: \\udcff\n")
+    assert r"said \udcff" in text and text.endswith("ValueError: \\udcff\\x1b[2J\n")
     assert logging.root.level != logging.INFO  # of this process nothing was changed

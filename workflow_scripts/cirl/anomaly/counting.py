@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.anomaly.levels import LEVELS, Counts, count_levels, together
-from cirl.anomaly.thresholds import NO_LABEL, SLICE_LABELS, Threshold, find_thresholds
+from cirl.anomaly.thresholds import NO_LABEL, SLICE_LABELS, LearntThreshold, find_thresholds
 from cirl.imaging.geometry import to_ras, voxel_ml
 from cirl.imaging.images import read_label_volume, read_volume
 from cirl.running.whole_files import written_whole
@@ -60,7 +60,7 @@ class Counted:
         """Return the counts of some subjects together."""
         return together([self.of(number) for number in numbers])
 
-    def thresholds(self, percentiles: Sequence[float]) -> list[Threshold]:
+    def thresholds(self, percentiles: Sequence[float]) -> list[LearntThreshold]:
         """Return all thresholds, healthy ones from the validation subjects."""
         ill = self.ill(VALIDATION)
         return find_thresholds(
@@ -153,7 +153,7 @@ def load_counts(path: str | Path) -> dict[str, Counted]:
         }
 
 
-def measure_subjects(counted: Counted, thresholds: Sequence[Threshold]) -> pd.DataFrame:
+def measure_subjects(counted: Counted, thresholds: Sequence[LearntThreshold]) -> pd.DataFrame:
     """Return what each threshold finds in each test subject.
 
     Returns:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cirl.anomaly.detector_file import DetectorDescription, load_detector
+from cirl.anomaly.detector_file import DetectorDescription, load_detector, read_score_settings
 from cirl.anomaly.scans import Scan, to_scan
 from cirl.anomaly.scoring import save_scores, scored_maps
 from cirl.imaging.geometry import voxel_ml
@@ -21,6 +21,10 @@ from cirl.segmentation.given_files import check_images, check_out
 from cirl.study.tables.cohort import LANDMARKS
 
 logger = logging.getLogger(__name__)
+
+
+SCORE_FILE = "score.json"
+"""Name of the file of a detector's score settings, beside the weights."""
 
 
 class DetectionError(ValueError):
@@ -72,13 +76,16 @@ def detect_files(
     """
     given = {**images, **({"brain_mask": brain_mask} if brain_mask is not None else {})}
     check_images(given)
-    check_out(out, {**given, "weights": weights})
+    check_out(out, {**given, "weights": weights, "score": Path(weights).with_name(SCORE_FILE)})
     if not Path(weights).is_file():
         raise DetectionError(f"{weights}: no such file; expected a detector's weights.pt")
     try:
         detector, description = load_detector(weights)
+        settings = read_score_settings(Path(weights).with_name(SCORE_FILE))
     except ValueError as error:
-        raise DetectionError(f"{error}; expected a detector's weights.pt") from None
+        raise DetectionError(
+            f"{error}; expected a detector's weights.pt and {SCORE_FILE}"
+        ) from None
     missing = [name for name in description.contrasts if name not in images]
     if missing:
         raise DetectionError(
@@ -86,7 +93,7 @@ def detect_files(
             f"image for {', '.join(missing)}"
         )
     seen = [name for name in description.study_contrasts if name in images]
-    wanted = kind or description.scores[0]
+    wanted = kind or settings.kinds[0]
     files = SubjectFiles(
         subject=Path(out).name.split(".")[0],
         cohort="",
@@ -95,20 +102,20 @@ def detect_files(
         label=None,
         brain_mask=brain_mask,
     )
-    settings = preparation_of(description)
-    prepared = preprocess(files, settings)
+    preparation = preparation_of(description)
+    prepared = preprocess(files, preparation)
     quality = prepared.metadata["quality"]
     coverage = {name: own["coverage"] for name, own in quality["contrasts"].items()}
     for note in prepared.metadata["notes"] + implausible(quality["brain_ml"], coverage):
         logger.warning("%s", note)
     image = prepared.image
-    if settings.fit == "fold" and settings.standard:
-        image = match_stored(image, matchings_of(prepared.metadata, settings.standard))
+    if preparation.fit == "fold" and preparation.standard:
+        image = match_stored(image, matchings_of(prepared.metadata, preparation.standard))
     whole = to_scan(files.subject, image, prepared.label, prepared.metadata["spacing"])
     channels = [seen.index(name) for name in description.contrasts]
     scan = Scan(whole.subject, whole.image[channels], whole.brain, whole.tumour, whole.spacing)
     try:
-        scores = scored_maps(detector, scan, [wanted])[wanted]
+        scores = scored_maps(detector, scan, [wanted], settings.smoothing)[wanted]
     except KeyError:
         known = ", ".join(detector.score(scan))
         raise DetectionError(f"{weights}: has no score {wanted!r}, known are: {known}") from None

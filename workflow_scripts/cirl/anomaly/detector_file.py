@@ -1,5 +1,6 @@
 """The file of a trained detector: tensors and plain values, enough to score another subject."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,6 @@ class DetectorDescription:
     Attributes:
         model: its name in the registry.
         contrasts: names of the channels that it sees.
-        scores: kinds of scores, its own first.
         settings: of the model.
         slices: fields of ``AxialSettings``.
         preprocessing: the configuration's section.
@@ -34,12 +34,49 @@ class DetectorDescription:
 
     model: str
     contrasts: list[str]
-    scores: list[str]
     settings: Mapping[str, Any]
     slices: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
     standard_scale: Sequence[Mapping[str, Any]]
     study_contrasts: list[str]
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """How a detector's scores become maps; nothing of it is trained.
+
+    Attributes:
+        kinds: of scores, the detector's own first.
+        smoothing: standard deviation in mm of the Gaussian that takes noise from the maps.
+    """
+
+    kinds: Sequence[str]
+    smoothing: float
+
+
+def write_score_settings(settings: ScoreSettings, path: str | Path) -> None:
+    """Write the settings beside the weights that they belong to."""
+    Path(path).write_text(json.dumps(asdict(settings), indent=1) + "\n")
+
+
+def read_score_settings(path: str | Path) -> ScoreSettings:
+    """Read what ``write_score_settings`` wrote.
+
+    Raises:
+        ValueError: naming the file, where it is missing or something else.
+    """
+    try:
+        content = json.loads(Path(path).read_text())
+        settings = ScoreSettings(
+            [str(kind) for kind in content["kinds"]], float(content["smoothing"])
+        )
+        if not settings.kinds or not 0 <= settings.smoothing <= 100:
+            raise ValueError
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+        raise ValueError(
+            f"{path}: not a detector's settings, which lie by its weights; copy it with them"
+        ) from None
+    return settings
 
 
 def build_detector(description: DetectorDescription) -> Detector:

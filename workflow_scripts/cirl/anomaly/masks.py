@@ -37,7 +37,7 @@ Source: the anomaly paper, section 4.2.
 
 
 @dataclass(frozen=True)
-class Detection:
+class MaskInputs:
     """What masks of a fold are made of.
 
     Attributes:
@@ -55,7 +55,7 @@ class Detection:
     slices: pd.DataFrame
 
 
-def write_masks(detection: Detection, settings: RegionSettings, folder: str | Path) -> None:
+def write_masks(detection: MaskInputs, settings: RegionSettings, folder: str | Path) -> None:
     """Write the masks of the test subjects, ``{subject}.nii.gz`` on the original grids.
 
     Without a threshold, since the validation slices had no healthy voxel, they are empty.
@@ -78,7 +78,7 @@ def write_masks(detection: Detection, settings: RegionSettings, folder: str | Pa
         logger.info("%s: %.1f ml", subject, np.count_nonzero(label) * voxel_ml)
 
 
-def maps_of(detection: Detection, stored: StoredSubject, enhancing: str) -> dict[str, np.ndarray]:
+def maps_of(detection: MaskInputs, stored: StoredSubject, enhancing: str) -> dict[str, np.ndarray]:
     """Return the maps that regions are made of, D x H x W on the stored grid.
 
     What enhances is a residual of T1c, or T1c itself where the detector has none; or it is T1c less
@@ -136,7 +136,7 @@ def passing(rows: pd.DataFrame, score: str, gate: float, count: int) -> np.ndarr
     return found
 
 
-def _healthy_enhancing(detection: Detection, settings: RegionSettings) -> float:
+def _healthy_enhancing(detection: MaskInputs, settings: RegionSettings) -> float:
     """Return the percentile of the map of what enhances, in validation slices without tumour."""
     counts = np.zeros(LEVELS, dtype=np.int64)
     watched = detection.slices["role"] == VALIDATION

@@ -2,7 +2,7 @@
 
 Source: Weninger et al., "Semantic Segmentation of Brain Tumors in MRI data without any labels",
 equations 1 and 2, after Tang et al. 2008, "A vectorial image classification method based on
-neighborhood weighted Gaussian mixture model".
+neighborhood weighted TissueClass mixture model".
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ UNDECIDED = 0.5
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class TissueClass:
     """A class of voxels.
 
     Attributes:
@@ -51,8 +51,8 @@ class Mixture:
         membership: probability of the second class, of the shape of the image; 0 outside the mask.
     """
 
-    first: Gaussian
-    second: Gaussian
+    first: TissueClass
+    second: TissueClass
     membership: np.ndarray
 
 
@@ -123,7 +123,7 @@ def smaller_class(mixture: Mixture | None, mask: np.ndarray, brighter: bool = Tr
 
 def _classes(
     values: np.ndarray, second: np.ndarray, smallest_variance: float
-) -> tuple[Gaussian, Gaussian]:
+) -> tuple[TissueClass, TissueClass]:
     """Return the Gaussians that fit values best, by their membership in the second."""
     found = []
     for membership in (1 - second, second):
@@ -131,7 +131,7 @@ def _classes(
         mean = float(membership @ values) / total
         variance = float(membership @ (values - mean) ** 2) / total
         share = max(total / len(values), np.finfo(float).tiny)
-        found.append(Gaussian(share, mean, max(variance, smallest_variance)))
+        found.append(TissueClass(share, mean, max(variance, smallest_variance)))
     return found[0], found[1]
 
 

@@ -1,7 +1,7 @@
 """Scores of the subjects of a fold: maps on their own grids, and a row a slice."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,10 @@ import nibabel as nib
 import numpy as np
 import pandas as pd
 from nibabel import orientations as ornt
+from scipy import ndimage
 
 from cirl.anomaly.detector import Detector
-from cirl.anomaly.detector_file import load_detector
+from cirl.anomaly.detector_file import ScoreSettings, load_detector, write_score_settings
 from cirl.anomaly.network_detector import NetworkDetector
 from cirl.anomaly.scans import Scan, to_scan
 from cirl.anomaly.slicing import slices_of
@@ -45,11 +46,13 @@ class ScoreFiles:
         scores: folder of ``{kind}/{subject}.nii.gz``.
         slices: ``slices.csv``.
         examples: ``examples.npz``; empty arrays where there is no network.
+        settings: ``score.json``.
     """
 
     scores: Path
     slices: Path
     examples: Path
+    settings: Path
 
 
 def score_subjects(
@@ -58,6 +61,7 @@ def score_subjects(
     fold_scale: Sequence[str | Path],
     folds: str | Path,
     fold: int,
+    settings: ScoreSettings,
     files: ScoreFiles,
 ) -> None:
     """Score the validation and test subjects of a fold and write maps and tables.
@@ -68,13 +72,15 @@ def score_subjects(
         fold_scale: files of the fold's own standard scale, where it has one.
         folds: ``folds/{protocol}.csv``.
         fold: its number.
+        settings: of the maps.
         files: what is written.
     """
     detector, description = load_detector(weights)
     table = FOLDS.read(folds)
     source = scaled_store(store, fold_scale, description.study_contrasts)
     channels = [description.study_contrasts.index(name) for name in detector.contrasts]
-    for kind in description.scores:
+    write_score_settings(settings, files.settings)
+    for kind in settings.kinds:
         (files.scores / kind).mkdir(parents=True, exist_ok=True)
     parts = [DETECTOR_SLICES.empty()]
     shown: list[tuple[Scan, int]] = []
@@ -83,11 +89,11 @@ def score_subjects(
             stored = open_subject(source, subject)
             whole = to_scan(subject, np.asarray(stored.image[:]), stored.label[:], stored.spacing)
             scan = Scan(subject, whole.image[channels], whole.brain, whole.tumour, whole.spacing)
-            maps = scored_maps(detector, scan, description.scores)
+            maps = scored_maps(detector, scan, settings.kinds, settings.smoothing)
             for kind, scores in maps.items():
                 path = files.scores / kind / f"{subject}.nii.gz"
                 save_scores(scores, stored.metadata["geometry"], path)
-            parts.append(slice_rows(detector, scan, maps[description.scores[0]], role))
+            parts.append(slice_rows(detector, scan, maps[settings.kinds[0]], role))
             if role == "test" and len(shown) < EXAMPLES:
                 # An area of no tumour at all leaves the middle of the brain.
                 areas = scan.tumour.sum(axis=(0, 1))
@@ -100,10 +106,29 @@ def score_subjects(
     np.savez(files.examples, **examples(detector, shown))
 
 
-def scored_maps(detector: Detector, scan: Scan, kinds: Sequence[str]) -> Mapping[str, np.ndarray]:
-    """Return the maps of some kinds, 0 outside the eroded brain."""
+def scored_maps(
+    detector: Detector, scan: Scan, kinds: Sequence[str], smoothing: float
+) -> dict[str, np.ndarray]:
+    """Return the maps of some kinds, smoothed inside the brain and 0 outside the eroded one.
+
+    Args:
+        detector: that scores.
+        scan: of the subject.
+        kinds: of scores.
+        smoothing: standard deviation of the Gaussian in mm.
+
+    Raises:
+        KeyError: if the detector has no such kind.
+    """
     maps, inside = detector.score(scan), scan.scored
-    return {kind: np.where(inside, maps[kind], 0).astype(np.float32) for kind in kinds}
+    sigma = smoothing / np.asarray(scan.spacing)
+    weight = np.maximum(ndimage.gaussian_filter(scan.brain.astype(np.float32), sigma), 1e-6)
+    return {
+        kind: np.where(
+            inside, ndimage.gaussian_filter(maps[kind] * scan.brain, sigma) / weight, 0
+        ).astype(np.float32)
+        for kind in kinds
+    }
 
 
 def slice_rows(detector: Detector, scan: Scan, scores: np.ndarray, role: str) -> pd.DataFrame:

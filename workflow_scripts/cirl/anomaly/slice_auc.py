@@ -9,7 +9,7 @@ from cirl.anomaly.counting import TEST
 SPECIFICITY = 0.95
 """At which sensitivity is told."""
 
-SCORES = ("score_top20", "score_mean", "score_variance", "score_latent")
+SLICE_SCORE_COLUMNS = ("score_top20", "score_mean", "score_variance", "score_latent")
 """Columns of ``slices.csv`` that are scores."""
 
 
@@ -25,7 +25,7 @@ def slice_aucs(slices: pd.DataFrame) -> pd.DataFrame:
     """
     tested = slices[slices["role"] == TEST]
     rows = []
-    for score in SCORES:
+    for score in SLICE_SCORE_COLUMNS:
         known = tested.dropna(subset=[score])
         ill = (known["tumour_voxels"] > 0).to_numpy()
         if not len(known):

@@ -12,7 +12,7 @@ import numpy as np
 
 from cirl.anomaly.levels import LEVELS, Counts, lowest_score
 
-HEALTHY = "healthy"
+HEALTHY_PREFIX = "healthy"
 VALIDATION = "validation_labels"
 BEST_ON_TEST = "best_on_test"
 
@@ -22,7 +22,7 @@ outlines of validation subjects, or those of the tested ones, which makes it an 
 
 
 @dataclass(frozen=True)
-class Threshold:
+class LearntThreshold:
     """A level of scores from which on voxels count as tumour.
 
     Attributes:
@@ -43,7 +43,7 @@ class Threshold:
 
 def healthy_name(percentile: float) -> str:
     """Return the name of a threshold of healthy tissue, such as ``healthy_99.9``."""
-    return f"{HEALTHY}_{percentile:g}"
+    return f"{HEALTHY_PREFIX}_{percentile:g}"
 
 
 def healthy_level(healthy: np.ndarray, percentile: float) -> int | None:
@@ -71,7 +71,7 @@ def find_thresholds(
     tested: Counts,
     percentiles: Sequence[float],
     labels: str = SLICE_LABELS,
-) -> list[Threshold]:
+) -> list[LearntThreshold]:
     """Return all thresholds of a score.
 
     Args:
@@ -83,9 +83,9 @@ def find_thresholds(
             of healthy subjects.
     """
     found = [
-        Threshold(healthy_name(percentile), labels, healthy_level(healthy, percentile))
+        LearntThreshold(healthy_name(percentile), labels, healthy_level(healthy, percentile))
         for percentile in percentiles
     ]
-    found.append(Threshold(VALIDATION, VOXEL_LABELS, validation.best_level()))
-    found.append(Threshold(BEST_ON_TEST, TEST_LABELS, tested.best_level()))
+    found.append(LearntThreshold(VALIDATION, VOXEL_LABELS, validation.best_level()))
+    found.append(LearntThreshold(BEST_ON_TEST, TEST_LABELS, tested.best_level()))
     return found

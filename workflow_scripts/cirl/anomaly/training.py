@@ -57,7 +57,8 @@ class DetectorJob:
     """A detector in a fold.
 
     Attributes:
-        row: of the configuration, completed.
+        row: what of the configuration's row decides what is learnt: model, contrasts, loss,
+            train_on and cohorts.
         contrasts: the study's, in the order of the store's channels.
         models: settings of the models, by name.
         slices: fields of ``AxialSettings``.
@@ -85,7 +86,6 @@ class DetectorJob:
         return DetectorDescription(
             model=self.row["model"],
             contrasts=list(self.row["contrasts"]),
-            scores=list(self.row["scores"]),
             settings=self.models[self.row["model"]],
             slices=self.slices,
             preprocessing=self.preprocessing,
@@ -95,8 +95,7 @@ class DetectorJob:
 
     def identity(self) -> dict[str, Any]:
         """Return plain values that say what is trained, but for the data."""
-        plain = {key: value for key, value in vars(self).items() if key != "standard_scale"}
-        return {**plain, "row": dict(self.row) | {"scores": None, "seeds": None}}
+        return {key: value for key, value in vars(self).items() if key != "standard_scale"}
 
 
 @dataclass(frozen=True)

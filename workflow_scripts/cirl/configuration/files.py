@@ -22,6 +22,7 @@ WHOLE = (
     ("cohorts", "*", "simulate", "tumour_shares"),
     ("cohorts", "*", "simulate", "scanner_shares"),
     ("cohorts", "*", "simulate", "grade_shares"),
+    ("folds", "holdout", "test"),
     ("radiomics", "table", "path"),
     ("radiomics", "table", "subject_column"),
     ("arms", "*", "sampling"),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cirl.evaluation.detectors import LOCATION, THRESHOLD
 
-NAMED = {THRESHOLD: "the FLAIR threshold", LOCATION: "the location model"}
+MODEL_WORDS = {THRESHOLD: "the FLAIR threshold", LOCATION: "the location model"}
 
 
 def beaten_sentences(
@@ -26,7 +26,7 @@ def beaten_sentences(
     """
     sentences = []
     for protocol, part in tests.groupby("protocol", sort=False):
-        for model, name in NAMED.items():
+        for model, name in MODEL_WORDS.items():
             references = [own for own, row in rows.items() if row["model"] == model]
             against = part[part["reference"].isin(references)]
             if len(against):

@@ -9,10 +9,11 @@ import pandas as pd
 
 from cirl.anomaly.counting import TEST, Counted
 from cirl.anomaly.slice_dice import OUTLINE, PARTS
+from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import Bootstrap, holm, paired_p_values
 from cirl.study.tables import anomaly as tables
 
-KEYS = ["protocol", "detector"]
+DETECTOR_KEYS = ["protocol", "detector"]
 
 LOCATION, THRESHOLD = "location", "threshold"
 """Models without a network, which every other one has to beat."""
@@ -51,7 +52,7 @@ def summarise_detector(
 
     Args:
         folds: the detector's.
-        measured: its rows of ``MEASURED``.
+        measured: its rows of ``MEASURED``; with ``patient``, a patient's scans count once.
         labels: what each threshold is learnt from.
         partitions: domain by subject, a partition a name.
         bootstrap: how the intervals of mean Dice are drawn.
@@ -59,6 +60,7 @@ def summarise_detector(
     rows = []
     by_subject = measured.groupby(["score", "threshold", "subject"], sort=False)
     means = by_subject[["dice", "false_positive_rate", "false_ml", "voxels_true"]].mean()
+    patients = repeated_patients(measured)
     for score in folds.row["scores"]:
         of_score = means.loc[score].reset_index()
         for partition, domain_of in partitions.items():
@@ -77,18 +79,18 @@ def summarise_detector(
                 }
                 for threshold, part in inside.groupby("threshold", sort=False):
                     names = (*folds.names.values(), score, partition, domain, str(threshold))
-                    found = _at_threshold(part, bootstrap, names)
+                    found = _at_threshold(part, patients, bootstrap, names)
                     label = {"threshold": threshold, "labels": labels[str(threshold)]}
                     rows.append({**common, **label, **found})
     return pd.DataFrame(rows, columns=tables.DETECTOR_SUMMARY.names)
 
 
 def healthy_table(measured: pd.DataFrame) -> pd.DataFrame:
-    """Return what is falsely found in each test subject without tumour (``HEALTHY``)."""
+    """Return what is falsely found in each test subject without tumour (``HEALTHY_SUBJECTS``)."""
     healthy = measured[measured["voxels_true"] == 0]
-    keys = [*KEYS, "score", "threshold", "subject"]
+    keys = [*DETECTOR_KEYS, "score", "threshold", "subject"]
     means = healthy.groupby(keys, sort=False)[["false_positive_rate", "false_ml"]].mean()
-    return means.reset_index()[tables.HEALTHY.names]
+    return means.reset_index()[tables.HEALTHY_SUBJECTS.names]
 
 
 def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -99,9 +101,9 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
         metrics: rows of ``METRICS`` of the same masks, the detector's name as ``arm``.
     """
     ill = metrics[metrics["voxels_true"] > 0].rename(columns={"arm": "detector"})
-    by_subject = ill.groupby([*KEYS, "region"])["dice"].mean()
+    by_subject = ill.groupby([*DETECTOR_KEYS, "region"])["dice"].mean()
     rows = []
-    for names, rows_of in slice_dice.groupby(KEYS, sort=False):
+    for names, rows_of in slice_dice.groupby(DETECTOR_KEYS, sort=False):
         parts = dict(list(rows_of.groupby("region", sort=False)))
         found = {
             region: {
@@ -120,20 +122,22 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
             **semantic[["dice_zero", "dice_tumour", "dice_subject"]].to_dict(),
         }
         for region, values in found.items():
-            rows.append({**dict(zip(KEYS, names, strict=True)), "region": region, **values})
+            rows.append(
+                {**dict(zip(DETECTOR_KEYS, names, strict=True)), "region": region, **values}
+            )
     return pd.DataFrame(rows, columns=tables.SLICE_CONVENTIONS.names)
 
 
 def comparison_of_detectors(
     measured: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]], bootstrap: Bootstrap
 ) -> pd.DataFrame:
-    """Compare detectors with those without a network (``DETECTOR_TESTS``), paired by subject.
+    """Compare detectors with those without a network (``DETECTOR_TESTS``), paired by patient.
 
     Dice is of subjects with tumour, of each detector's own score at its own threshold, averaged
     over seeds. Holm's family is all comparisons of a protocol.
 
     Args:
-        measured: rows of ``MEASURED``, of all detectors.
+        measured: rows of ``MEASURED``, of all detectors; with ``patient`` as above.
         rows: of the configuration, by detector.
         bootstrap: how the intervals are drawn.
     """
@@ -142,13 +146,14 @@ def comparison_of_detectors(
         columns=["detector", "score", "threshold"],
     )
     own = measured.merge(chosen).dropna(subset=["dice"])
+    patients = repeated_patients(measured)
     found = []
     for protocol, part in own.groupby("protocol", sort=False):
         table = part.pivot_table(index="subject", columns="detector", values="dice").sort_index()
         for reference, detector in compared_pairs(rows):
             if {detector, reference} <= set(table):
                 names = {"protocol": protocol, "detector": detector, "reference": reference}
-                pairs = table[[detector, reference]].dropna()
+                pairs = patient_means(table[[detector, reference]].dropna(), patients)
                 found.append(names | _compared(pairs, bootstrap, str(protocol)))
     tests = pd.DataFrame(found, columns=tables.DETECTOR_TESTS.names[:-2])
     families = tests.groupby("protocol")["p_wilcoxon"]
@@ -220,9 +225,13 @@ def _curves(counted: list[dict[str, Counted]], score: str, subjects: set[str]) -
 
 
 def _at_threshold(
-    part: pd.DataFrame, bootstrap: Bootstrap, names: tuple[str, ...]
+    part: pd.DataFrame,
+    patients: pd.Series | None,
+    bootstrap: Bootstrap,
+    names: tuple[str, ...],
 ) -> dict[str, float]:
-    dice = part.sort_values("subject")["dice"].dropna().to_numpy(float)
+    scans = part.set_index("subject")["dice"].dropna().sort_index()
+    dice = patient_means(scans, patients).to_numpy(float)
     healthy = part[part["voxels_true"] == 0]
     low, high = bootstrap.interval(dice, *names)
     return {

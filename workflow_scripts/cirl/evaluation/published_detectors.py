@@ -8,7 +8,7 @@ transformer autoencoder, BraTS-GoAT 2025, lesion-wise).
 OUTLINE, SEMANTIC = "WT", "semantic"
 """Columns of the paper's Table 2 as rows of ``anomaly/slice_conventions.csv``."""
 
-TABLE_2: dict[str, dict[tuple[str, str], float]] = {
+PUBLISHED_DICE: dict[str, dict[tuple[str, str], float]] = {
     OUTLINE: {
         ("vae", "mse"): 0.377, ("vae", "ssim"): 0.409,
         ("dvae", "mse"): 0.379, ("dvae", "ssim"): 0.410,

@@ -106,8 +106,8 @@ def leave_one_domain_out(
     """Give every usable subject a role in every fold, in each of which a domain is left out.
 
     A subject that no domain holds might be of the one that is left out, and has no role, unless the
-    settings say that it trains. Who has a scan in the domain that is left out is of it: his scans
-    in other domains have no role in that fold.
+    settings say that it trains. A patient with a scan in the domain that is left out is of it: the
+    patient's scans in other domains have no role in that fold.
 
     Args:
         subjects: as for ``cirl.folds.splits.make_folds``.
@@ -156,8 +156,8 @@ def transfer_folds(subjects: pd.DataFrame, settings: TransferSettings, seed: int
     """Give every usable subject a role in every fold of a cross-validation over the target.
 
     The target's subjects are dealt out as in ``folds.make_folds``; those of the source train or
-    are watched in every fold. Who is tested takes no part in any stage of that fold, and with him
-    no scan of his that is among the source.
+    are watched in every fold. Who is tested takes no part in any stage of that fold, nor does
+    a scan of the same patient among the source.
 
     Args:
         subjects: as for ``cirl.folds.splits.make_folds``.

@@ -79,7 +79,7 @@ def repeated_patients(table: pd.DataFrame) -> pd.Series | None:
 def patient_means(
     values: Values, patients: pd.Series | None, domains: pd.Series | None = None
 ) -> Values:
-    """Average the scans of each patient, whose first one stands for him then.
+    """Average the scans of each patient, whose first one stands for the patient then.
 
     Args:
         values: numbers by subject, in the order that is kept.

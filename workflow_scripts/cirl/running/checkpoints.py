@@ -52,8 +52,17 @@ def _write(content: dict[str, Any], path: Path, previous: Path | None) -> None:
             temporary.unlink(missing_ok=True)  # of a full disk it would take what is left
             raise
         if previous and path.exists():
-            path.replace(previous)
+            _keep(path, previous)
         temporary.replace(path)
+
+
+def _keep(path: Path, previous: Path) -> None:
+    """Give a checkpoint the name of the one before, too, until the new one takes its own."""
+    previous.unlink(missing_ok=True)
+    try:
+        os.link(path, previous)
+    except OSError:  # a file system without hard links
+        path.replace(previous)
 
 
 def read_tensors(path: str | Path) -> dict[str, Any]:

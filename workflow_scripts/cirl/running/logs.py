@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import sys
+import traceback
 from pathlib import Path
 from types import TracebackType
 
@@ -42,7 +43,10 @@ def log_to(path: str | Path) -> None:
 
 def _end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Say what ended this process, and in a line of its own what its place of results lacks."""
-    sys.__excepthook__(kind, error, trace)
+    said = "".join(traceback.format_exception(kind, error, trace))
+    # The stream may be that of a full disk.
+    with contextlib.suppress(OSError):
+        print(printable_lines(said), end="", file=sys.stderr, flush=True)
     found = of_results(error)
     if found is not None:
         line = f"{type(found).__name__}: {found}"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cirl.running import environment as surroundings
+from cirl.running.results_place import writing
 
 PROVENANCE = "provenance.json"
 _OF_THE_RUN = ("written", "host", "earlier")
@@ -184,10 +185,11 @@ def read(path: Path) -> dict[str, Any] | None:
 
 
 def _write(path: Path, description: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(json.dumps(description, indent=1))
-    temporary.replace(path)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(description, indent=1))
+        temporary.replace(path)
 
 
 def provenance_differences(first: Path, second: Path) -> list[str]:

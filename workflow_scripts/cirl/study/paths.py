@@ -191,6 +191,7 @@ class Files:
     detector_history = _of_detection("history.csv")
     detector_scores = _of_detection("scores")  # a folder
     detector_slices = _of_detection("slices.csv")
+    detector_score = _of_detection("score.json")
     detector_examples = _of_detection("examples.npz")
     detector_voxels = _of_detection("voxels.npz")
     detector_thresholds = _of_detection("thresholds.csv")

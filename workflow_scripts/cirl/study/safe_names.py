@@ -19,7 +19,7 @@ SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 PERIODIC = re.compile(r"(.+?)\1{19}$")
 """An end that Snakemake takes for a rule that feeds itself, and refuses: twenty times the same."""
 
-DIGITS = 12
+HASH_DIGITS = 12
 """Hexadecimal digits of a name's hash: of a million names that become alike without it, two have
 the same one with a probability of 0.2 %, and that is noticed."""
 
@@ -38,7 +38,7 @@ def safe_name(name: str, longest: int = LONGEST_ID) -> str:
     if SAFE.fullmatch(name) and len(name) <= longest and not PERIODIC.search(name):
         return name
     # Every text has bytes this way, and no two have the same ones.
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_DIGITS]
     parts = unicodedata.normalize("NFKD", name)
     letters = "".join(part for part in parts if not unicodedata.combining(part))
     kept = re.sub(r"[^A-Za-z0-9._-]+", "_", letters).strip("._-")

@@ -62,10 +62,10 @@ def draw(
         folders = f"{scores[0]}/{kind}", masks[0]
         case = read_case(rows.loc[row.subject], *folders, seen, label_map)
         cases[f"{rank}: Dice {row.dice:.2f}\n{row.subject}"] = case
-    return plot_cases(cases, reconstructions(examples[0]), limit if limit > 0 else 1.0)
+    return plot_cases(cases, kept_reconstructions(examples[0]), limit if limit > 0 else 1.0)
 
 
-def reconstructions(path: str) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
+def kept_reconstructions(path: str) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     """Return by subject a contrast's title, what a network saw of it and what it made of it."""
     with np.load(path) as file:
         contrasts = [str(name) for name in file["contrasts"]]
@@ -88,7 +88,7 @@ def plot_cases(
 
     Args:
         cases: ``DetectedSlice`` by title.
-        made: from ``reconstructions``; networks alone have some.
+        made: from ``kept_reconstructions``; networks alone have some.
         limit: score at which its colour is saturated.
     """
     first = next(iter(cases.values()))

@@ -8,15 +8,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cirl.anomaly.thresholds import HEALTHY as HEALTHY_THRESHOLD
+from cirl.anomaly.thresholds import HEALTHY_PREFIX
 from cirl.report.figures.anomaly_cases import read_case, show_grey, show_labels
 from cirl.report.figures.predictions import shown_contrasts
 from cirl.report.figures.style import message
-from cirl.study.tables.anomaly import HEALTHY
+from cirl.study.tables.anomaly import HEALTHY_SUBJECTS
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import METRICS
 
-SHOWN = 3
+WORST_SHOWN = 3
 SMALLEST_ML = 0.1
 """Where the logarithmic axis of volumes begins."""
 
@@ -47,12 +47,12 @@ def draw(
         contrasts: of the study.
         label_maps: meaning of the label files' values, by cohort.
     """
-    table = HEALTHY.read(healthy)
+    table = HEALTHY_SUBJECTS.read(healthy)
     own = table[
         (table["protocol"] == protocol)
         & (table["detector"] == detector)
         & (table["score"] == kind)
-        & table["threshold"].str.startswith(HEALTHY_THRESHOLD)
+        & table["threshold"].str.startswith(HEALTHY_PREFIX)
     ]
     if own.empty:
         return message("No test subject is without a tumour, so that nothing is known of them.")
@@ -60,7 +60,7 @@ def draw(
     found = pd.concat([rows.assign(file=number) for number, rows in scored])
     found = found[(found["region"] == "WT") & (found["voxels_true"] == 0)]
     worst = found.sort_values(["voxels_predicted", "subject"], ascending=[False, True])
-    worst = worst.drop_duplicates("subject").head(SHOWN)
+    worst = worst.drop_duplicates("subject").head(WORST_SHOWN)
     rows = SUBJECTS.read(subjects).set_index("subject")
     seen = shown_contrasts(contrasts)[:1]
     figure, axes = plt.subplots(

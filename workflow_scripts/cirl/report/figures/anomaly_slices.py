@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from cirl.anomaly.counting import TEST
 from cirl.anomaly.masks import gate_of
+from cirl.report.figures.panels import panel_grid
 from cirl.report.figures.style import message
 from cirl.study.tables.anomaly import DETECTOR_SLICES
 
-SHOWN = 6
+SUBJECT_PANELS = 6
 SCORE = "score_top20"
 
 
@@ -27,16 +27,13 @@ def draw(slices: Sequence[str]) -> Figure:
         return message("No subject was tested.")
     # Subjects with the least, the most and as much as possible between.
     loads = tested.groupby("subject")["tumour_voxels"].sum().sort_values(kind="stable")
-    places = np.unique(np.linspace(0, len(loads) - 1, min(SHOWN, len(loads))).round().astype(int))
-    names = [str(loads.index[place]) for place in places]
-    columns = min(3, len(names))
-    rows = -(-len(names) // columns)
-    size = (3.0 * columns, 2.0 * rows + 0.3)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=size, squeeze=False, sharey=True, layout="constrained"
+    places = np.unique(
+        np.linspace(0, len(loads) - 1, min(SUBJECT_PANELS, len(loads))).round().astype(int)
     )
+    names = [str(loads.index[place]) for place in places]
+    figure, axes = panel_grid(len(names), 3.0, 2.0, sharey=True)
     limit = gate_of(table, SCORE)
-    for axis, name in zip(axes.flat, names, strict=False):
+    for axis, name in zip(axes, names, strict=True):
         own = tested[tested["subject"] == name].sort_values("slice")
         ill = (own["tumour_voxels"] > 0).to_numpy()
         axis.fill_between(
@@ -54,8 +51,6 @@ def draw(slices: Sequence[str]) -> Figure:
         if np.isfinite(limit):
             axis.axhline(limit, color="0.5", linewidth=0.9, linestyle="dashed")
         axis.set_title(name, loc="left", fontsize=8)
-    for axis in axes.flat[len(names) :]:
-        axis.set_visible(False)
     figure.supxlabel("Axial slice, from below")
     figure.supylabel("Mean of the 20 highest voxels")
     return figure

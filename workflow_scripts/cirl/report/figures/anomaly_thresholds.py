@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,10 +10,9 @@ from matplotlib.figure import Figure
 from cirl.anomaly.counting import TEST, Counted, load_counts
 from cirl.anomaly.levels import LEVELS, lowest_score
 from cirl.anomaly.thresholds import BEST_ON_TEST, VALIDATION
+from cirl.report.figures.panels import panel_grid
 from cirl.report.figures.style import message
 from cirl.study.tables.anomaly import DETECTOR_THRESHOLDS
-
-COLUMNS = 3
 
 MARKS = {VALIDATION: ("validation", 0.86), BEST_ON_TEST: ("best on test", 0.6)}
 """Words at a threshold, and how high they stand, so that near ones can be read."""
@@ -40,25 +38,20 @@ def draw(
     for number, one in enumerate(detections):
         if one["protocol"] == protocol:
             first.setdefault(one["detector"], number)
-    panels = {}
+    shown = {}
     for detector, number in first.items():
         counted = load_counts(voxels[number])[scores[detector]]
         learnt = DETECTOR_THRESHOLDS.read(thresholds[number])
         own = learnt[learnt["score"] == scores[detector]].dropna(subset=["value"])
         if counted.ill(TEST):
-            panels[detector] = (counted, dict(zip(own["threshold"], own["value"], strict=True)))
-    if not panels:
+            shown[detector] = (counted, dict(zip(own["threshold"], own["value"], strict=True)))
+    if not shown:
         return message("No test subject has a tumour, so that no threshold has a Dice.")
-    columns = min(COLUMNS, len(panels))
-    rows = -(-len(panels) // columns)
-    size = (3.6 * columns, 2.9 * rows + 0.3)
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
-    for axis, (detector, (counted, known)) in zip(axes.flat, panels.items(), strict=False):
+    figure, axes = panel_grid(len(shown), 3.6, 2.9)
+    for axis, (detector, (counted, known)) in zip(axes, shown.items(), strict=True):
         _panel(axis, counted, known)
         axis.set_title(f"{detector}: {scores[detector]}", loc="left")
-    for axis in axes.flat[len(panels) :]:
-        axis.set_visible(False)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
+    handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
     return figure
 

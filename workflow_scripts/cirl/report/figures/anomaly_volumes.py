@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from cirl.report.figures.panels import panel_grid
 from cirl.report.figures.style import message
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import METRICS
-
-COLUMNS = 3
 
 
 def draw(metrics: Sequence[str], subjects: str, protocol: str) -> Figure:
@@ -29,13 +27,8 @@ def draw(metrics: Sequence[str], subjects: str, protocol: str) -> Figure:
     means = shown.groupby(["arm", "subject"], sort=False)["dice"].mean().reset_index()
     volumes = SUBJECTS.read(subjects).set_index("subject")["wt_volume_ml"]
     detectors = list(dict.fromkeys(means["arm"]))
-    columns = min(COLUMNS, len(detectors))
-    rows = -(-len(detectors) // columns)
-    size = (3.2 * columns, 2.6 * rows)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=size, squeeze=False, sharex=True, sharey=True, layout="constrained"
-    )
-    for axis, detector in zip(axes.flat, detectors, strict=False):
+    figure, axes = panel_grid(len(detectors), 3.2, 2.6, sharex=True, sharey=True)
+    for axis, detector in zip(axes, detectors, strict=True):
         own = means[means["arm"] == detector]
         axis.plot(own["subject"].map(volumes), own["dice"], "o", markersize=4, alpha=0.7)
         axis.axhline(own["dice"].mean(), color="0.5", linewidth=0.9, linestyle="dashed")
@@ -44,8 +37,6 @@ def draw(metrics: Sequence[str], subjects: str, protocol: str) -> Figure:
         axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_formatter(NullFormatter())
-    for axis in axes.flat[len(detectors) :]:
-        axis.set_visible(False)
     figure.supxlabel("True volume of the whole tumour, ml")
     figure.supylabel("Dice")
     return figure

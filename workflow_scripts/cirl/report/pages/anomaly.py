@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from cirl.anomaly.thresholds import HEALTHY
-from cirl.evaluation.published_detectors import ANCHORS, OVERALL, SLICE_AUC, TABLE_2
+from cirl.anomaly.thresholds import HEALTHY_PREFIX
+from cirl.evaluation.published_detectors import ANCHORS, OVERALL, PUBLISHED_DICE, SLICE_AUC
 from cirl.report.number_format import interval, number, p_value, signed
 from cirl.report.pages.sections import Section, ShownTable, page
 
-LABELS = {
+LEARNT_FROM = {
     "none": "no label",
     "slices": "labels of slices",
     "validation": "outlines of validation subjects",
@@ -32,7 +32,7 @@ OF_PAPER = (
     "Ours: this study's subjects and masks, by the same convention."
 )
 
-REGIONS = {"WT": "tumour outline", "semantic": "semantic (mean of NCR, ED, ET)"}
+REGION_WORDS = {"WT": "tumour outline", "semantic": "semantic (mean of NCR, ED, ET)"}
 
 
 def anomaly_page(
@@ -57,7 +57,7 @@ def anomaly_page(
     """
     everybody = summary[summary["partition"] == "all"]
     notes = [*sentences, *_supervision(rows)]
-    learnt = "; ".join(f"{name}: {LABELS[label]}" for name, label in _labels(summary).items())
+    learnt = "; ".join(f"{name}: {LEARNT_FROM[label]}" for name, label in _labels(summary).items())
     sections = [
         Section(sentences=notes, tables=_shown(_scores(everybody), _tests(tests))),
         Section("Thresholds", [f"Learnt from: {learnt}."], _shown(_thresholds(everybody))),
@@ -149,7 +149,7 @@ def _thresholds(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def _healthy(healthy: pd.DataFrame) -> pd.DataFrame:
-    shown = healthy[healthy["threshold"].str.startswith(HEALTHY)]
+    shown = healthy[healthy["threshold"].str.startswith(HEALTHY_PREFIX)]
     keys = ["protocol", "detector", "score", "threshold"]
     return pd.DataFrame(
         [
@@ -211,7 +211,7 @@ def _conventions(conventions: pd.DataFrame) -> pd.DataFrame:
         [
             {
                 "Detector": _named(row),
-                "Region": REGIONS.get(row["region"], row["region"]),
+                "Region": REGION_WORDS.get(row["region"], row["region"]),
                 "Slices": str(row["slices"]),
                 "By slice, 0 without tumour": number(row["dice_zero"], 3),
                 "By slice with tumour": number(row["dice_tumour"], 3),
@@ -225,7 +225,7 @@ def _conventions(conventions: pd.DataFrame) -> pd.DataFrame:
 def _published(conventions: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     own = conventions.drop_duplicates(["detector", "region"]).set_index(["detector", "region"])
     found = []
-    for region, printed in TABLE_2.items():
+    for region, printed in PUBLISHED_DICE.items():
         for (model, loss), value in printed.items():
             names = [
                 name for name, row in rows.items() if (row["model"], row["loss"]) == (model, loss)
@@ -234,7 +234,7 @@ def _published(conventions: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]])
                 ours = own["dice_zero"].get((name, region), float("nan"))
                 found.append(
                     {
-                        "Dice": REGIONS[region],
+                        "Dice": REGION_WORDS[region],
                         "Model": model,
                         "Loss": loss,
                         "Published": f"{value:.3f}",
@@ -271,8 +271,8 @@ def _named(row: Mapping[str, Any]) -> str:
 
 def _title(threshold: str) -> str:
     """Return a threshold's name as it is written."""
-    if threshold.startswith(f"{HEALTHY}_"):
-        return f"healthy {threshold.removeprefix(f'{HEALTHY}_')} %"
+    if threshold.startswith(f"{HEALTHY_PREFIX}_"):
+        return f"healthy {threshold.removeprefix(f'{HEALTHY_PREFIX}_')} %"
     return threshold.replace("_", " ")
 
 

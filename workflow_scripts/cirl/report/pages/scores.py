@@ -68,6 +68,12 @@ def segmentation_page(
     return page_of("Segmentation scores", notes, tables)
 
 
+OF_DETECTORS = (
+    "Detectors, which learn no outline of a tumour, are compared with each other and with the "
+    "first arm; their p are corrected over these pairs alone."
+)
+
+
 def comparison_page(
     tests: pd.DataFrame,
     primary: pd.DataFrame,
@@ -103,6 +109,7 @@ def comparison_page(
         "all regions of a metric, in each protocol and partition. "
         "What another training would give is in neither.",
         *interval_notes(confidence, chosen["n"], distances=True),
+        *([] if chosen["arm_b"].isin(arms).all() else [OF_DETECTORS]),
         *(
             comparison_sentence(pd.DataFrame(group), str(group[0]["arm_b"]), tested)
             for group in _groups(chosen, ["protocol", "partition", "arm_b"])

@@ -128,7 +128,7 @@ SLICE_SCORES = Table(
 """``anomaly/slice_scores.csv``, a row a protocol x detector x score of a slice; sensitivity is at a
 specificity of 95 %."""
 
-HEALTHY = Table(
+HEALTHY_SUBJECTS = Table(
     {
         "protocol": Kind.TEXT,
         "detector": Kind.TEXT,
