@@ -1,4 +1,4 @@
-"""Write the true shares of textures in the organs of a phantom cohort, which only evidence reads."""
+"""Write the true shares of textures in a phantom cohort's organs, which only evidence reads."""
 
 import pandas as pd
 
