@@ -231,9 +231,11 @@ def test_detectors_are_compared_where_no_arm_is():
 def test_masks_of_detectors_are_summarised_beside_arms():
     metrics = mask_scores(["plain", "location"])
     subjects = [f"s{number}" for number in range(8)]
-    partitions = {"all": pd.Series("all", index=subjects)}
+    halves = pd.Series(["low"] * 4 + ["high"] * 4, index=subjects)
+    partitions = {"all": pd.Series("all", index=subjects), "scanner": halves}
     summary, _ = summary_tables(metrics, partitions, pd.Series(9.0, index=subjects), BOOTSTRAP)
-    rows = summary[summary["arm"] == "location"].set_index("metric")
+    rows = summary.query("arm == 'location' and partition == 'all'").set_index("metric")
     own = metrics[metrics["arm"] == "location"]
     assert rows.loc["dice", "mean"] == pytest.approx(own["dice"].mean())
-    assert np.isnan(rows.loc["calibration_error", "mean"])
+    assert "calibration_error" not in rows.index  # scores are no probabilities
+    assert (summary.query("arm == 'plain'")["metric"] == "calibration_error").sum() == 2
