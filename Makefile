@@ -35,7 +35,7 @@ CLUSTER := $(VENV) workflow_scripts/cluster.py
 
 .PHONY: help setup wheelhouse demo study submit resume status report test test-fast lint fold lock \
 	clean bench-hd95 bench-evaluation bench-radiomics bench-silhouette bench-dag bench-cluster-jobs \
-	bench-training bench-deep-clustering bench-chunk-checks bench-mixture
+	bench-training bench-deep-clustering bench-chunk-checks bench-mixture bench-texture
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -113,6 +113,9 @@ bench-dag: $(STAMP)  ## Snakemake's own time for 100 to 10,000 subjects, beside 
 
 bench-training: $(STAMP)  ## training throughput, beside MONAI's stock loop
 	@$(VENV) benchmarks/training.py
+
+bench-texture: $(STAMP)  ## textures of a slice's windows, beside the same windows in batches
+	@OMP_NUM_THREADS=1 $(VENV) benchmarks/texture.py
 
 bench-cluster-jobs: $(STAMP)  ## jobs of 100 to 10,000 subjects on a cluster, and their overhead [LAB=16]
 	@$(VENV) benchmarks/cluster_jobs.py --lab $(or $(LAB),0)

@@ -1,8 +1,7 @@
 """Phantoms: what would a cohort look like whose domains and tumours are known exactly?
 
 Reads nothing but the configuration of a cohort's `simulate`.
-Writes `phantom/{cohort}/`: a BraTS-like folder a subject, and the truth in `participants.tsv`; of
-parenchyma also where each texture is (`truth`), and its true shares in `truth.csv`.
+Writes `phantom/{cohort}/`: a BraTS-like folder a subject, the truth in `participants.tsv`, of organs `truth.csv`.
 The montage shows any cohort, simulated or not, from the store.
 """
 
@@ -107,6 +106,7 @@ rule tell_phantom_truth:
         F.phantom_truth,
     params:
         subjects=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["subjects"],
+        first=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["first"],
         seed=config["seed"],
         settings=lambda wildcards: STUDY.simulation(wildcards.cohort),
         code=fingerprint("tell_phantom_truth"),

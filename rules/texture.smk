@@ -1,12 +1,9 @@
 """Texture signatures: of which textures is a region made?
 
 Reads the preprocessed subjects and what is known of them.
-Writes `texture/{signature}/`: who is tested when, the windows that textures are learnt from, and of
-each encoder, fit, number of textures, repetition and fold the textures, the signatures of all
-subjects, and label maps where they are asked for.
+Writes `texture/{signature}/`: who is tested when, the windows that textures are learnt from, and the
+textures of each encoder, fit, number of textures, repetition and fold.
 """
-
-from dataclasses import asdict
 
 TEXTURE = config["texture"]
 SIGNATURES = STUDY.signatures
@@ -14,10 +11,7 @@ SIGNATURES = STUDY.signatures
 PATCHES_MB = TEXTURE["patches"]["number"] * len(STUDY.contrasts) * TEXTURE["patches"]["pixels"] ** 2
 PATCHES_MB = PATCHES_MB * 2 // 10**6
 TRAINED_ENCODERS = [name for name, row in ENCODERS.items() if row.trains]
-for signature, row in SIGNATURES.items():
-    TARGETS += [F.texture_folds.of(signature=signature)]
-    TARGETS += [F.texture_signatures.of(**names) for names in STUDY.signings(signature)]
-    TARGETS += [F.texture_maps.of(**names) for names in STUDY.signings(signature, row.maps)]
+TARGETS += expand(F.texture_folds, signature=SIGNATURES)
 
 
 def window_settings(wildcards):
@@ -108,10 +102,7 @@ rule fit_encoder:
     params:
         windows=window_settings,
         settings=encoder_settings,
-        study=lambda wildcards: {
-            "contrasts": list(SIGNATURES[wildcards.signature].contrasts),
-            "preprocessing": config["preprocessing"],
-        },
+        study={"contrasts": STUDY.contrasts, "preprocessing": config["preprocessing"]},
         seed=config["seed"],
         code=fingerprint("fit_encoder"),
     log:
@@ -127,50 +118,3 @@ rule fit_encoder:
         "../envs/training.yaml"
     script:
         "../workflow_scripts/fit_encoder.py"
-
-
-rule sign_subjects:
-    input:
-        subjects=F.subjects,
-        folds=F.texture_folds,
-        model=F.texture_encoder,
-    output:
-        F.texture_signatures,
-    params:
-        store=STORE,
-        code=fingerprint("sign_subjects"),
-    log:
-        "<logs>/sign_subjects/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.log",
-    benchmark:
-        "<benchmarks>/sign_subjects/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(3000),
-        runtime=minutes(120),
-    conda:
-        "../envs/training.yaml"
-    script:
-        "../workflow_scripts/sign_subjects.py"
-
-
-rule map_textures:
-    input:
-        folds=F.texture_folds,
-        model=F.texture_encoder,
-    output:
-        directory(F.texture_maps),
-    params:
-        store=STORE,
-        code=fingerprint("map_textures"),
-    log:
-        "<logs>/map_textures/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.log",
-    benchmark:
-        "<benchmarks>/map_textures/{signature}/{encoder}_{fit}_k{k}_seed{seed}_fold{fold}.tsv"
-    threads: 1
-    resources:
-        mem_mb=memory(3000),
-        runtime=minutes(60),
-    conda:
-        "../envs/training.yaml"
-    script:
-        "../workflow_scripts/map_textures.py"

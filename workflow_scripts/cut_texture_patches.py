@@ -2,7 +2,7 @@
 
 from cirl.running.job import start_job
 from cirl.study.tables.cohort import SUBJECTS
-from cirl.texture.patches import draw_patches, save_patches
+from cirl.texture.patches import draw_patches, save_texture_patches
 from cirl.texture.windows import WindowSettings
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
@@ -10,6 +10,6 @@ params = snakemake.params
 subjects = SUBJECTS.read(snakemake.input.subjects)
 usable = list(subjects.loc[subjects["status"] == "ok", "subject"])
 settings = WindowSettings(**params.windows)
-save_patches(
+save_texture_patches(
     draw_patches(params.store, usable, settings, params.number, params.seed), snakemake.output[0]
 )

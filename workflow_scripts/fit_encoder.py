@@ -1,9 +1,8 @@
-"""Learn the textures of a fold with one encoder; write the model and the history of its training."""
+"""Learn the textures of a fold with one encoder; write them and the history of the training."""
 
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
+from cirl.configuration.registries.encoders import ENCODERS
 from cirl.running.job import start_job
 from cirl.running.seeding import repetition_seed
 from cirl.texture.fitting import FittingJob, fit_textures
@@ -11,7 +10,11 @@ from cirl.texture.windows import WindowSettings
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 params, names = snakemake.params, snakemake.wildcards
-threadpool_limits(snakemake.threads)
+if ENCODERS[names.encoder].trains:
+    # Loaded for networks alone.
+    import torch
+
+    torch.set_num_threads(snakemake.threads)
 fit_textures(
     Path(snakemake.input.patches),
     Path(snakemake.input.folds),

@@ -1,4 +1,4 @@
-"""Write the true shares of textures in the organs of a phantom cohort, which only evidence reads."""
+"""Write the true shares of textures in a phantom cohort's organs, which only evidence reads."""
 
 import pandas as pd
 
@@ -11,6 +11,6 @@ start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 settings = simulation_settings(snakemake.params.settings)
 rows = [
     {"name": name, **true_shares(snakemake.params.seed, name, settings)}
-    for name in simulated_names(snakemake.params.subjects)
+    for name in simulated_names(snakemake.params.subjects, snakemake.params.first)
 ]
 TRUE_SHARES.write(pd.DataFrame(rows), snakemake.output[0])

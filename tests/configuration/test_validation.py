@@ -48,7 +48,7 @@ def test_a_misspelt_key_names_itself_and_the_nearest(config: dict, schemas: Path
     [
         (("seed",), -1, "seed: -1 is less than the minimum of 0"),
         (("preprocessing", "spacing"), "wide", "preprocessing.spacing: 'wide' is not of type"),
-        (("cohorts", "phantom", "label_map"), {1: "core"}, "'core' is not one of"),
+        (("cohorts", "phantom", "label_map"), {1: "a core"}, "'a core' does not match"),
         (("contrasts",), ["t1n", "t1n"], "contrasts"),
     ],
 )

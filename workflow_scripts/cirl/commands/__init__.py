@@ -9,11 +9,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cirl.commands import compare, detect, predict
+from cirl.commands import compare, detect, predict, signature
 from cirl.commands.errors import CommandError
 from cirl.running.printable import printable_lines
 
-COMMANDS = {"compare": compare, "detect": detect, "predict": predict}
+COMMANDS = {
+    "compare": compare,
+    "detect": detect,
+    "predict": predict,
+    "signature": signature,
+}
 
 
 def parser() -> argparse.ArgumentParser:

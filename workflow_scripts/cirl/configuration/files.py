@@ -19,6 +19,7 @@ MERGE = "tag:yaml.org,2002:merge"
 WHOLE = (
     ("cohorts", "*", "contrasts"),
     ("cohorts", "*", "label_map"),
+    ("cohorts", "*", "patterns"),
     ("cohorts", "*", "simulate", "tumour_shares"),
     ("cohorts", "*", "simulate", "scanner_shares"),
     ("cohorts", "*", "simulate", "grade_shares"),

@@ -1,6 +1,6 @@
 """What has to agree in the section texture of a configuration, beyond its schema."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cirl.configuration.references import nearest
@@ -49,7 +49,7 @@ def _check_row(row: SignatureRow, config: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _unknown(key: str, names: Iterable[Any], known: list[str]) -> list[str]:
+def _unknown(key: str, names: Iterable[Any], known: Sequence[str]) -> list[str]:
     return [
         f"  {key}: the study has no {name!r}{nearest(str(name), known)}"
         for name in names

@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from cirl.phantom.organ_settings import TEXTURES, OrganSettings, draw_organ_truth
+from cirl.phantom.organ_settings import ORGAN_TEXTURES, OrganSettings, draw_organ_truth
 from cirl.phantom.parenchyma import simulate_organ, write_organ
 from cirl.phantom.settings import SimulationSettings
 from cirl.phantom.simulate import draw_truth, simulate_subject, write_phantom
@@ -38,4 +38,4 @@ def participant(seed: int, name: str, settings: Settings) -> dict[str, str]:
 def true_shares(seed: int, name: str, settings: OrganSettings) -> dict[str, float]:
     """Return the share of each texture in a subject's organ, as ``share_{texture}``."""
     shares = draw_organ_truth(seed, name, settings).shares
-    return {f"share_{texture}": float(s) for texture, s in zip(TEXTURES, shares, strict=True)}
+    return {f"share_{texture}": float(s) for texture, s in zip(ORGAN_TEXTURES, shares, strict=True)}

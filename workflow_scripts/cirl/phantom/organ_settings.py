@@ -9,7 +9,7 @@ from cirl.phantom.scanner import Pair
 from cirl.phantom.settings import SCANNER_NAMES, draw_points, pick
 from cirl.running.seeding import generator
 
-TEXTURES: tuple[str, ...] = ("smooth", "speckle", "vessels", "fat")
+ORGAN_TEXTURES: tuple[str, ...] = ("smooth", "speckle", "vessels", "fat")
 """The textures, numbered from 1 in the map of territories."""
 
 GRADES: tuple[str, ...] = ("0", "1", "2", "3")
@@ -20,7 +20,7 @@ MEAN_SHARES: dict[str, Sequence[float]] = {
     "2": (0.29, 0.24, 0.20, 0.27),
     "3": (0.21, 0.26, 0.17, 0.36),
 }
-"""Mean share of each texture in the organs of a grade, in the order of ``TEXTURES``."""
+"""Mean share of each texture in the organs of a grade, in the order of ``ORGAN_TEXTURES``."""
 
 CONCENTRATION = 25.0
 """Of the Dirichlet distribution of a subject's shares about those of its grade."""
@@ -75,7 +75,7 @@ class OrganTruth:
     Attributes:
         grade: one of ``GRADES``.
         scanner: a key of ``ORGAN_SCANNERS``.
-        shares: of each of ``TEXTURES`` in its organ, together 1.
+        shares: of each of ``ORGAN_TEXTURES`` in its organ, together 1.
     """
 
     grade: str

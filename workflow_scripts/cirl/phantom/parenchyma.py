@@ -14,7 +14,7 @@ from scipy import ndimage, stats
 
 from cirl.phantom.organ_settings import (
     ORGAN_SCANNERS,
-    TEXTURES,
+    ORGAN_TEXTURES,
     OrganScanner,
     OrganSettings,
     OrganTruth,
@@ -29,11 +29,11 @@ Transfer = Callable[[np.ndarray], np.ndarray]
 ORGAN = 5
 """Value of the organ in the label map."""
 
-FIELD_OF_VIEW = 80.0
+SLICE_EDGE = 80.0
 """Edge of a slice in mm."""
 
 _FINER = 2
-"""Pixels along the edge of one of the image, in which textures are drawn before they are blurred."""
+"""Pixels along the edge of one of the image, in which textures are drawn and then blurred."""
 
 _TERRITORY = 8.0
 """Width in mm (of a Gaussian) of the fields whose largest is the territory's texture."""
@@ -47,7 +47,7 @@ class OrganPhantom:
         name: the subject's name in its cohort.
         image: D x H x W, int16, background 0.
         label: D x H x W, uint8: ``ORGAN`` inside.
-        territories: D x H x W, uint8: number of the texture (``TEXTURES`` from 1), 0 outside.
+        territories: D x H x W, uint8: number of the texture (``ORGAN_TEXTURES`` from 1), 0 outside.
         affine: 4 x 4, voxels to mm, RAS.
         truth: what is true of it.
     """
@@ -63,7 +63,7 @@ class OrganPhantom:
 def simulate_organ(seed: int, name: str, settings: OrganSettings) -> OrganPhantom:
     """Simulate an organ; it depends on the seed, its name and the settings, on nothing else."""
     truth = draw_organ_truth(seed, name, settings)
-    edge = round(FIELD_OF_VIEW / settings.spacing)
+    edge = round(SLICE_EDGE / settings.spacing)
     fine = (edge * _FINER, edge * _FINER, settings.slices)
     spacing = (settings.spacing / _FINER, settings.spacing / _FINER, settings.thickness)
 
@@ -122,7 +122,7 @@ def draw_territories(
 def draw_textures(
     rng: np.random.Generator, shape: tuple[int, ...], spacing: tuple[float, ...]
 ) -> np.ndarray:
-    """Return the textures (in the order of ``TEXTURES`` x shape), each with one normal histogram.
+    """Return the textures (``ORGAN_TEXTURES`` x shape), each with one normal histogram.
 
     Smooth is a Gaussian field of 3.5 mm, speckle one of 0.9 mm; vessels are the ridges where one of
     2.2 mm crosses 0; fat is a ring in the spectrum, of a period of 4.5 mm.
@@ -133,7 +133,7 @@ def draw_textures(
         "vessels": -np.abs(_filtered(rng, shape, spacing, _gaussian(2.2))),
         "fat": _filtered(rng, shape, spacing, _ring(4.5)),
     }
-    return np.stack([_to_normal(drawn[name]) for name in TEXTURES])
+    return np.stack([_to_normal(drawn[name]) for name in ORGAN_TEXTURES])
 
 
 def write_organ(phantom: OrganPhantom, folder: str | Path) -> None:

@@ -45,7 +45,7 @@ class PatchAutoencoder(Autoencoder):
         super().__init__(widths[-1] * edge**2, latent, likelihood, variational=False)
         # Nothing here has a variance, and what is not trained would be checkpointed all the same.
         del self.log_variance
-        self.rectified = rectified
+        self.latent, self.rectified = latent, rectified
         self.stride, self.edge = 2 ** len(widths), edge
         self.convolutions = nn.Sequential(
             *[
@@ -70,14 +70,15 @@ class PatchAutoencoder(Autoencoder):
         return latents.relu() if self.rectified else latents
 
     def encode_dense(self, image: Tensor) -> Tensor:
-        """Return the latents of the windows of an image (C x H x W) that lie ``stride`` pixels apart.
+        """Return the latents of an image's windows (C x H x W) that lie ``stride`` pixels apart.
 
         Returns:
             rows x columns x latent; the first window begins at the image's first pixel.
         """
         features = self.convolutions(image[None])
-        size = (len(self.mean.weight), features.shape[1], self.edge, self.edge)
-        latents = functional.conv2d(features, self.mean.weight.view(size), self.mean.bias)[0]
+        size = (self.latent, features.shape[1], self.edge, self.edge)
+        weight = self.get_parameter("mean.weight").view(size)
+        latents = functional.conv2d(features, weight, self.get_parameter("mean.bias"))[0]
         latents = latents.permute(1, 2, 0).float()
         return latents.relu() if self.rectified else latents
 
@@ -125,7 +126,7 @@ def encode_windows(network: PatchAutoencoder, image: Tensor, starts: Tensor) -> 
     The image (C x H x W) is encoded once for each way in which windows lie on the network's
     stride; the network has no padding.
     """
-    latents = image.new_zeros(len(starts), len(network.mean.weight))
+    latents = image.new_zeros(len(starts), network.latent)
     phases = starts % network.stride
     for phase in torch.unique(phases, dim=0):
         chosen = (phases == phase).all(dim=1)

@@ -1,18 +1,25 @@
 """What all encoders of texture share: from windows to features, in which windows are clustered."""
 
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pkgutil import resolve_name
+from typing import Any, Protocol
 
 import numpy as np
 
 from cirl.configuration.registries.encoders import ENCODERS
 from cirl.texture.windows import cut_windows
 
-BATCH = 1024
+ENCODED_AT_ONCE = 1024
 """Windows that are encoded at a time."""
+
+
+class Interruptions(Protocol):
+    """How the trainings of a network survive the end of their job."""
+
+    def of(self, part: str) -> Any:
+        """Return the ``cirl.representation.epochs.Interruption`` of one training, by its name."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +29,16 @@ class Learning:
     Attributes:
         k: number of textures.
         seed: of this repetition.
-        interruption: a network's ``cirl.representation.epochs.Interruption``, or None.
+        interruptions: of a network's trainings, or None.
     """
 
     k: int
     seed: int
-    interruption: Any = None
+    interruptions: Interruptions | None = None
+
+    def interruption(self, part: str) -> Any:
+        """Return how one of the trainings survives, or None."""
+        return self.interruptions.of(part) if self.interruptions else None
 
 
 class Encoder(ABC):
@@ -59,8 +70,8 @@ class Encoder(ABC):
     def encode_slice(self, image: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """Return the features of windows of a slice (C x H x W) by their first pixels (N x 2)."""
         parts = [
-            self.encode(cut_windows(image, starts[first : first + BATCH], self.pixels))
-            for first in range(0, len(starts), BATCH)
+            self.encode(cut_windows(image, starts[first : first + ENCODED_AT_ONCE], self.pixels))
+            for first in range(0, len(starts), ENCODED_AT_ONCE)
         ]
         return np.concatenate(parts)
 
@@ -75,7 +86,7 @@ class Encoder(ABC):
 
 def build_encoder(name: str, settings: Mapping[str, Any], channels: int, pixels: int) -> Encoder:
     """Build an encoder that has learnt nothing, by its name in the registry."""
-    built: Encoder = pkgutil.resolve_name(ENCODERS[name].implementation)(settings, channels, pixels)
+    built: Encoder = resolve_name(ENCODERS[name].implementation)(settings, channels, pixels)
     return built
 
 
@@ -83,7 +94,7 @@ def in_batches(encode: Any, windows: np.ndarray) -> np.ndarray:
     """Apply a function of windows to some of them at a time."""
     return np.concatenate(
         [
-            encode(windows[first : first + BATCH].astype(np.float32))
-            for first in range(0, len(windows), BATCH)
+            encode(windows[first : first + ENCODED_AT_ONCE].astype(np.float32))
+            for first in range(0, len(windows), ENCODED_AT_ONCE)
         ]
     )

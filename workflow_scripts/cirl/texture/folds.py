@@ -1,6 +1,7 @@
 """Folds of a signature: by its target, a subject or a scanner at a time; patients stay together."""
 
 import logging
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +79,8 @@ def _known(subjects: pd.DataFrame, settings: TextureFoldSettings) -> pd.DataFram
     known["positive"] = target.isin(settings.positive)
     if known["positive"].nunique() < 2:
         raise ValueError(
-            f"of {len(known)} subjects with a known {settings.target} {known['positive'].sum()} are "
-            f"one of {', '.join(settings.positive)}; expected some high and some low ones"
+            f"of {len(known)} subjects with a known {settings.target} {known['positive'].sum()} "
+            f"are one of {', '.join(settings.positive)}; expected some high and some low ones"
         )
     return known
 
@@ -92,7 +93,7 @@ def _tested(known: pd.DataFrame, settings: TextureFoldSettings, seed: int) -> li
     if settings.protocol == "subject":
         logger.warning(
             "each patient is tested alone: a score pooled over such folds is biased, for a model "
-            "learns the share of the others (about .1 in place of .5 where there is nothing to find)"
+            "learns the share of the others (about .1 in place of .5 where nothing is to be found)"
         )
         return [patients == patient for patient in dict.fromkeys(patients)]
     counts = known.groupby("target")["patient"].nunique()
@@ -108,10 +109,11 @@ def _tested(known: pd.DataFrame, settings: TextureFoldSettings, seed: int) -> li
         settings.number, shuffle=True, random_state=derive_seed(seed, "texture", "folds")
     )
     tested = []
-    for _, places in division.split(known, known["target"], patients):
-        mask = np.zeros(len(known), dtype=bool)
-        mask[places] = True
-        tested.append(mask)
+    with warnings.catch_warnings():
+        # Of small classes, which were named above.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        for _, places in division.split(known, known["target"], patients):
+            tested.append(np.isin(np.arange(len(known)), places))
     return tested
 
 

@@ -15,8 +15,8 @@ from cirl.texture.windows import WindowSettings, all_starts, region_slices
 def texture_map(subject: StoredSubject, model: TextureModel) -> np.ndarray:
     """Return the texture of each voxel of a subject's region (D x H x W, uint8, from 1).
 
-    A voxel has the label of the window whose middle is nearest, of those that slide over the region;
-    0 is outside of the region, and where that window does not lie in it.
+    A voxel has the label of the window whose middle is nearest, of those that slide over the
+    region; 0 is outside of the region, and where that window does not lie in it.
     """
     settings = model.windows
     image, label = np.asarray(subject.image[:]), np.asarray(subject.label[:])

@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
 from cirl.clustering.numbering import size_order
+from cirl.running.archives import open_arrays
 from cirl.running.seeding import derive_seed
 from cirl.texture.encoder import Encoder, Learning, build_encoder
 from cirl.texture.windows import WindowSettings
@@ -85,7 +86,7 @@ def learn_model(
     return TextureModel(name, encoder, model.centroids[order], windows, study)
 
 
-def save_model(model: TextureModel, path: str | Path) -> None:
+def save_textures(model: TextureModel, path: str | Path) -> None:
     """Write a model as one ``.npz`` file of plain arrays, and a text that describes it."""
     description = {
         "encoder": model.name,
@@ -95,14 +96,14 @@ def save_model(model: TextureModel, path: str | Path) -> None:
         "windows": asdict(model.windows),
         "study": dict(model.study),
     }
-    state = {f"encoder.{name}": array for name, array in model.encoder.state().items()}
-    text = np.array(json.dumps(description, sort_keys=True))
-    np.savez(path, description=text, centroids=model.centroids, **state)
+    arrays: dict[str, Any] = {"description": np.array(json.dumps(description, sort_keys=True))}
+    arrays |= {f"encoder.{name}": array for name, array in model.encoder.state().items()}
+    np.savez(path, centroids=model.centroids, **arrays)
 
 
-def load_model(path: str | Path) -> TextureModel:
-    """Read what ``save_model`` wrote; nothing is unpickled."""
-    with np.load(path, allow_pickle=False) as stored:
+def load_textures(path: str | Path) -> TextureModel:
+    """Read what ``save_textures`` wrote; nothing is unpickled."""
+    with open_arrays(path) as stored:
         description = json.loads(str(stored["description"]))
         state = {
             name.removeprefix("encoder."): stored[name]
@@ -129,5 +130,5 @@ def load_model(path: str | Path) -> TextureModel:
 
 def has_model(path: str | Path) -> bool:
     """Return whether a file holds textures; it does not where nobody trained in its fold."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         return "centroids" in stored.files

@@ -1,24 +1,22 @@
 """Networks that encode windows: an autoencoder, and the deep clustering network made of it."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from cirl.deep_clustering.dcn import DCN
 from cirl.deep_clustering.training import ClusteringBatch, PhaseSettings
 from cirl.representation.autoencoders import encode, to_items
-from cirl.representation.epochs import Interruption
 from cirl.representation.objectives import Batch, Reconstruction, Step
 from cirl.representation.patch_autoencoder import PatchAutoencoder, encode_windows
 from cirl.representation.pretraining import PretrainingSettings, train_objective
-from cirl.running.checkpoints import CheckpointFolder
 from cirl.running.precision import device
 from cirl.running.seeding import derive_seed
-from cirl.texture.encoder import BATCH, Encoder, Learning
+from cirl.texture.encoder import ENCODED_AT_ONCE, Encoder, Learning
 from cirl.texture.spectrum import log_power
 
 
@@ -31,16 +29,8 @@ class NetworkEncoder(Encoder):
 
     def __init__(self, settings: Mapping[str, Any], channels: int, pixels: int) -> None:
         super().__init__(settings, channels, pixels)
-        torch.manual_seed(0)
-        self.network = PatchAutoencoder(
-            channels,
-            pixels,
-            settings["widths"],
-            settings["latent"],
-            settings["padding"] == "same",
-            settings["rectified"],
-            settings["decoder_kernel"],
-        ).eval()
+        self.network = self._untrained(0)
+        self._lay_out()
         self.scale = np.ones(2, dtype=np.float32)
 
     def learn(self, windows: np.ndarray, learning: Learning) -> None:
@@ -51,16 +41,7 @@ class NetworkEncoder(Encoder):
         """
         self.scale = self._scale_of(windows)
         items = self._prepared(windows).astype(np.float16)
-        torch.manual_seed(derive_seed(learning.seed, "texture", "weights"))
-        self.network = PatchAutoencoder(
-            self.channels,
-            self.pixels,
-            self.settings["widths"],
-            self.settings["latent"],
-            self.settings["padding"] == "same",
-            self.settings["rectified"],
-            self.settings["decoder_kernel"],
-        )
+        self.network = self._untrained(derive_seed(learning.seed, "texture", "weights"))
         weight = self.settings.get("invariance_weight", 0.0)
         objective = InvariantReconstruction(self.network, weight)
         history, _ = train_objective(
@@ -75,12 +56,25 @@ class NetworkEncoder(Encoder):
                 precision=self.settings["precision"],
             ),
             learning.seed,
-            _part(learning.interruption, "reconstruction"),
+            learning.interruption("reconstruction"),
         )
         self.history = [{"phase": 0, **row} for row in history.to_dict("records")]
         self.network.eval()
         if "clustering_weight" in self.settings:
             self._cluster(items, learning)
+        self._lay_out()
+
+    def _untrained(self, seed: int) -> PatchAutoencoder:
+        torch.manual_seed(seed)
+        return PatchAutoencoder(
+            self.channels,
+            self.pixels,
+            self.settings["widths"],
+            self.settings["latent"],
+            self.settings["padding"] == "same",
+            self.settings["rectified"],
+            self.settings["decoder_kernel"],
+        )
 
     def _cluster(self, items: np.ndarray, learning: Learning) -> None:
         phase = PhaseSettings(
@@ -96,16 +90,16 @@ class NetworkEncoder(Encoder):
         # DCN halves its weight, as its authors do.
         clusterer = InvariantDCN(learning.k, self.network, phase, learning.seed, 2 * weight)
         clusterer.invariance_weight = self.settings.get("invariance_weight", 0.0)
-        clusterer.fit(items, interruption=_part(learning.interruption, "clustering"))
-        self.network = clusterer.network_
+        clusterer.fit(items, interruption=learning.interruption("clustering"))
+        self.network.load_state_dict(clusterer.network_.state_dict())
         self.centroids = clusterer.centroids_.cpu().numpy()
         self.history += [{"phase": 1, **row} for row in clusterer.history_.to_dict("records")]
 
     def encode(self, windows: np.ndarray) -> np.ndarray:
         """Return the latents of windows."""
         parts = [
-            encode(self.network, to_items(self._prepared(windows[first : first + BATCH])))
-            for first in range(0, len(windows), BATCH)
+            encode(self.network, to_items(self._prepared(windows[first : first + ENCODED_AT_ONCE])))
+            for first in range(0, len(windows), ENCODED_AT_ONCE)
         ]
         return torch.cat(parts).cpu().numpy()
 
@@ -130,7 +124,11 @@ class NetworkEncoder(Encoder):
         self.scale = state["scale"]
         weights = {name: torch.from_numpy(part) for name, part in state.items() if name != "scale"}
         self.network.load_state_dict(weights)
-        self.network.eval()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Lay the weights out as convolutions are fastest, to the same bits from a file or not."""
+        convert_conv2d_weight_memory_format(self.network.eval(), torch.channels_last)
 
     def _scale_of(self, windows: np.ndarray) -> np.ndarray:
         """Return what is taken away from values, and what they are divided by."""
@@ -149,7 +147,7 @@ class SpectrumNetworkEncoder(NetworkEncoder):
         return Encoder.encode_slice(self, image, starts)
 
     def _scale_of(self, windows: np.ndarray) -> np.ndarray:
-        spectra = log_power(windows[:BATCH].astype(np.float32))
+        spectra = log_power(windows[:ENCODED_AT_ONCE].astype(np.float32))
         return np.array([spectra.mean(), spectra.std() + 1e-6], dtype=np.float32)
 
     def _prepared(self, windows: np.ndarray) -> np.ndarray:
@@ -220,13 +218,3 @@ def weight_on_sums(weight: float, reduction: str, values: int) -> float:
         values: pixels times channels of a window.
     """
     return weight * values if reduction == "mean" else weight
-
-
-def _part(interruption: Interruption | None, name: str) -> Interruption | None:
-    """Return the interruption of one of two trainings of a job, which share their time."""
-    if interruption is None:
-        return None
-    seconds = interruption.seconds if interruption.seconds is not None else math.inf
-    folder = CheckpointFolder(interruption.folder.path, {"part": name})
-    interruption.folder.path.mkdir(parents=True, exist_ok=True)
-    return Interruption(folder, seconds, interruption.interval, interruption.start)

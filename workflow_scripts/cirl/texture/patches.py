@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cirl.imaging.store import Store, StoredSubject, open_subject
+from cirl.running.archives import open_arrays
 from cirl.running.seeding import generator
 from cirl.texture.windows import (
     NARROWEST,
@@ -88,14 +89,14 @@ def warn_of_coarse(subject: StoredSubject, settings: WindowSettings) -> str:
     return reason
 
 
-def save_patches(patches: TexturePatches, path: str | Path) -> None:
+def save_texture_patches(patches: TexturePatches, path: str | Path) -> None:
     """Write windows as one ``.npz`` file of plain arrays."""
     np.savez(path, subjects=np.array(patches.subjects), windows=patches.windows)
 
 
-def load_patches(path: str | Path) -> TexturePatches:
-    """Read what ``save_patches`` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
+def load_texture_patches(path: str | Path) -> TexturePatches:
+    """Read what ``save_texture_patches`` wrote."""
+    with open_arrays(path) as stored:
         return TexturePatches(stored["subjects"].tolist(), stored["windows"])
 
 

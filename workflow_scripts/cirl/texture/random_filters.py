@@ -10,7 +10,7 @@ from cirl.texture.components import Components
 from cirl.texture.encoder import Encoder, Learning, in_batches
 from cirl.texture.windows import box_sums
 
-FLOOR = 1e-4
+RESPONSE_FLOOR = 1e-4
 """Added to a mean squared response before its logarithm."""
 
 
@@ -69,8 +69,8 @@ class RandomFilters(Encoder):
         return np.asarray(np.moveaxis(rows, -1, 1) ** 2)
 
     def _pooled(self, windows: np.ndarray) -> np.ndarray:
-        return _logarithm(self._squares(windows).mean(axis=(2, 3)))
+        return _logarithm(self._squares(windows).mean(axis=(2, 3), dtype=np.float64))
 
 
 def _logarithm(powers: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(powers + FLOOR), dtype=np.float32)
+    return np.asarray(np.log(powers + RESPONSE_FLOOR), dtype=np.float32)

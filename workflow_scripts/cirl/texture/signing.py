@@ -34,7 +34,7 @@ def window_labels(subject: StoredSubject, model: TextureModel) -> tuple[np.ndarr
 
 
 def shares_of(labels: np.ndarray, k: int) -> np.ndarray:
-    """Return the share of each of k textures among labels (from 0); missing where there are none."""
+    """Return the share of each of k textures among labels (from 0); missing where none are."""
     counts = np.bincount(labels, minlength=k).astype(float)
     return counts / counts.sum() if len(labels) else np.full(k, np.nan)
 

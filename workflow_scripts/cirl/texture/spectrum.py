@@ -8,7 +8,7 @@ import numpy as np
 from cirl.texture.components import Components
 from cirl.texture.encoder import Encoder, Learning, in_batches
 
-FLOOR = 0.01
+POWER_FLOOR = 0.01
 """Added to a power (z-scores squared) before its logarithm, for what interpolation left empty."""
 
 
@@ -27,7 +27,7 @@ def log_power(windows: np.ndarray) -> np.ndarray:
     taper /= np.sqrt((taper**2).mean())
     flat = windows - windows.mean(axis=(-2, -1), keepdims=True)
     power = np.abs(np.fft.fft2(flat * taper)) ** 2 / edge**2
-    return np.asarray(np.log(np.fft.fftshift(power, axes=(-2, -1)) + FLOOR), dtype=np.float32)
+    return np.asarray(np.log(np.fft.fftshift(power, axes=(-2, -1)) + POWER_FLOOR), dtype=np.float32)
 
 
 class Spectrum(Encoder):

@@ -73,10 +73,10 @@ def region_slices(subject: StoredSubject, settings: WindowSettings) -> Iterator[
     # The whole brain is where any contrast is not 0, be it a channel or not.
     whole = np.asarray(subject.image[:]) if settings.region == "brain" else image
     mask = named_mask(np.asarray(subject.label[:]), whole, settings.region, subject.region_values)
-    yield from slices_of(image, mask, subject.spacing, settings)
+    yield from planes_of(image, mask, subject.spacing, settings)
 
 
-def slices_of(
+def planes_of(
     image: np.ndarray, mask: np.ndarray, spacing: Sequence[float], settings: WindowSettings
 ) -> Iterator[RegionSlice]:
     """Yield the slices of an image (C x D x H x W) in which a mask (D x H x W) has a voxel.
@@ -100,7 +100,7 @@ def slices_of(
 
 
 def all_starts(part: RegionSlice, settings: WindowSettings, step: int = 1) -> np.ndarray:
-    """Return the first pixels (windows x 2) of all windows that lie in the region, every ``step``."""
+    """Return the first pixels (windows x 2) of the windows in the region, every ``step``."""
     enough = part.covered[::step, ::step] >= settings.coverage - 1e-6
     return np.argwhere(enough) * step
 

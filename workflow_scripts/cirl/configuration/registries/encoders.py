@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from cirl.configuration.registries.deep_clusterers import NotNegative
 from cirl.configuration.registries.rows import Row, RowSettings, by_name
-
-NotNegative = Annotated[float, Field(ge=0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,7 @@ class SpectrumSettings(RowSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class RandomSettings(RowSettings):
-    """Random filters: the logarithm of the mean squared response of each in the window, whitened."""
+    """Random filters: the logarithm of the mean squared response of each in a window, whitened."""
 
     filters: Annotated[int, Field(ge=1)] = 24
     """How many there are."""
@@ -31,8 +30,8 @@ class RandomSettings(RowSettings):
     """Taps along a filter's edge."""
 
     dilation: Annotated[int, Field(ge=1)] = 3
-    """Pixels from one tap to the next. Voxels are coarser than the pixels of a window: at 1 a filter
-    of 5 taps sees little but noise."""
+    """Pixels from one tap to the next. Voxels are coarser than the pixels of a window: at 1 a
+    filter of 5 taps sees little but noise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class PixelsSettings(RowSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AutoencoderSettings(RowSettings):
+class PlainNetworkSettings(RowSettings):
     """The network of texture.network, trained to reproduce windows; k-means afterwards."""
 
 
@@ -64,7 +63,8 @@ class ClusteringNetworkSettings(RowSettings):
 @dataclass(frozen=True, kw_only=True)
 class PublishedSettings(ClusteringNetworkSettings):
     """What is known of the authors' own network: padded convolutions, a rectified latent, a decoder
-    of 1 x 1 convolutions, 15 and 50 epochs of batches of 64. How their loss is reduced is not known."""
+    of 1 x 1 convolutions, 15 and 50 epochs of batches of 64. How their loss is reduced is not
+    known."""
 
     clustering_weight: NotNegative = 0.5
     """As of dcn."""
@@ -125,7 +125,7 @@ ENCODERS = by_name(
             title="autoencoder, then k-means",
             source="the texture paper's network without its clustering loss",
             implementation=_NETWORK,
-            settings=AutoencoderSettings,
+            settings=PlainNetworkSettings,
             trains=True,
         ),
         EncoderRow(

@@ -33,5 +33,5 @@ SIGNATURES = Table(
 )
 """``signatures.csv``, a row a usable subject. The role is ``train`` or ``test`` in the fold that
 textures were learnt in, ``none`` for who has no known target, and ``all`` where they were learnt
-from all; the status ``ok``, ``coarse`` (a window is fewer than 7 voxels wide) or ``empty`` (no window
-lies in the region). ``cluster_1`` to ``cluster_{k}`` are the shares of the textures, together 1."""
+from all; the status ``ok``, ``coarse`` (a window is fewer than 7 voxels wide) or ``empty`` (no
+window lies in the region). ``cluster_1`` to ``cluster_{k}`` are their shares, together 1."""
