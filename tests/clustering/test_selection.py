@@ -39,8 +39,8 @@ def test_a_division_of_a_continuum_is_not_selected():
     table = sweep(
         [("kmeans", 2, 0.4, 0.4, False, 0.9, 0.01), ("ward", 2, 0.4, 0.4, False, 0.9, 0.01)]
     )
-    found = select_clusterings(table.assign(valley=[0.36, np.nan]), SelectionRule())
-    assert found["why"].tolist() == ["valley 0.36 > 0.35", "valley nan > 0.35"]
+    found = select_clusterings(table.assign(valley=[0.41, np.nan]), SelectionRule())
+    assert found["why"].tolist() == ["valley 0.41 > 0.4", "valley nan > 0.4"]
     assert not found["selected"].any()
 
 

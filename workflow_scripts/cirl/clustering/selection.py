@@ -36,7 +36,7 @@ class SelectionRule:
     criterion: str = "silhouette"
     alpha: float = 0.05
     minimum_stability: float = 0.8
-    maximum_valley: float = 0.35
+    maximum_valley: float = 0.4
 
     def in_words(self, degenerate_below: float, reference: str) -> str:
         """Say the rule in one sentence.

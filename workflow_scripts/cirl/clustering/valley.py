@@ -11,7 +11,10 @@ Half of the subjects learn. Ward's method divides them into small cells, and lin
 the cells (with Ledoit and Wolf's shrinkage) are the coordinates in which neighbours are alike. For
 two clusters the plane is that of the difference of their means and of the largest variance
 orthogonal to it. The other half is projected there, its labels smoothed over neighbours. The
-density is a Gaussian kernel's, of a width that scales with the spread inside the clusters.
+density is a Gaussian kernel's, of a width that scales with the spread inside the clusters. Both
+clusters weigh the same in it: else the tail of a large one fills the valley before a small one. (A
+continuum cut into unequal parts gains nothing by this: at the cut its thinner part, which weighs
+more for it, is densest.)
 """
 
 from collections.abc import Iterator
@@ -38,7 +41,11 @@ SMOOTHING = 7
 """Neighbours whose majority is a subject's label."""
 
 ACROSS = 6
-"""Neighbours in the other cluster, at the midpoints to which density is measured."""
+"""Neighbours in the other cluster, on the way to which density is measured."""
+
+ON_THE_WAY = (0.3, 0.4, 0.5, 0.6, 0.7)
+"""Places on the way, as shares of it. The valley lies nearer to the subject or to the neighbour as
+these lie in their clusters, and neighbours are the nearer the more subjects there are."""
 
 PLACES = 500
 """Places at which a density is measured, at most; medians and quartiles need no more."""
@@ -130,7 +137,7 @@ def _summary(halves: list[dict[tuple[int, int], float]]) -> float:
 
 
 def _valley(learning: list[np.ndarray], testing: list[np.ndarray]) -> float:
-    """Return the density at the midpoints between two clusters over that inside the thinner one.
+    """Return the density on the way between two clusters over that inside the thinner one.
 
     Args:
         learning: of each cluster the subjects x coordinates that give the plane.
@@ -148,9 +155,10 @@ def _valley(learning: list[np.ndarray], testing: list[np.ndarray]) -> float:
     width = 0.5 * float(np.sqrt(np.mean(spread**2)))
     if width == 0:  # each cluster is a single point
         return 0.0
-    inside = min(np.quantile(_density(part, points, width), 0.75) for part in clusters)
-    between = np.median(_density(_midpoints(*clusters), points, width))
-    return float(min(between / inside, NOT_SEPARATED))
+    inside = min(np.quantile(_density(part, clusters, width), 0.75) for part in clusters)
+    ways = _ways(*clusters)
+    lowest = np.min([_density(place, clusters, width) for place in ways], axis=0)
+    return float(min(np.median(lowest) / inside, NOT_SEPARATED))
 
 
 def _plane(clusters: list[np.ndarray]) -> np.ndarray:
@@ -170,16 +178,31 @@ def _smoothed(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.asarray(2 * labels[neighbours].sum(axis=1) > count).astype(int)
 
 
-def _midpoints(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the points halfway between subjects and their nearest in the other cluster."""
-    middles = []
+def _ways(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return places between subjects and their nearest in the other cluster.
+
+    Returns:
+        The shares ``ON_THE_WAY`` x ways x 2.
+    """
+    starts, ends = [], []
     for own, other in ((first, second), (second, first)):
         near = np.argsort(cdist(own, other), axis=1)[:, :ACROSS]
-        middles.append(((own[:, None] + other[near]) / 2).reshape(-1, 2))
-    return np.concatenate(middles)
+        starts.append(np.repeat(own, near.shape[1], axis=0))
+        ends.append(other[near].reshape(-1, 2))
+    shares = np.array(ON_THE_WAY)[:, None, None]
+    return (1 - shares) * np.concatenate(starts) + shares * np.concatenate(ends)
 
 
-def _density(places: np.ndarray, points: np.ndarray, width: float) -> np.ndarray:
-    """Return the kernel density of points at some of the places, up to a constant."""
+def _density(places: np.ndarray, clusters: list[np.ndarray], width: float) -> np.ndarray:
+    """Return the kernel density of clusters that weigh the same, at some of the places.
+
+    It is up to a constant.
+    """
     some = places[:: -(-len(places) // PLACES)]
-    return np.exp(-cdist(some, points, "sqeuclidean") / (2 * width**2)).mean(axis=1)
+    return sum(
+        (
+            np.exp(-cdist(some, cluster, "sqeuclidean") / (2 * width**2)).mean(axis=1)
+            for cluster in clusters
+        ),
+        start=np.zeros(len(some)),
+    )
