@@ -94,6 +94,7 @@ def _volumes(axis: Axes, own: pd.DataFrame) -> None:
             part["subject"].map(place), volumes, "o", markersize=4, color=f"C{number}", label=label
         )
     axis.set(yscale="log", ylabel="Falsely found, ml", xlim=(-0.6, len(names) - 0.4))
+    axis.yaxis.set_major_formatter("{x:g}")
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=6)
     axis.legend(
         fontsize=7, title="Threshold", title_fontsize=7, loc="lower left", bbox_to_anchor=(0, 1)
