@@ -37,7 +37,9 @@ rule train_detector:
             for key in ("model", "contrasts", "loss", "train_on", "cohorts", "subjects")
         },
         contrasts=STUDY.contrasts,
-        models=ANOMALY["models"],
+        settings=lambda wildcards: ANOMALY["models"][
+            STUDY.detector_row(wildcards.detector)["model"]
+        ],
         slices=ANOMALY["slices"],
         training=ANOMALY["training"],
         preprocessing=config["preprocessing"],

@@ -12,7 +12,13 @@ from anomaly_scans import ball_scan
 
 from cirl.anomaly.detector_file import load_detector, save_detector
 from cirl.anomaly.slicing import AxialSettings, stacked, training_slices
-from cirl.anomaly.training import DetectorJob, brightest, chosen_subjects, train_network
+from cirl.anomaly.training import (
+    DetectorJob,
+    brightest,
+    chosen_subjects,
+    digest_of_slices,
+    train_network,
+)
 from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
 from cirl.representation.epochs import Interruption
 from cirl.running.checkpoints import CheckpointFolder
@@ -38,7 +44,7 @@ def job(model: str, loss: str = "mse", **training: Any) -> DetectorJob:
     return DetectorJob(
         row=row,
         contrasts=["t1c", "t2f"],
-        models={model: settings},
+        settings=settings,
         slices=vars(SIZE),
         training=plain,
         preprocessing={},
@@ -168,3 +174,10 @@ def test_who_trains_is_of_the_cohorts_and_fewer_are_among_more() -> None:
     few, more = chosen("train", subjects=3), chosen("train", subjects=7)
     assert len(few) == 3 and len(more) == 7 and set(few) < set(more)
     assert len(chosen("train", subjects=99)) == 12
+
+
+def test_other_slices_are_another_training() -> None:
+    first, second = slices(1), slices(1)
+    assert digest_of_slices(first) == digest_of_slices(second)
+    second[-1, -1, 16, 16] += 1
+    assert digest_of_slices(first) != digest_of_slices(second)

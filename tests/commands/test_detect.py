@@ -67,7 +67,7 @@ def fold(tmp_path_factory: pytest.TempPathFactory) -> Path:
     job = DetectorJob(
         row=row,
         contrasts=CONTRASTS,
-        models={"location": {"box": [6, 6, 6], "smoothing": 1.0, "ridge": 0.05}},
+        settings={"box": [6, 6, 6], "smoothing": 1.0, "ridge": 0.05},
         slices={"field": 90, "size": 32},
         training={},
         preprocessing=preprocessing,

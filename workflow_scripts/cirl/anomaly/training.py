@@ -1,5 +1,6 @@
 """Training a detector in a fold of a study."""
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class DetectorJob:
         row: what of the configuration's row decides what is learnt: model, contrasts, loss,
             train_on, cohorts and subjects.
         contrasts: the study's, in the order of the store's channels.
-        models: settings of the models, by name.
+        settings: of the model, fields of its settings in the registry.
         slices: fields of ``AxialSettings``.
         training: fields of ``NetworkTraining``.
         preprocessing: the configuration's section.
@@ -72,7 +73,7 @@ class DetectorJob:
 
     row: Mapping[str, Any]
     contrasts: Sequence[str]
-    models: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, Any]
     slices: Mapping[str, Any]
     training: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
@@ -86,7 +87,7 @@ class DetectorJob:
         return DetectorDescription(
             model=self.row["model"],
             contrasts=list(self.row["contrasts"]),
-            settings=self.models[self.row["model"]],
+            settings=self.settings,
             slices=self.slices,
             preprocessing=self.preprocessing,
             standard_scale=list(self.standard_scale),
@@ -136,7 +137,10 @@ def train_detector(
     history = TRAINING_HISTORY.empty()
     if isinstance(detector, NetworkDetector):
         items = {role: _slices(job, source, names) for role, names in chosen.items()}
-        identity = {**job.identity(), **chosen}
+        identity = {
+            **job.identity(),
+            **{role: digest_of_slices(one) for role, one in items.items()},
+        }
         interruption = Interruption.beside(files.weights, minutes, identity)
         detector, history = train_network(job, items["train"], items["validation"], interruption)
     else:
@@ -204,6 +208,13 @@ def train_network(
     detector.network = objective.network.eval()
     detector.calibrate(healthy, testing if testing is not None else healthy)
     return detector, pd.DataFrame(work.history)
+
+
+def digest_of_slices(slices: np.ndarray) -> str:
+    """Return what tells these slices from others."""
+    content = hashlib.sha256(str(slices.shape).encode())
+    content.update(np.ascontiguousarray(slices).tobytes())
+    return content.hexdigest()[:16]
 
 
 def brightest(slices: np.ndarray) -> Tensor:
