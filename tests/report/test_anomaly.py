@@ -63,7 +63,8 @@ def files(tmp_path):
             nib.save(image, tmp_path / folder / f"{name}.nii.gz")
         paths = {kind: str(tmp_path / kind / f"{name}.nii.gz") for kind in ("label", "t2f")}
         rows.append(
-            {"subject": name, "cohort": "a", "name": name, "status": "ok", "wt_volume_ml": 12.5}
+            {"subject": name, "cohort": "a", "status": "ok", "wt_volume_ml": 12.5}
+            | dict.fromkeys(("name", "patient"), name)
             | paths
             | dict.fromkeys(("reason", "digest", "problem", "notes"), "")
         )
@@ -158,6 +159,8 @@ def test_healthy_subjects_show_what_was_falsely_found(files):
     volumes, image = figure.axes
     assert [line.get_ydata().tolist() for line in volumes.get_lines()] == [[2.0], [2.0]]
     assert image.get_title() == "a_well\nmask of 3.5 ml"
+    figure.canvas.draw()
+    assert "10" in [label.get_text() for label in volumes.get_yticklabels()]
 
 
 def test_without_healthy_subjects_the_figure_says_so(files):
