@@ -248,6 +248,35 @@ class TestNothingIsReplaced:
         assert "out: no folder for masks" in failure(words(made, tmp_path / "out"), capsys)
 
 
+def test_named_layouts_give_the_same_mask(made, tmp_path, capsys):
+    """Without a label; of BIDS a brain mask is wanted, unless it is said that there is none."""
+    images = {name: made / f"clinic/a/{name}.nii.gz" for name in CONTRASTS}
+    for folder, names in {
+        "nnunet/imagesTr": {"t1c": "a_0001", "t2f": "a_0000"},
+        "bids/sub-a/ses-1/anat": {"t1c": "sub-a_ses-1_ce-gd_T1w", "t2f": "sub-a_ses-1_FLAIR"},
+    }.items():
+        (tmp_path / folder).mkdir(parents=True)
+        for contrast, name in names.items():
+            shutil.copy(images[contrast], tmp_path / folder / f"{name}.nii.gz")
+    described = {"channel_names": {"0": "FLAIR", "1": "T1ce"}}
+    (tmp_path / "nnunet/dataset.json").write_text(json.dumps(described))
+    weights = ["predict", "--weights", str(made / "fold0/weights.pt")]
+    masks = []
+    for layout, name, code, more in (
+        ("nnunet", "a", 0, []),
+        ("bids", "a_ses-1", 1, []),
+        ("bids", "a_ses-1", 0, ["--name", "brain_mask="]),
+    ):
+        out = tmp_path / f"out{len(masks)}{layout}{code}"
+        line = ["--folder", str(tmp_path / layout), "--layout", layout, "--out", str(out)]
+        assert main([*weights, *line, *more]) == code
+        if code:
+            assert "desc-brain_mask.nii[.gz]: no such file" in capsys.readouterr().out
+        else:
+            masks.append((out / f"{name}.nii.gz").read_bytes())
+    assert masks[0] == masks[1]
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

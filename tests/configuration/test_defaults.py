@@ -208,7 +208,9 @@ def test_the_tour_is_the_demo_under_another_name() -> None:
     demo, tour = (read_study(PROJECT, STUDIES[name]).config for name in ("demo", "tour"))
     wings = {wing: tour[wing] for wing in ("anomaly", "texture")}
     assert demo | {"study": "tour"} | wings == tour
-    assert not any(demo[wing]["use"] for wing in wings) and tour["anomaly"]["use"]
+    assert not any(demo[wing]["use"] for wing in wings) and all(
+        wings[wing]["use"] for wing in wings
+    )
 
 
 def test_null_names_all_that_there_is() -> None:

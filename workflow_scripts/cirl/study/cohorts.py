@@ -81,7 +81,8 @@ class Cohort:
 
     def _files(self, subject_name: str) -> dict[str, Any]:
         used = [key for key in self._patterns if key not in self.unused]
-        located = {key: self._locate(subject_name, key) for key in used}
+        listed: dict[str, list[str]] = {}
+        located = {key: self._locate(subject_name, key, listed) for key in used}
         paths = {key: f"{self.root}/{path}" for key, (path, _) in located.items()}
         together = {
             key: f"[{number}]"
@@ -100,7 +101,7 @@ class Cohort:
             "ambiguous": "; ".join(dict.fromkeys(said for _, said in located.values() if said)),
         }
 
-    def _locate(self, subject_name: str, key: str) -> tuple[str, str]:
+    def _locate(self, subject_name: str, key: str, listed: dict[str, list[str]]) -> tuple[str, str]:
         """Return the path below the root of one of a subject's files, and what is unclear about it.
 
         A file that is missing or unclear has the pattern as its path.
@@ -115,7 +116,7 @@ class Cohort:
         ]
         found = [
             candidate
-            for candidate in patterns.allowed_paths(pattern, subject_name, self.root)
+            for candidate in patterns.allowed_paths(pattern, subject_name, self.root, listed)
             if not any(patterns.allows(other, subject_name, candidate) for other in rivals)
         ]
         if len(found) == 1:
@@ -141,11 +142,14 @@ class Cohort:
         if has_folder and "{contrast}" not in above and "{session}" not in self.pattern:
             return sorted(_folders(Path(self.root) / above))
         names: set[str] = set()
-        if "{session}" in self.pattern:
-            names |= patterns.names_of_folders(self.pattern, self.root)
         kinds = [key for key in self._patterns if key not in (*self.unused, "brain_mask")]
+        by_folder = "{session}" in self.pattern and patterns.has_folders(self.pattern)
+        if by_folder:
+            # What lies in them need not be looked at: thousands of folders take a while to list.
+            names |= patterns.names_of_folders(self.pattern, self.root)
+            kinds = [key for key in kinds if key in self.own_patterns]
         for pattern in dict.fromkeys(self._patterns[key] for key in kinds):
-            for other in _in_all_formats(pattern):
+            for other in [pattern] if by_folder else _in_all_formats(pattern):
                 names.update(patterns.names_of_files(other, self.root))
         return sorted(names)
 
