@@ -12,19 +12,20 @@ exit code: 0 if the map was written, 2 if it cannot be
 
 import argparse
 import logging
-from pathlib import Path
 
 from cirl.commands.errors import CommandError
-from cirl.commands.predict import USUAL, Once, given_images
+from cirl.commands.predict import USUAL, Once, given_images, path_given
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the weights, the images and the map."""
     parser.add_argument(
-        "--weights", action=Once, required=True, type=Path, help="weights.pt of a detector"
+        "--weights", action=Once, required=True, type=path_given, help="weights.pt of a detector"
     )
     for contrast, name in USUAL.items():
-        parser.add_argument(f"--{contrast}", action=Once, metavar="FILE", help=f"{name}, NIfTI")
+        parser.add_argument(
+            f"--{contrast}", action=Once, type=path_given, metavar="FILE", help=f"{name}, NIfTI"
+        )
     parser.add_argument(
         "--image",
         action="append",
@@ -33,13 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an image of another contrast that the detector sees",
     )
     parser.add_argument(
-        "--brain-mask", action=Once, metavar="FILE", help="where the background is not 0"
+        "--brain-mask",
+        action=Once,
+        type=path_given,
+        metavar="FILE",
+        help="where the background is not 0",
     )
     parser.add_argument(
         "--score", action=Once, metavar="KIND", help="kind of score; left out, the detector's own"
     )
     parser.add_argument(
-        "--out", action=Once, required=True, type=Path, help="map to write, .nii or .nii.gz"
+        "--out", action=Once, required=True, type=path_given, help="map to write, .nii or .nii.gz"
     )
 
 
@@ -50,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         CommandError: if weights or images cannot be used.
     """
     images = given_images(options)
-    if not options.out.name.endswith((".nii", ".nii.gz")):
+    if not options.out.endswith((".nii", ".nii.gz")):
         raise CommandError(f"--out {options.out}: expected a name that ends in .nii or .nii.gz")
     from cirl.anomaly.detect_files import DetectionError, detect_files
     from cirl.imaging.images import SubjectError
