@@ -13,13 +13,13 @@ from cirl.study.tables.texture_evidence import (
 )
 from cirl.texture.models import Models
 from cirl.texture.summary import compare, summarise
-from cirl.texture.tasks import PARTS, read_examined, read_question
+from cirl.texture.tasks import EXAMINED_TABLES, read_examined, read_question
 
 start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 inputs, output, params = snakemake.input, snakemake.output, snakemake.params
 question = read_question(inputs.folds, params.target, params.protocol)
-files = zip(*(inputs[name] for name in PARTS), strict=True)
-examined = read_examined([dict(zip(PARTS, paths, strict=True)) for paths in files])
+files = zip(*(inputs[name] for name in EXAMINED_TABLES), strict=True)
+examined = read_examined([dict(zip(EXAMINED_TABLES, paths, strict=True)) for paths in files])
 bootstrap = Bootstrap(**params.bootstrap, seed=params.seed)
 by_target = dict(iter(examined.predictions.groupby("target")))
 models = [

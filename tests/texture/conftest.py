@@ -1,4 +1,4 @@
-"""A store of livers of two textures; sixty subjects of four grades, and their ten folds."""
+"""A store of livers of two textures; sixty subjects of four grades, tested in ten folds."""
 
 from pathlib import Path
 
@@ -27,14 +27,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def grades() -> np.ndarray:
+    """The grades of sixty subjects."""
     return np.arange(60) % 4
 
 
 @pytest.fixture(scope="session")
 def folds(grades) -> pd.DataFrame:
+    """Ten folds of them, each with all grades."""
     return fold_table(grades, 10)
 
 
 @pytest.fixture(scope="session")
 def design(folds) -> Design:
+    """The same folds, as they are used."""
     return read_design(folds, "stratified")

@@ -5,7 +5,7 @@ import pytest
 from planted_shares import fold_table
 
 from cirl.texture.design import read_design
-from cirl.texture.permutation import permutation_p, permuted, smallest_p
+from cirl.texture.permutation import permuted, share_of_draws, smallest_p
 
 
 def test_every_fold_keeps_its_labels(design, grades):
@@ -47,6 +47,6 @@ def test_few_arrangements_bound_p_whatever_the_draws():
 
 
 def test_p_counts_the_result_itself():
-    assert permutation_p(0.8, np.array([0.5, 0.8, 0.9, 0.1])) == pytest.approx(3 / 5)
-    assert permutation_p(1.0, np.full(99, 0.5)) == pytest.approx(0.01)
-    assert np.isnan(permutation_p(0.8, np.empty(0)))
+    assert share_of_draws(0.8, np.array([0.5, 0.8, 0.9, 0.1])) == pytest.approx(3 / 5)
+    assert share_of_draws(1.0, np.full(99, 0.5)) == pytest.approx(0.01)
+    assert np.isnan(share_of_draws(0.8, np.empty(0)))

@@ -47,7 +47,7 @@ def test_evidence_is_said_up_to_alpha_and_not_above():
     (said,) = verdict_sentences(_summary(0.05), alpha=0.05)
     assert "grade_high: the signature tells it. spectrum with 10 textures has AUC 0.80" in said
     assert "p 0.050 after correction, the best of 2 signatures (no less than 0.001" in said
-    assert "first order 0.51" in said and "75% of what can be told above chance" in said
+    assert "first order 0.51" in said and "the signature has 75% of that above chance." in said
     (said,) = verdict_sentences(_summary(0.051), alpha=0.05)
     assert (
         "no evidence that a signature tells it" in said and "tells it." not in said.split("AUC")[1]

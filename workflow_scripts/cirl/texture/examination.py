@@ -11,7 +11,7 @@ from cirl.study.tables.texture_evidence import IMPORTANCES, STABILITY
 from cirl.texture.design import NEVER, Design, Target
 from cirl.texture.matching import ClusterMatching, match_clusters
 from cirl.texture.measures import measures
-from cirl.texture.permutation import permutation_p, permuted
+from cirl.texture.permutation import permuted, share_of_draws
 from cirl.texture.prediction import FOREST, LASSO, Learner, Predictions, forest, lasso, predict
 
 Names = dict[str, object]
@@ -163,7 +163,7 @@ def _importance_rows(
             "sd": values[:, cluster, 0].std(ddof=1) if len(values) > 1 else np.nan,
             "sign": signs[cluster],
             **_null_columns(real[cluster], null[cluster]),
-            "p_family": permutation_p(real[cluster], largest),
+            "p_family": share_of_draws(real[cluster], largest),
         }
         for cluster in range(len(real))
     ]
@@ -187,7 +187,7 @@ def _null_columns(value: float, null: np.ndarray) -> dict[str, float]:
     return {
         "null_mean": float(null.mean()) if len(null) else np.nan,
         "null_95": float(np.quantile(null, 0.95)) if len(null) else np.nan,
-        "p": permutation_p(value, null),
+        "p": share_of_draws(value, null),
     }
 
 

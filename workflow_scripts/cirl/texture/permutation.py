@@ -51,7 +51,7 @@ def smallest_p(values: np.ndarray, design: Design, draws: int) -> float:
     return float(min(1.0, max(1 / (1 + draws), np.exp(-logarithm))))
 
 
-def permutation_p(observed: float, null: np.ndarray) -> float:
+def share_of_draws(observed: float, null: np.ndarray) -> float:
     """Return the share of draws at least as large as what was observed, which counts as one.
 
     Source: Phipson and Smyth 2010, "Permutation p-values should never be zero".

@@ -80,10 +80,8 @@ def _beside(rows: pd.DataFrame, tested: pd.DataFrame) -> str:
     parts = [f" Beside it: {', '.join(said)}."] if said else [" Radiomics of this region: none."]
     if ORACLE in own:
         share = best_row(tested)["share_of_oracle"]
-        parts.append(
-            f" The true shares reach {own[ORACLE]:.2f}: the signature has {share:.0%} of what can "
-            "be told above chance."
-        )
+        reached = "no less" if share >= 1 else f"{share:.0%} of that above chance"
+        parts.append(f" The true shares reach {own[ORACLE]:.2f}; the signature has {reached}.")
     return "".join(parts)
 
 

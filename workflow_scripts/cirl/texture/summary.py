@@ -8,7 +8,7 @@ import pandas as pd
 from cirl.study.tables.texture_evidence import DIFFERENCES, SUMMARY
 from cirl.texture.measures import RANKING_MEASURE
 from cirl.texture.models import MODEL, Key, Models
-from cirl.texture.permutation import permutation_p, smallest_p
+from cirl.texture.permutation import share_of_draws, smallest_p
 
 ORACLE, FIRST_ORDER, RADIOMICS = "oracle", "first order", "radiomics"
 """Baselines, in the encoders' column: who knows the true shares, and what radiomics measure."""
@@ -74,7 +74,7 @@ def _rows(models: Models, null: pd.DataFrame) -> list[dict[str, object]]:
 
 def _p(metric: str, value: float, draws: np.ndarray) -> float:
     sign = -1 if metric in LOWER_IS_BETTER else 1
-    return permutation_p(sign * value, sign * draws)
+    return share_of_draws(sign * value, sign * draws)
 
 
 def _towards_good(metric: str, draws: np.ndarray, share: float) -> float:

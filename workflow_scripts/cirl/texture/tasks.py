@@ -28,7 +28,7 @@ from cirl.texture.features import (
 )
 from cirl.texture.summary import ORACLE
 
-PARTS = {
+EXAMINED_TABLES = {
     "predictions": PREDICTIONS,
     "null": NULL_MEASURES,
     "importances": IMPORTANCES,
@@ -126,7 +126,7 @@ def examine_baselines(
         shares = shares_by_subject({name: TRUE_SHARES.read(path) for name, path in truths.items()})
         arrays[ORACLE] = baseline_array(shares, [c for c in shares if c != "subject"], design)
     if not arrays:
-        return Examined(*(table.empty() for table in PARTS.values()))
+        return Examined(*(table.empty() for table in EXAMINED_TABLES.values()))
     return _joined(
         examine(
             {"encoder": name, "k": 0, "fit": "fold", "standardise": ""},
@@ -143,7 +143,10 @@ def examine_baselines(
 def _joined(parts: Any) -> Examined:
     parts = list(parts)
     return Examined(
-        *(pd.concat([getattr(part, name) for part in parts], ignore_index=True) for name in PARTS)
+        *(
+            pd.concat([getattr(part, name) for part in parts], ignore_index=True)
+            for name in EXAMINED_TABLES
+        )
     )
 
 
@@ -152,9 +155,9 @@ def write_examined(examined: Examined, paths: Mapping[str, str]) -> None:
 
     Args:
         examined: the tables.
-        paths: by their names in ``PARTS``.
+        paths: by their names in ``EXAMINED_TABLES``.
     """
-    for name, table in PARTS.items():
+    for name, table in EXAMINED_TABLES.items():
         frame: pd.DataFrame = getattr(examined, name)
         first = [*table.names, *(column for column in frame if column not in table.columns)]
         table.write(frame[first], paths[name])
@@ -163,5 +166,8 @@ def write_examined(examined: Examined, paths: Mapping[str, str]) -> None:
 def read_examined(folders: Sequence[Mapping[str, str]]) -> Examined:
     """Read the tables of all that was examined, as one of each."""
     return Examined(
-        *(table.read_all(files[name] for files in folders) for name, table in PARTS.items())
+        *(
+            table.read_all(files[name] for files in folders)
+            for name, table in EXAMINED_TABLES.items()
+        )
     )

@@ -59,7 +59,7 @@ def draw(
     there = there.sort_values(["truth", "score"])
     chosen = list(dict.fromkeys(there["subject"].iloc[[0, -1]]))
     best = own.nlargest(SHOWN_TEXTURES, "importance")["cluster"].astype(int).tolist()
-    paths = SUBJECTS.read(subjects).set_index("subject")[contrast]
+    paths = SUBJECTS.read(subjects, only=["subject", contrast]).set_index("subject")[contrast]
     figure, axes = plt.subplots(
         len(chosen), 2, figsize=(6.4, 3.3 * len(chosen)), squeeze=False, layout="constrained"
     )

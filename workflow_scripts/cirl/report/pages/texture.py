@@ -158,9 +158,7 @@ def _planted_section(table: pd.DataFrame) -> list[Section]:
                 "Textures": str(k),
                 "Windows": str(own["windows"].sum()),
                 "Mutual information, nats": number(mutual.mean(), 3),
-                "Lowest and highest fold": " to ".join(
-                    number(value, 3) for value in (mutual.min(), mutual.max())
-                ),
+                "Lowest, highest fold": f"{number(mutual.min(), 3)} to {number(mutual.max(), 3)}",
                 "Share of what there is to know": number((mutual / entropy).mean(), 2),
             }
         )

@@ -114,5 +114,5 @@ PLANTED = Table(
         "entropy": Kind.NUMBER,
     }
 )
-"""``planted.csv`` of an encoder, a row a fold: what the textures of the tested windows say of the
-texture that was planted at the window's middle, and the most that they could, in nats."""
+"""``planted.csv`` of an encoder, a row a fold: what the textures of tested windows say
+of the texture that was planted at the window's middle, and the most that they could, in nats."""
