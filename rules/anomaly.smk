@@ -2,7 +2,7 @@
 
 Reads the table of subjects, the folds, and the chunked store. Writes for every protocol, detector,
 seed and fold what was learnt, with its history, and the scores of the validation and test subjects:
-maps on their original grids, and a row a slice.
+maps on their original grids, and a row a slice; training curves.
 """
 
 ANOMALY = config["anomaly"]
@@ -12,7 +12,8 @@ TARGETS += [
     for detection in DETECTIONS
     for path in (F.detector_weights, F.detector_slices)
 ]
-TARGETS += [F.folds.of(protocol=name) for name in ANOMALY["protocols"] if STUDY.detectors]
+if STUDY.detectors:
+    TARGETS += expand([F.folds, REPORT.anomaly_training], protocol=ANOMALY["protocols"])
 
 
 wildcard_constraints:
@@ -33,10 +34,12 @@ rule train_detector:
         # Not what becomes of its scores: that asks for no other training.
         detector=lambda wildcards: {
             key: STUDY.detector_row(wildcards.detector)[key]
-            for key in ("model", "contrasts", "loss", "train_on", "cohorts")
+            for key in ("model", "contrasts", "loss", "train_on", "cohorts", "subjects")
         },
         contrasts=STUDY.contrasts,
-        models=ANOMALY["models"],
+        settings=lambda wildcards: ANOMALY["models"][
+            STUDY.detector_row(wildcards.detector)["model"]
+        ],
         slices=ANOMALY["slices"],
         training=ANOMALY["training"],
         preprocessing=config["preprocessing"],
@@ -86,3 +89,27 @@ rule score_subjects:
         "../envs/training.yaml"
     script:
         "../workflow_scripts/score_subjects.py"
+
+
+rule plot_detector_training:
+    input:
+        histories=[F.detector_history.of(**detection) for detection in DETECTIONS],
+    output:
+        shown(REPORT.anomaly_training),
+    params:
+        figure="anomaly_training",
+        detections=DETECTIONS,
+        code=fingerprint("draw_figure", figure="anomaly_training"),
+    log:
+        "<logs>/plot_detector_training/{protocol}.log",
+    benchmark:
+        "<benchmarks>/plot_detector_training/{protocol}.tsv"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(10),
+    conda:
+        "../envs/statistics.yaml"
+    script:
+        "../workflow_scripts/draw_figure.py"

@@ -1,8 +1,8 @@
 """Phantoms: what would a cohort look like whose domains and tumours are known exactly?
 
 Reads nothing but the configuration of a cohort's `simulate`.
-Writes `phantom/{cohort}/`: a BraTS-like folder a subject, the truth in `participants.tsv`, of organs `truth.csv`.
-The montage shows any cohort, simulated or not, from the store.
+Writes `phantom/{cohort}/`: a BraTS-like folder a subject, the truth in `participants.tsv`, of organs `truth.csv`. The
+montage shows any cohort, from the store.
 """
 
 SIMULATED = {
@@ -10,7 +10,6 @@ SIMULATED = {
     for subject, (cohort, name) in STUDY.found.items()
     if cohort.simulated
 }
-# What is written of each subject of a cohort, by the cohort's kind.
 SIMULATED_IMAGES = {
     "brain": ["t1n", "t1c", "t2w", "t2f", "seg"],
     "parenchyma": ["t1n", "seg", "truth"],
@@ -106,6 +105,7 @@ rule tell_phantom_truth:
         F.phantom_truth,
     params:
         subjects=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["subjects"],
+        first=lambda wildcards: config["cohorts"][wildcards.cohort]["simulate"]["first"],
         seed=config["seed"],
         settings=lambda wildcards: STUDY.simulation(wildcards.cohort),
         code=fingerprint("tell_phantom_truth"),

@@ -124,6 +124,6 @@ rule plot_texture_overlay:
         mem_mb=memory(1500),
         runtime=minutes(10),
     conda:
-        "../envs/imaging.yaml"
+        "../envs/statistics.yaml"
     script:
         "../workflow_scripts/draw_figure.py"

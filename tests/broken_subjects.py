@@ -365,7 +365,13 @@ CASES = {
         "lies 1 mm off, with its origin at (1, 0, 0) mm, expected (0, 0, 0) as in",
         "t2f",
     ),
-    "flipped": Case(affine_of("t2f", flipped), "grid", "axes run LAS, expected RAS as in", "t2f"),
+    "flipped in place": Case(affine_of("t2f", flipped), "", "t2f: axes run LAS, turned to RAS"),
+    "flipped elsewhere": Case(
+        affine_of("t2f", lambda affine: affine @ np.diag([-1.0, 1, 1, 1])),
+        "grid",
+        "axes run LAS, expected RAS as in",
+        "t2f",
+    ),
     "turned": Case(affine_of("t2f", turned), "grid", "axes are turned, by ", "t2f"),
     "no inverse": Case(
         content("t2f", zeroed(312, 328)),

@@ -93,8 +93,6 @@ def check(options: argparse.Namespace, plan: Plan) -> None:
     """
     if plan.executor != "slurm":
         return
-    if not slurm.installed():
-        raise no_slurm(options)
     cluster = limits.Cluster(slurm.partitions(), slurm.accounts(), slurm.refusal)
     jobs = [job for job in plan.jobs if job.requests]
     findings = limits.check(jobs, cluster, f"{options.profile}/config.yaml", plan.partitions)
@@ -150,9 +148,17 @@ def to_resume(options: argparse.Namespace, study: Study) -> str:
     return f"make resume PROFILE={profile}{as_variable(options.study)}"
 
 
-def no_slurm(options: argparse.Namespace) -> UsageError:
-    """Return what is said where jobs should go to a Slurm that is not there."""
-    return UsageError(f"no Slurm here: make study{as_variable(options.study)}")
+def need_executor(options: argparse.Namespace) -> str:
+    """Return what would run the jobs.
+
+    Raises:
+        UsageError: if it is a Slurm that is not there, with what runs the study on this machine.
+    """
+    executor = executor_of(command(options))
+    said = slurm.silence() if executor == "slurm" else ""
+    if said:
+        raise UsageError(f"no Slurm here: make study{as_variable(options.study)}\n({said})")
+    return executor
 
 
 def as_variable(overlays: Sequence[str]) -> str:
@@ -188,9 +194,7 @@ def targets(forced: Iterable[str], target: str) -> list[str]:
 def run(options: argparse.Namespace) -> int:
     """Run the study as Snakemake does, unless an earlier run was killed."""
     study = read_study(ROOT, options.study)
-    executor = executor_of(command(options))
-    if executor == "slurm" and not slurm.installed():
-        raise no_slurm(options)
+    executor = need_executor(options)
     with interrupted.alone(study) as held:
         if not options.dry_run:
             refuse_interrupted(options, study)
@@ -201,6 +205,7 @@ def run(options: argparse.Namespace) -> int:
 def submit(options: argparse.Namespace) -> int:
     """Check what the study asks for against the cluster, and run it there."""
     study = read_study(ROOT, options.study)
+    need_executor(options)
     if options.dry_run:
         check(options, read_plan(command(options)))
         return snakemake(options)
@@ -210,6 +215,7 @@ def submit(options: argparse.Namespace) -> int:
 def resume(options: argparse.Namespace) -> int:
     """Go on with a study whose Snakemake was killed, once no job that it left is at work."""
     study = read_study(ROOT, options.study)
+    need_executor(options)
     with interrupted.alone(study) as held:
         if not options.ended:
             interrupted.check_host(study)

@@ -14,7 +14,7 @@ text = anomaly_page(
     tables.DETECTOR_SUMMARY.read(inputs.summary),
     tests,
     tables.SLICE_SCORES.read(inputs.slices),
-    tables.HEALTHY.read(inputs.healthy),
+    tables.HEALTHY_SUBJECTS.read(inputs.healthy),
     tables.SLICE_CONVENTIONS.read(inputs.conventions),
     params.rows,
     beaten_sentences(tests, params.rows, 1 - params.confidence),

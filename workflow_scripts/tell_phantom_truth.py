@@ -11,6 +11,6 @@ start_job(snakemake.log[0], snakemake.rule, snakemake.resources.mem_mb)
 settings = simulation_settings(snakemake.params.settings)
 rows = [
     {"name": name, **true_shares(snakemake.params.seed, name, settings)}
-    for name in simulated_names(snakemake.params.subjects)
+    for name in simulated_names(snakemake.params.subjects, snakemake.params.first)
 ]
 TRUE_SHARES.write(pd.DataFrame(rows), snakemake.output[0])

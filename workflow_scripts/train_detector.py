@@ -17,7 +17,7 @@ train_detector(
     DetectorJob(
         row=params.detector,
         contrasts=params.contrasts,
-        models=params.models,
+        settings=params.settings,
         slices=params.slices,
         training=params.training,
         preprocessing=params.preprocessing,

@@ -1,16 +1,24 @@
 """Trainings of detectors: what is kept, what is learnt, and that a kill changes nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from anomaly_scans import ball_scan
 
 from cirl.anomaly.detector_file import load_detector, save_detector
 from cirl.anomaly.slicing import AxialSettings, stacked, training_slices
-from cirl.anomaly.training import DetectorJob, brightest, train_network
+from cirl.anomaly.training import (
+    DetectorJob,
+    brightest,
+    chosen_subjects,
+    digest_of_slices,
+    train_network,
+)
 from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
 from cirl.representation.epochs import Interruption
 from cirl.running.checkpoints import CheckpointFolder
@@ -30,13 +38,13 @@ def job(model: str, loss: str = "mse", **training: Any) -> DetectorJob:
     if model == "dae":
         settings |= {"widths": [8, 16], "resolution": 4}
     row = {"model": model, "contrasts": ["t1c", "t2f"], "loss": loss, "train_on": "tumour_free"}
-    row |= {"cohorts": []}
+    row |= {"cohorts": [], "subjects": None}
     plain = {"epochs": 3, "patience": 9, "batch_size": 8, "learning_rate": 3e-3}
     plain |= {"augmentation": False, "patch": [0.1, 0.4], **training}
     return DetectorJob(
         row=row,
         contrasts=["t1c", "t2f"],
-        models={model: settings},
+        settings=settings,
         slices=vars(SIZE),
         training=plain,
         preprocessing={},
@@ -149,3 +157,27 @@ def test_a_file_that_is_no_detector_is_refused(tmp_path: Path) -> None:
             path.write_bytes(content)
         with pytest.raises(ValueError, match="weights.pt: not a detector's weights"):
             load_detector(path)
+
+
+def test_who_trains_is_of_the_cohorts_and_fewer_are_among_more() -> None:
+    rows = [(f"{cohort}_{n}", 0, "train") for cohort in "ab" for n in range(6)]
+    rows += [("a_8", 0, "validation"), ("b_8", 0, "validation"), ("a_9", 0, "test")]
+    folds = pd.DataFrame(rows, columns=["subject", "fold", "role"])
+
+    def chosen(role: str, **row: Any) -> list[str]:
+        work = job("vae")
+        return chosen_subjects(folds, replace(work, row={**work.row, **row}), role)
+
+    assert chosen("train") == sorted(name for name, _, role in rows if role == "train")
+    assert chosen("train", cohorts=["b"]) == [f"b_{n}" for n in range(6)]
+    assert chosen("validation", cohorts=["b"], subjects=1) == ["b_8"]
+    few, more = chosen("train", subjects=3), chosen("train", subjects=7)
+    assert len(few) == 3 and len(more) == 7 and set(few) < set(more)
+    assert len(chosen("train", subjects=99)) == 12
+
+
+def test_other_slices_are_another_training() -> None:
+    first, second = slices(1), slices(1)
+    assert digest_of_slices(first) == digest_of_slices(second)
+    second[-1, -1, 16, 16] += 1
+    assert digest_of_slices(first) != digest_of_slices(second)

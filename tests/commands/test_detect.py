@@ -63,11 +63,11 @@ def fold(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [(subject, fold, role) for fold in (0, 1) for subject, role in ROLES.items()]
     FOLDS.write(pd.DataFrame(rows, columns=["subject", "fold", "role"]), folder / "folds.csv")
     row = {"model": "location", "contrasts": ["t2f", "t1c"], "loss": "mse", "cohorts": []}
-    row |= {"train_on": "tumour_free"}
+    row |= {"train_on": "tumour_free", "subjects": None}
     job = DetectorJob(
         row=row,
         contrasts=CONTRASTS,
-        models={"location": {"box": [6, 6, 6], "smoothing": 1.0, "ridge": 0.05}},
+        settings={"box": [6, 6, 6], "smoothing": 1.0, "ridge": 0.05},
         slices={"field": 90, "size": 32},
         training={},
         preprocessing=preprocessing,

@@ -11,51 +11,29 @@ import pytest
 import torch
 from scipy import ndimage
 from toy_store import CONTRASTS, NETWORK
+from trained_model import (
+    AFFINE,
+    CHOSEN,
+    PREDICTION,
+    PREPROCESSING,
+    arguments,
+    failure,
+    spoilt,
+    write_fold,
+    write_images,
+)
 
 from cirl.commands import main
 from cirl.imaging.preprocessing import preprocess, preprocessing_settings
 from cirl.imaging.store import write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.segmentation import predict_files
-from cirl.segmentation.model_file import MODEL_FILE, Model, write_model
+from cirl.segmentation.model_file import MODEL_FILE
 from cirl.segmentation.network import build_network
-from cirl.segmentation.postprocessing import PostProcessing
 from cirl.segmentation.predict import predict_subjects
 from cirl.segmentation.settings import PredictionSettings
 from cirl.segmentation.settings import build_settings as build
-from cirl.segmentation.weights import TrainedNetwork, digest_of, load_weights, save_weights
-
-AFFINE = np.array([[-2.0, 0, 0, 40], [0, 0, 2, -20], [0, 2, 0, 7], [0, 0, 0, 1]])
-CHOSEN = PostProcessing(0.2, 0.1)
-PREPROCESSING = {
-    "spacing": 3.0,
-    "clip": [0.5, 99.5],
-    "normalisation": "zscore",
-    "nyul": {"percentiles": [1, 50, 99]},
-    "bias_correction": {"method": "none", "spacing": 4, "iterations": [5], "convergence": 0.1},
-}
-PREDICTION = {
-    "window": [16, 16, 16],
-    "overlap": 0.25,
-    "batch_size": 2,
-    "flips": False,
-    "smallest_component_ml": 0.0,
-    "precision": "float32",
-}
-
-
-def write_images(folder):
-    """Write a labelled subject's files: noise in a brain, brighter in a tumour."""
-    random = np.random.default_rng(0)
-    label = np.zeros((36, 30, 26), np.uint8)
-    label[10:20, 10:20, 8:16], label[13:17, 13:17, 10:14] = 2, 3
-    paths = {name: str(folder / f"{name}.nii.gz") for name in (*CONTRASTS, "label")}
-    nib.save(nib.Nifti1Image(label, AFFINE), paths["label"])
-    for number, name in enumerate(CONTRASTS):
-        image = 500 + 300.0 * label * (number + 1) + 80 * random.standard_normal(label.shape)
-        image[:3] = image[-3:] = image[:, :2] = image[:, -2:] = image[..., :2] = 0
-        nib.save(nib.Nifti1Image(image.astype(np.float32), AFFINE), paths[name])
-    return paths
+from cirl.segmentation.weights import TrainedNetwork, load_weights, save_weights
 
 
 @pytest.fixture(scope="module")
@@ -63,34 +41,14 @@ def fold(tmp_path_factory):
     """A fold's weights, their file and a prediction, and the subject's files."""
     folder = tmp_path_factory.mktemp("fold")
     paths = write_images(folder)
-    torch.manual_seed(0)
-    network = build_network(NETWORK, 2, 3).eval()
-    torch.nn.init.constant_(network.output_block.conv.conv.bias, 0.2)
-    save_weights(TrainedNetwork(network, NETWORK, CONTRASTS, "regions"), folder / "weights.pt")
+    write_fold(folder, 0, training={"study": "toy", "arm": "baseline"})
     images = {name: paths[name] for name in CONTRASTS}
     files = SubjectFiles("a_x", "a", "x", images, paths["label"], {2: "ED", 3: "ET"})
     stored = preprocess(files, preprocessing_settings(PREPROCESSING, list(CONTRASTS)))
     write_subject(folder / "store", "a_x", stored.image, stored.label, stored.metadata)
     trained, settings = load_weights(folder / "weights.pt"), build(PredictionSettings, PREDICTION)
     predict_subjects(trained, folder / "store", ["a_x"], settings, CHOSEN, folder / "predictions")
-    model = Model(
-        training={"study": "toy", "arm": "baseline"},
-        digest=digest_of(folder / "weights.pt"),
-        contrasts=list(CONTRASTS),
-        outputs="regions",
-        preprocessing=PREPROCESSING,
-        standard_scale=[],
-        prediction=PREDICTION,
-        postprocessing=vars(CHOSEN),
-    )
-    write_model(model, folder / MODEL_FILE)
     return folder
-
-
-def arguments(fold, out, **images):
-    images = {name: str(fold / f"{name}.nii.gz") for name in CONTRASTS} | images
-    given = [word for name, path in images.items() if path for word in (f"--{name}", path)]
-    return ["predict", "--weights", str(fold / "weights.pt"), *given, "--out", str(out)]
 
 
 def test_it_writes_the_very_mask_of_the_study(fold, tmp_path, capsys):
@@ -117,11 +75,6 @@ def test_other_postprocessing_gives_another_mask(fold, tmp_path):
 def test_a_contrast_that_the_network_does_not_see_is_not_read(fold, tmp_path):
     assert main(arguments(fold, tmp_path / "seg.nii", t2w="nowhere.nii.gz")) == 0
     assert (tmp_path / "seg.nii").is_file()
-
-
-def failure(words, capsys):
-    assert main(words) == 2
-    return capsys.readouterr().err
 
 
 def test_a_missing_contrast_is_named(fold, tmp_path, capsys):
@@ -168,7 +121,7 @@ def test_weights_of_another_training_are_refused(fold, tmp_path, capsys):
 def test_a_mask_that_cannot_be_written_is_told_before_anything_is_computed(
     fold, capsys, monkeypatch, out
 ):
-    monkeypatch.setattr(predict_files, "load_model", pytest.fail)
+    monkeypatch.setattr(predict_files, "load_ensemble", pytest.fail)
     assert f"{out}: " in failure(arguments(fold, out), capsys)
 
 
@@ -251,14 +204,15 @@ def test_what_is_printed_is_what_was_written(fold, tmp_path, capsys, monkeypatch
     """To the voxel, in 20 predictions on a grid of 3 mm of files of 2 mm."""
     coarse = []
 
-    def blobs(trained, image, *rest):
+    def blobs(ensemble, prepared):
+        image = prepared.image
         random = np.random.default_rng(len(coarse))
         smooth = ndimage.gaussian_filter(
             random.standard_normal((4, *image.shape[1:])), (0, 1, 1, 1)
         )
         label = np.where(random.random() < 0.1, 0, smooth.argmax(axis=0)).astype(np.uint8)
         coarse.append([np.count_nonzero(label == value) * 27 / 1000 for value in (1, 2, 3)])
-        return label
+        return predict_files.Segmented(prepared, label, image)
 
     monkeypatch.setattr(predict_files, "segment", blobs)
     apart = 0.0
@@ -325,13 +279,6 @@ def test_a_brain_as_brains_are_is_not_warned_of(fold, tmp_path, capsys, caplog):
     images = {name: str(tmp_path / f"{name}.nii.gz") for name in CONTRASTS}
     assert main(arguments(fold, tmp_path / "a.nii.gz", **images)) == 0
     assert caplog.text == "" and "ml, covered by t1c 100.0%" in capsys.readouterr().out
-
-
-def spoilt(path, change):
-    """Change a model's file."""
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
 
 
 def of_network(path, **changes):

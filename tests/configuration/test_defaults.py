@@ -22,6 +22,7 @@ STUDIES = {
 }
 STUDIES["replication"] = ["studies/goat.yaml", "studies/replication.yaml"]
 STUDIES["steatosis"] = ["studies/texture.yaml", "studies/steatosis.yaml"]
+STUDIES["anomaly_questions"] = ["studies/anomaly.yaml", "studies/anomaly_questions.yaml"]
 STUDIES["first_look"] = ["studies/goat.yaml", "studies/first_look.yaml"]
 
 
@@ -103,7 +104,8 @@ def test_its_examples_are_valid(tmp_path: Path) -> None:
         bare["arms"][name][name] = {"domains": {"clustering": "kmeans", "k": 3}}
     bare["evaluation"] = {"lesions_of": {"clinic": {"dilation": 1, "smallest": 2, "penalty": 374}}}
     bare["texture"] = {"signatures": {"grade": {"target": "grade", "positive": ["high"]}}}
-    own = {"use", "clusterings", "root", "participants", "domains", "clinical", "batch_size"}
+    own = {"use", "clusterings", "root", "patterns", "participants", "domains", "clinical"}
+    own.add("batch_size")
     differing = {
         path
         for path, value in leaves(validate(bare, SCHEMAS)).items()
@@ -141,14 +143,17 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
     defaults = leaves(validate({"study": "mine"}, SCHEMAS))
     # A named row is filled up with its own section's defaults, which other tests check.
     rows = {path[:2] for path in written if path[0] in ("cohorts", "arms")}
-    rows |= {path[:3] for path in written if path[:2] == ("texture", "signatures")}
+    wings = (("anomaly", "detectors"), ("texture", "signatures"))
+    rows |= {path[:3] for path in written if path[:2] in wings}
     differing = [
         ".".join(path)
         for path, value in leaves(study.config).items()
-        if defaults.get(path, value if {path[:2], path[:3]} & rows else None) != value
+        if defaults.get(path, value if path[:2] in rows else None) != value
         and not any(path[: len(whole)] == whole for whole in written)
         and not _is_derived(path, study.config)
         and not _dose_of(path, rows)
+        and path[:3] not in rows
+        and not _is_completed(path, study.config)
     ]
     assert differing == []
     monkeypatch.chdir(tmp_path)
@@ -157,6 +162,11 @@ def test_a_study_writes_what_it_has_other_than_the_defaults(
         if root:
             (tmp_path / root).mkdir(parents=True)
     check_references(study.config)
+
+
+def _is_completed(path: tuple[str, ...], config: dict[str, Any]) -> bool:
+    """Return whether a default detector that is used had null in its row."""
+    return path[:2] == ("anomaly", "detectors") and path[2] in config["anomaly"]["use"]
 
 
 def _dose_of(path: tuple[str, ...], rows: set[tuple[str, ...]]) -> bool:
@@ -194,8 +204,13 @@ def test_no_setting_of_the_demo_reaches_a_study_of_the_papers() -> None:
 
 
 def test_the_tour_is_the_demo_under_another_name() -> None:
+    """With wings, which are off in the demo."""
     demo, tour = (read_study(PROJECT, STUDIES[name]).config for name in ("demo", "tour"))
-    assert demo | {"study": "tour"} == tour
+    wings = {wing: tour[wing] for wing in ("anomaly", "texture")}
+    assert demo | {"study": "tour"} | wings == tour
+    assert not any(demo[wing]["use"] for wing in wings) and all(
+        wings[wing]["use"] for wing in wings
+    )
 
 
 def test_null_names_all_that_there_is() -> None:

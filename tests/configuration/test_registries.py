@@ -25,6 +25,7 @@ from cirl.configuration.registries.clusterers import CLUSTERERS
 from cirl.configuration.registries.deep_clusterers import DEEP_CLUSTERERS
 from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
 from cirl.configuration.registries.encoders import ENCODERS
+from cirl.configuration.registries.layouts import LAYOUTS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, by_name
@@ -43,6 +44,7 @@ REGISTRIES = {
     "arm_methods": ARM_METHODS,
     "networks": NETWORKS,
     "losses": LOSSES,
+    "layouts": LAYOUTS,
     "encoders": ENCODERS,
     "detectors": DETECTORS,
     "reconstruction_losses": RECONSTRUCTION_LOSSES,

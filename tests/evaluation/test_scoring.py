@@ -95,6 +95,21 @@ def test_a_mask_on_the_images_grid_fits_a_label_that_lies_a_little_off(study):
     assert metrics["dice"].tolist() == [1, 1]
 
 
+def test_a_label_whose_axes_run_differently_is_scored_where_it_lies(study):
+    """The mask has the images' axes, the label its own; every score is the same."""
+    settings = ScoringSettings(regions=REGIONS)
+    save(np.roll(tumour(), 2, axis=0), study[0] / "c_a.nii.gz")
+    before = score_predictions(*study, {"c": MAP}, settings)
+    assert before["hd95"].max() == 4.0
+    for path in study[1]["label"]:
+        image = nib.load(path)
+        own, other = nib.io_orientation(image.affine), nib.orientations.axcodes2ornt("ASL")
+        turned = image.as_reoriented(nib.orientations.ornt_transform(own, other))
+        assert turned.shape != image.shape
+        nib.save(turned, path)
+    pd.testing.assert_frame_equal(score_predictions(*study, {"c": MAP}, settings), before)
+
+
 @pytest.mark.parametrize(
     "affine, shape",
     [(np.eye(4), (24, 20, 16)), (AFFINE, (24, 20, 15)), (AFFINE + np.eye(4, k=3), (24, 20, 16))],

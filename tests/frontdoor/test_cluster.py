@@ -17,7 +17,7 @@ from frontdoor import interrupted
 from frontdoor.estimate import Estimate
 from frontdoor.plan import Job, Request
 from frontdoor.snakemake_internals import Plan
-from frontdoor.study import Study
+from frontdoor.study import Study, UsageError
 
 FOLDER = "results/mine/segmentation/cv/dann_kmeans/seed7/fold2"
 
@@ -38,6 +38,7 @@ def clone(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
     monkeypatch.setattr(cluster, "ROOT", tmp_path)
     monkeypatch.setattr(cluster, "has_queue", lambda options: False)
+    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
     return tmp_path
 
 
@@ -188,7 +189,6 @@ class TestBeforeALongRun:
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
         assert cluster.main(["run"]) == 3
         assert len(commands) == 1
         assert "cirl:" not in capsys.readouterr().out
@@ -332,7 +332,6 @@ def old(clone: Path) -> None:
 def test_a_plain_run_is_held_and_recorded(
     clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
     assert cluster.main(["run", "--study", "mine.yaml", "--profile", "slurm"]) == 3
     words = without_record(commands[0])
     assert words == ["snakemake", "--profile", "slurm", "--configfile", "mine.yaml"]
@@ -356,7 +355,6 @@ def test_after_a_kill_a_plain_run_says_what_is_at_work_and_how_to_go_on(
     still: str,
 ) -> None:
     """Without it Snakemake would raise a LockException that advises to unlock."""
-    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
     monkeypatch.setattr(interrupted, "remains", lambda *_: left)
     run_record(clone, "results/mine/a", profile="profiles/lab")
     lock(clone, "0.output", "data/a", "results/mine/a")
@@ -372,7 +370,6 @@ def test_after_a_kill_a_plain_run_says_what_is_at_work_and_how_to_go_on(
 def test_jobs_at_work_without_a_lock_are_not_joined_by_a_second_run(
     clone: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "executor_of", lambda arguments: "local")
     monkeypatch.setattr(interrupted, "remains", lambda *_: ["process 17 on here"])
     assert cluster.main(["run", "--study", "mine.yaml"]) == 2
     assert commands == []
@@ -399,11 +396,15 @@ def test_without_slurm_the_way_that_runs_here_is_said(
     capsys: pytest.CaptureFixture[str],
     situation: str,
 ) -> None:
-    plan.executor = "slurm"
+    def silent(*command: str) -> str:
+        raise UsageError("squeue: error: Unknown host\nsqueue: fatal: no configuration source")
+
     monkeypatch.setattr(cluster, "executor_of", lambda arguments: "slurm")
-    monkeypatch.setenv("PATH", str(clone))
+    monkeypatch.setattr(cluster.slurm, "asked", silent)
     assert cluster.main([situation, "--study", "mine.yaml", "--profile", "slurm"]) == 2
-    assert capsys.readouterr().err == "cirl: no Slurm here: make study STUDY=mine.yaml\n"
+    assert capsys.readouterr().err == (
+        "cirl: no Slurm here: make study STUDY=mine.yaml\n(squeue: error: Unknown host)\n"
+    )
     assert commands == []
 
 
@@ -438,7 +439,6 @@ def test_what_no_node_has_is_refused_before_the_first_job(
         "sacctmgr": "",
     }
     monkeypatch.setattr(cluster.slurm, "asked", lambda *command: said[command[0]])
-    monkeypatch.setattr(cluster.slurm, "installed", lambda: True)
     assert cluster.main(["submit", "--study", "mine.yaml", "--profile", "slurm"]) == 2
     assert capsys.readouterr().err == (
         "cirl: nothing was submitted:\n"

@@ -244,10 +244,10 @@ class TestWhatMayPass:
             "removed": path.unlink,
         }[how]
 
-        def read_and_change(which: str | Path) -> images.Volume:
+        def read_and_change(which: str | Path, *rest: int | None) -> images.Volume:
             if which == files.contrasts["t1c"]:
                 change()
-            return read(which)
+            return read(which, *rest)
 
         monkeypatch.setattr("cirl.imaging.subjects.read_volume", read_and_change)
         before = path.stat().st_size

@@ -34,7 +34,7 @@ from cirl.imaging.subjects import SubjectFiles
 from cirl.phantom.settings import SimulationSettings
 from cirl.phantom.simulate import simulate_subject
 from cirl.radiomics.measure import MeasureSettings, measure_arrays
-from cirl.segmentation import predict_files
+from cirl.segmentation import ensemble, predict_files
 from cirl.segmentation.model_file import Model
 from cirl.study.cohorts import Cohort
 
@@ -348,11 +348,12 @@ def prepared_alone(
     )
     caught = {}
 
-    def catch(trained, image, spacing, *rest):
-        caught.update(image=image, spacing=spacing)
-        return np.zeros(image.shape[1:], np.uint8)
+    def catch(networks, prepared):
+        image = networks.members[0].image_of(prepared)
+        caught.update(image=image, spacing=prepared.metadata["spacing"])
+        return predict_files.Segmented(prepared, np.zeros(image.shape[1:], np.uint8), image)
 
-    monkeypatch.setattr(predict_files, "load_model", lambda weights: (None, model))
+    monkeypatch.setattr(ensemble, "load_model", lambda weights: (None, model))
     monkeypatch.setattr(predict_files, "segment", catch)
     out = folder / "mask.out.nii.gz"
     predict_files.predict_files(folder / "weights.pt", files.contrasts, out, files.brain_mask)

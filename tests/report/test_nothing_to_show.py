@@ -1,6 +1,8 @@
 """A figure with nothing to show says so, and names of a user are never read as formulas."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,6 +13,7 @@ from matplotlib.figure import Figure
 from cirl.clustering.consensus import SampledLabels
 from cirl.clustering.selection import SelectionRule
 from cirl.imaging.quality.outliers import QualitySettings
+from cirl.report.figures import style
 from cirl.report.figures.consensus import consensus_matrices
 from cirl.report.figures.distributions import main_features, plot_distributions
 from cirl.report.figures.embeddings import EMBEDDINGS, embedding_maps, embedding_table
@@ -24,6 +27,7 @@ from cirl.report.figures.training import plot_training
 from cirl.study.tables.clustering import NULLS
 from cirl.study.tables.segmentation import RELIABILITY
 
+FIGURES = Path(style.__file__).parent
 SWEEP = pd.DataFrame(
     {
         "algorithm": ["ward", "ward"],
@@ -68,7 +72,7 @@ EMPTY: dict[str, tuple[Callable[[], Figure], str]] = {
 
 
 @pytest.fixture(autouse=True)
-def style():
+def look():
     """The look of the reports' figures."""
     use_style()
     yield
@@ -132,6 +136,14 @@ def test_dollar_signs_in_names_are_drawn_as_they_are(name: str, tmp_path) -> Non
     assert name.replace("_", " ") in [label.get_text() for label in labels]
     assert not any(label.get_parse_math() for label in labels)
     save(message(name), tmp_path / "b.png")
+
+
+@pytest.mark.parametrize("path", sorted(FIGURES.glob("*.py")), ids=lambda path: path.stem)
+def test_each_logarithmic_axis_is_labelled_without_formulas(path: Path) -> None:
+    """Its own labels are formulas, which would stand there as they are written."""
+    text = path.read_text()
+    if re.search(r"""scale(=|\()"(sym)?log\"""", text):
+        assert "plain_powers(" in text or "minorticks_off()" in text
 
 
 def test_a_logarithmic_axis_has_plain_numbers() -> None:

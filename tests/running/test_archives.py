@@ -52,7 +52,7 @@ def test_a_flipped_bit_changes_nothing_or_is_named(tmp_path: Path, name, write, 
     path = write(tmp_path / name)
     sound, before, draw = path.read_bytes(), read(path), random.Random(0)
     named = 0
-    for place in draw.sample(range(len(sound)), 300):
+    for place in draw.sample(range(len(sound)), 150):
         damaged = bytearray(sound)
         damaged[place] ^= 1 << draw.randrange(8)
         path.write_bytes(damaged)
@@ -61,7 +61,7 @@ def test_a_flipped_bit_changes_nothing_or_is_named(tmp_path: Path, name, write, 
         except DamagedError as error:
             assert str(path) in str(error)
             named += 1
-    assert named > 60  # the others were in what no reader needs, such as dates and padding
+    assert named > 30  # the others were in what no reader needs, such as dates and padding
     path.write_bytes(sound[: len(sound) // 2])
     with pytest.raises(DamagedError, match=name):
         read(path)

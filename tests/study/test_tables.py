@@ -149,6 +149,7 @@ def test_numbers_are_read_to_the_last_bit(tmp_path: Path) -> None:
 OWN_READERS = {
     "cirl/study/tables/table.py": "the one reader",
     "cirl/evaluation/comparison/table_difference.py": "any table of two folders of results",
+    "cirl/evaluation/detector_folds.py": "how long jobs took, as Snakemake writes it",
 }
 """Where pandas reads a table, and of what kind these are."""
 

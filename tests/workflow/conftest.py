@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cirl.phantom.settings import SCANNER_NAMES, TUMOUR_TYPES, SimulationSettings
+from cirl.phantom.settings import SCANNER_NAMES, SimulationSettings
 from cirl.phantom.simulate import simulate_subject, write_phantom
+from cirl.phantom.tumours import TUMOURS
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,7 @@ def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of eight subjects, p0001 to p0008, for a cohort that is read from a folder."""
     root = tmp_path_factory.mktemp("phantoms")
     settings = SimulationSettings(
-        4.0, dict.fromkeys(TUMOUR_TYPES, 1.0), dict.fromkeys(SCANNER_NAMES, 1.0)
+        4.0, dict.fromkeys(TUMOURS, 1.0), dict.fromkeys(SCANNER_NAMES, 1.0)
     )
     for number in range(1, 9):
         name = f"p{number:04d}"

@@ -55,6 +55,23 @@ def test_the_transfer_study_is_planned_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.workflow
+def test_the_anomaly_study_is_planned_whole(tmp_path: Path) -> None:
+    root = tmp_path / "brats"
+    for number in range(285):
+        subject = f"Brats18_{number:03d}"
+        (root / subject).mkdir(parents=True)
+        for kind in ("t1ce", "flair", "seg"):
+            (root / subject / f"{subject}_{kind}.nii.gz").touch()
+    grades = [f"Brats18_{number:03d},{'HGG' if number < 210 else 'LGG'}" for number in range(285)]
+    (root / "participants.csv").write_text("\n".join(["subject,grade", *grades]) + "\n")
+    jobs = planned(tmp_path, ["studies/anomaly_brats.yaml"], {"brats": str(root)})
+    # Six networks with two losses each, one with a third, and three to compare them with.
+    assert jobs["train_detector"] == jobs["score_subjects"] == 6 * 2 + 1 + 3
+    assert jobs["preprocess_subject"] == 285 and jobs["make_folds"] == 1
+    assert "train_fold" not in jobs
+
+
+@pytest.mark.workflow
 def test_a_further_rule_of_selection_makes_arms_of_the_same_trainings(
     tmp_path: Path, tiny_overlay: dict
 ) -> None:

@@ -3,7 +3,6 @@
 import getpass
 import re
 import shlex
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,18 +83,18 @@ def asked(*command: str) -> str:
     return done.stdout
 
 
-def installed() -> bool:
-    """Return whether jobs can be given to Slurm from this machine."""
-    return shutil.which("sbatch") is not None
-
-
 def answers() -> bool:
     """Return whether this machine belongs to a cluster, whose queue can be asked."""
+    return not silence()
+
+
+def silence() -> str:
+    """Return in one line why the queue of a cluster cannot be asked; nothing where it can."""
     try:
         asked("squeue", "--me", "-h")
-    except UsageError:
-        return False
-    return True
+    except UsageError as error:
+        return str(error).splitlines()[0]
+    return ""
 
 
 def partitions() -> dict[str, Partition]:

@@ -17,6 +17,7 @@ from cirl.anomaly.levels import LEVELS, Counts, count_levels, together
 from cirl.anomaly.thresholds import NO_LABEL, SLICE_LABELS, LearntThreshold, find_thresholds
 from cirl.imaging.geometry import to_ras, voxel_ml
 from cirl.imaging.images import read_label_volume, read_volume
+from cirl.running.archives import open_arrays
 from cirl.running.whole_files import written_whole
 
 VALIDATION, TEST = "validation", "test"
@@ -145,7 +146,7 @@ def save_counts(counted: Mapping[str, Counted], path: str | Path) -> None:
 
 def load_counts(path: str | Path) -> dict[str, Counted]:
     """Read counts by kind that ``save_counts`` wrote."""
-    with np.load(path) as file:
+    with open_arrays(path) as file:
         names = Counted.__dataclass_fields__
         return {
             str(kind): Counted(**{name: _wide(file[f"{kind}/{name}"]) for name in names})

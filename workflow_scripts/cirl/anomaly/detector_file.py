@@ -7,13 +7,12 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-import torch
-
 from cirl.anomaly.detector import Detector
 from cirl.anomaly.network_detector import NetworkDetector
 from cirl.anomaly.slicing import AxialSettings
 from cirl.configuration.registries.detectors import DETECTORS
-from cirl.running.checkpoints import write_atomically
+from cirl.running.checkpoints import read_tensors, write_atomically
+from cirl.running.results_place import DamagedError
 
 DETECTOR_FORMAT = "detector 1"
 
@@ -106,12 +105,14 @@ def load_detector(path: str | Path) -> tuple[Detector, DetectorDescription]:
         ValueError: naming the file, where it is no detector.
     """
     try:
-        stored: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        stored = read_tensors(path)
         if stored["format"] != DETECTOR_FORMAT:
             raise ValueError(f"has the format {stored['format']}, expected {DETECTOR_FORMAT}")
         description = DetectorDescription(**stored["description"])
         detector = build_detector(description)
         detector.load_state(stored["state"])
+    except DamagedError as error:
+        raise ValueError(f"{path}: not a detector's weights ({error.what})") from None
     except OSError:
         raise
     except Exception as error:  # a damaged or foreign file fails in many ways, and each is this one

@@ -138,7 +138,8 @@ class Denoiser(nn.Module):
     """A U-Net from images with noise to images without.
 
     Two 3 x 3 convolutions with group norm and SiLU a level, halved by pooling, widened by
-    interpolation, with skip connections.
+    interpolation, with skip connections. What it gives is taken from the image, so that it learns
+    the noise and need not learn to copy first.
 
     Args:
         channels: of the images.
@@ -169,8 +170,8 @@ class Denoiser(nn.Module):
         for level, skip in zip(self.up, reversed(skips[:-1]), strict=True):
             wide = functional.interpolate(features, scale_factor=2.0, mode="bilinear")
             features = level(torch.cat([wide, skip], dim=1))
-        outputs: Tensor = self.head(features)
-        return outputs.float()
+        noise: Tensor = self.head(features)
+        return images - noise.float()
 
 
 def build_vae(channels: int, size: int, settings: Mapping[str, Any]) -> TableAutoencoder:

@@ -28,8 +28,8 @@ from cirl.study.tables.segmentation import FOLDS
 logger = logging.getLogger(__name__)
 
 HIGHEST_VOXELS = 20
-"""Voxels of a slice whose mean score is the slice's; in the prototype of this score it told slices
-with tumour from others far better than a mean over all, which offsets between subjects decide."""
+"""Voxels of a slice whose mean score is the slice's: on phantoms it tells slices with tumour from
+others far better than a mean over all, which offsets between subjects decide."""
 
 SCORED_ROLES = ("validation", "test")
 """Whose scores are stored: thresholds come from the first, results from the second."""

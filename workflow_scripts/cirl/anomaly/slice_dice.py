@@ -16,7 +16,7 @@ from cirl.imaging.regions import region_mask
 from cirl.study.tables.anomaly import SLICE_DICE
 
 OUTLINE, CORE = "WT", "TC"
-PARTS = ("NCR", "ED", "ET")
+SEMANTIC_PARTS = ("NCR", "ED", "ET")
 """The paper's tumour outline and core, and the labels whose mean is its semantic segmentation."""
 
 
@@ -34,7 +34,7 @@ def slice_dice(truth: np.ndarray, found: np.ndarray, scored: np.ndarray) -> pd.D
         where there is none).
     """
     rows = []
-    for region in (OUTLINE, CORE, *PARTS):
+    for region in (OUTLINE, CORE, *SEMANTIC_PARTS):
         true, own = (region_mask(label, region)[..., scored] for label in (truth, found))
         both, sizes, total = (
             mask.sum(axis=(0, 1)) for mask in (true & own, true, true.astype(int) + own)

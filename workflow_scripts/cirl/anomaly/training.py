@@ -1,5 +1,6 @@
 """Training a detector in a fold of a study."""
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from cirl.representation.autoencoders import to_items
 from cirl.representation.epochs import Interruption, run_epochs
 from cirl.representation.pretraining import BestEpoch
 from cirl.representation.training import LoopSettings, OptimiserSettings, Training, laid_out
-from cirl.running.seeding import derive_seed
+from cirl.running.seeding import derive_seed, generator
 from cirl.study.subjects import cohort_of
 from cirl.study.tables.segmentation import FOLDS, TRAINING_HISTORY
 
@@ -58,9 +59,9 @@ class DetectorJob:
 
     Attributes:
         row: what of the configuration's row decides what is learnt: model, contrasts, loss,
-            train_on and cohorts.
+            train_on, cohorts and subjects.
         contrasts: the study's, in the order of the store's channels.
-        models: settings of the models, by name.
+        settings: of the model, fields of its settings in the registry.
         slices: fields of ``AxialSettings``.
         training: fields of ``NetworkTraining``.
         preprocessing: the configuration's section.
@@ -72,7 +73,7 @@ class DetectorJob:
 
     row: Mapping[str, Any]
     contrasts: Sequence[str]
-    models: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, Any]
     slices: Mapping[str, Any]
     training: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
@@ -86,7 +87,7 @@ class DetectorJob:
         return DetectorDescription(
             model=self.row["model"],
             contrasts=list(self.row["contrasts"]),
-            settings=self.models[self.row["model"]],
+            settings=self.settings,
             slices=self.slices,
             preprocessing=self.preprocessing,
             standard_scale=list(self.standard_scale),
@@ -129,14 +130,17 @@ def train_detector(
         ValueError: if there is nothing healthy to learn from.
     """
     table = FOLDS.read(folds)
-    chosen = {role: _chosen(table, job, role) for role in ("train", "validation")}
+    chosen = {role: chosen_subjects(table, job, role) for role in ("train", "validation")}
     source = scaled_store(store, fold_scale, list(job.contrasts))
     description = job.describe()
     detector = build_detector(description)
     history = TRAINING_HISTORY.empty()
     if isinstance(detector, NetworkDetector):
         items = {role: _slices(job, source, names) for role, names in chosen.items()}
-        identity = {**job.identity(), **chosen}
+        identity = {
+            **job.identity(),
+            **{role: digest_of_slices(one) for role, one in items.items()},
+        }
         interruption = Interruption.beside(files.weights, minutes, identity)
         detector, history = train_network(job, items["train"], items["validation"], interruption)
     else:
@@ -206,6 +210,13 @@ def train_network(
     return detector, pd.DataFrame(work.history)
 
 
+def digest_of_slices(slices: np.ndarray) -> str:
+    """Return what tells these slices from others."""
+    content = hashlib.sha256(str(slices.shape).encode())
+    content.update(np.ascontiguousarray(slices).tobytes())
+    return content.hexdigest()[:16]
+
+
 def brightest(slices: np.ndarray) -> Tensor:
     """Return the 99th percentile in the brain of each contrast, over slices that train."""
     brain = (slices > 0).any(axis=1)
@@ -213,14 +224,22 @@ def brightest(slices: np.ndarray) -> Tensor:
     return torch.tensor(values, dtype=torch.float32)
 
 
-def _chosen(folds: pd.DataFrame, job: DetectorJob, role: str) -> list[str]:
-    """Return the subjects of a role that a detector learns from: of its cohorts, where it has."""
-    cohorts = job.row["cohorts"]
-    return [
+def chosen_subjects(folds: pd.DataFrame, job: DetectorJob, role: str) -> list[str]:
+    """Return the subjects of a role that a detector learns from, sorted.
+
+    They are of its cohorts, where it names any. Of those that train it takes as many as it is told
+    to, drawn so that fewer are among more.
+    """
+    cohorts, most = job.row["cohorts"], job.row["subjects"]
+    found = [
         subject
         for subject in subjects_of(folds, job.fold, role)
         if not cohorts or cohort_of(subject) in cohorts
     ]
+    if role != "train" or most is None:
+        return found
+    order = generator(job.seed, "anomaly", "subjects", job.fold).permutation(len(found))
+    return sorted(found[place] for place in order[:most])
 
 
 def _slices(job: DetectorJob, store: Store, subjects: Sequence[str]) -> np.ndarray:

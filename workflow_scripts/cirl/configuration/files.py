@@ -19,12 +19,14 @@ MERGE = "tag:yaml.org,2002:merge"
 WHOLE = (
     ("cohorts", "*", "contrasts"),
     ("cohorts", "*", "label_map"),
+    ("cohorts", "*", "patterns"),
     ("cohorts", "*", "simulate", "tumour_shares"),
     ("cohorts", "*", "simulate", "scanner_shares"),
     ("cohorts", "*", "simulate", "grade_shares"),
     ("folds", "holdout", "test"),
     ("radiomics", "table", "path"),
     ("radiomics", "table", "subject_column"),
+    ("folds", "holdout", "test"),
     ("arms", "*", "sampling"),
 )
 """Keys whose value is one table of names: two files' tables, laid over each other key by key, would

@@ -6,7 +6,6 @@ An arm with a list of doses is written out here as one arm a dose (``write_out_d
 import copy
 import difflib
 from collections.abc import Iterable
-from itertools import combinations
 from typing import Any
 
 from cirl.configuration.registries.arm_methods import ARM_METHODS, methods_in
@@ -100,22 +99,6 @@ def _ancestors(name: str, arms: dict[str, Any]) -> list[str]:
         found.append(start)
         start = arms[start]["start"]
     return found
-
-
-def check_kinds(config: dict[str, Any]) -> list[str]:
-    """Return a line for every file of a subject that a cohort names as two."""
-    lines = []
-    for name in config["use"]["cohorts"]:
-        cohort = config["cohorts"].get(name) or {"contrasts": {}, "label": None, "brain_mask": None}
-        used = [contrast for contrast in config["contrasts"] if contrast in cohort["contrasts"]]
-        kinds = {f"contrasts.{contrast}": cohort["contrasts"][contrast] for contrast in used}
-        kinds |= {key: cohort[key] for key in ("label", "brain_mask") if cohort[key] is not None}
-        lines += [
-            f"  cohorts.{name}: {one} and {other} are both {kind!r}, so that one file would be two"
-            for (one, kind), (other, same) in combinations(kinds.items(), 2)
-            if kind == same
-        ]
-    return lines
 
 
 def check_network(config: dict[str, Any]) -> list[str]:

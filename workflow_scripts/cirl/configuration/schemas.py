@@ -11,6 +11,7 @@ from cirl.configuration.registries.algorithms import ALGORITHMS
 from cirl.configuration.registries.arm_methods import ARM_METHODS, DomainSampling
 from cirl.configuration.registries.detectors import DETECTORS, RECONSTRUCTION_LOSSES
 from cirl.configuration.registries.encoders import ENCODERS
+from cirl.configuration.registries.layouts import LAYOUTS
 from cirl.configuration.registries.losses import LOSSES
 from cirl.configuration.registries.networks import NETWORKS
 from cirl.configuration.registries.rows import Row, schema_of
@@ -27,6 +28,8 @@ def load_schemas(folder: str | Path) -> dict[str, Any]:
     _offer(clustering["algorithms"], clustering["algorithms"]["items"], ALGORITHMS)
     for name, algorithm in ALGORITHMS.items():
         clustering[name] = {**schema_of(algorithm.settings), "default": {}}
+    layout = schemas["cohorts.yaml"]["additionalProperties"]["properties"]["layout"]
+    _offer(layout, layout, LAYOUTS)
     arm = schemas["arms.yaml"]["additionalProperties"]["properties"]
     # The last that is tried: it fills in defaults, which are no shares.
     arm["sampling"]["anyOf"].append(schema_of(DomainSampling))

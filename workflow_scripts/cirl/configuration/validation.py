@@ -11,11 +11,12 @@ from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from cirl.configuration.cohorts import check_cohort
+from cirl.configuration.cohorts import check_cohort, check_kinds
 from cirl.configuration.detectors import check_detectors, write_out_detectors
+from cirl.configuration.given_paths import expand_paths
+from cirl.configuration.layouts import lay_out
 from cirl.configuration.references import (
     check_arms,
-    check_kinds,
     check_network,
     check_primary,
     check_probes,
@@ -51,6 +52,10 @@ def validate(config: dict[str, Any], schemas: str | Path) -> dict[str, Any]:
     config.clear()
     config.update(fresh)
     loaded = load_schemas(schemas)
+    usual = loaded["config.yaml"]["properties"]["contrasts"]["default"]
+    lines = expand_paths(config) or lay_out(config, usual)
+    if lines:
+        raise ConfigurationError("\n".join(["The configuration cannot be used:", *lines]))
     validator = _with_defaults(Draft202012Validator)(
         loaded["config.yaml"],
         registry=Registry().with_resources(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cirl.anomaly.counting import TEST, Counted
-from cirl.anomaly.slice_dice import OUTLINE, PARTS
+from cirl.anomaly.slice_dice import OUTLINE, SEMANTIC_PARTS
 from cirl.metrics.patients import patient_means, repeated_patients
 from cirl.metrics.statistics import Bootstrap, holm, paired_p_values
 from cirl.study.tables import anomaly as tables
@@ -116,7 +116,9 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
             }
             for region, part in parts.items()
         }
-        semantic = pd.DataFrame([found[region] for region in PARTS if region in found]).mean()
+        semantic = pd.DataFrame(
+            [found[region] for region in SEMANTIC_PARTS if region in found]
+        ).mean()
         found["semantic"] = {
             **found[OUTLINE],
             **semantic[["dice_zero", "dice_tumour", "dice_subject"]].to_dict(),

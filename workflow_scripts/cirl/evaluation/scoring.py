@@ -13,6 +13,7 @@ from cirl.imaging.boxes import bounding_box, grown
 from cirl.imaging.images import Volume, read_label_volume, read_volume
 from cirl.imaging.place import smallest_distance
 from cirl.imaging.regions import LABELS, REGIONS, region_mask
+from cirl.imaging.turning import turned
 from cirl.metrics.distances import Spacing, diagonal, surface_distances
 from cirl.metrics.lesionwise import LesionSettings, lesionwise_scores
 from cirl.metrics.overlap import overlap
@@ -131,7 +132,7 @@ def read_prediction(folder: str | Path, subject: str, truth: Volume) -> np.ndarr
     Args:
         folder: holds the masks (values of ``cirl.imaging.regions.LABELS``).
         subject: identifier.
-        truth: the subject's label, on the original grid.
+        truth: the subject's label, on the original grid; the mask's axes are made to run as its do.
 
     Raises:
         FileNotFoundError: if there is no mask for the subject.
@@ -141,7 +142,7 @@ def read_prediction(folder: str | Path, subject: str, truth: Volume) -> np.ndarr
     path = Path(folder) / f"{subject}.nii.gz"
     if not path.is_file():
         raise FileNotFoundError(f"{subject}: no predicted mask at {path}; predict its fold again")
-    mask, shape = read_volume(path), truth.voxels.shape
+    mask, shape = turned(read_volume(path), truth, MASK_TOLERANCE), truth.voxels.shape
     if (
         mask.voxels.shape != shape
         or smallest_distance(mask.affines, truth.affines, shape) > MASK_TOLERANCE

@@ -55,9 +55,13 @@ def metrics_of(table: pd.DataFrame) -> list[str]:
 
 
 def in_rows(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a score, named by ``KEYS`` and the subject, with its value and ``empty``."""
+    """Return a row a score, named by ``KEYS`` and the subject, with its value and ``empty``.
+
+    What was not measured, such as the calibration of masks without probabilities, has no row.
+    """
     names = [*GROUP, "subject", "empty", *(["patient"] if "patient" in scores else [])]
-    return scores.melt(id_vars=names, value_vars=metrics_of(scores), var_name="metric")
+    rows = scores.melt(id_vars=names, value_vars=metrics_of(scores), var_name="metric")
+    return rows.dropna(subset=["value"], ignore_index=True)
 
 
 def once_a_patient(

@@ -122,9 +122,18 @@ def to_original_grid(mask: np.ndarray, geometry: Geometry) -> np.ndarray:
 
     Where nothing was resampled this inverts the way to the store exactly.
     """
-    full = np.zeros(geometry["resampled_shape"], dtype=mask.dtype)
-    full[crop_slices(geometry)] = mask
-    ras = resample_label(full, tuple(geometry["ras_shape"]))
+    return _back(resample_label(_uncut(mask, geometry), tuple(geometry["ras_shape"])), geometry)
+
+
+def _uncut(array: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Undo the cut to the brain's box, outside which there is nothing."""
+    full = np.zeros(geometry["resampled_shape"], dtype=array.dtype)
+    full[crop_slices(geometry)] = array
+    return full
+
+
+def _back(ras: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Flip and permute the axes of a volume from RAS to the original ones."""
     to_original = ornt.ornt_transform(
         ornt.axcodes2ornt("RAS"), nib.io_orientation(np.array(geometry["original_affine"]))
     )
@@ -158,3 +167,23 @@ def save_mask(mask: np.ndarray, geometry: Geometry, path: str | Path) -> np.ndar
     with written_whole(path) as part:
         nib.save(placed(array, geometry["place"]), part)
     return array
+
+
+def save_probabilities(probability: np.ndarray, geometry: Geometry, path: str | Path) -> None:
+    """Write stored-grid probabilities as NIfTI (float32) on the original grid.
+
+    Args:
+        probability: channels x D x H x W.
+        geometry: how the stored grid came from the original one.
+        path: of the file, whose fourth axis is that of the channels; it lies where its image does.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    shape = tuple(geometry["ras_shape"])
+    channels = [
+        _back(resample(_uncut(channel, geometry), shape, order=1), geometry)
+        for channel in probability
+    ]
+    with written_whole(path) as part:
+        nib.save(placed(np.stack(channels, axis=-1).astype(np.float32), geometry["place"]), part)

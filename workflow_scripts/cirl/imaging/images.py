@@ -17,13 +17,15 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
-from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of
+from cirl.imaging.place import Place, PlaceError, affines_of, check_place, place_of, volume_shape
 from cirl.imaging.regions import label_values
 from cirl.imaging.unpacking import TooLargeError, nifti_of, unpack
 from cirl.study.cohorts import LARGEST_BYTES
+from cirl.study.image_paths import file_of, volume_of
 
 PROBLEMS: dict[str, str] = {
     "missing": "file missing",
+    "ambiguous": "several files for one image",
     "name": "name not UTF-8",
     "unreadable": "file not readable",
     "damaged": "file damaged",
@@ -81,33 +83,34 @@ class Volume:
         return self.affines[0]
 
 
-def read_volume(path: str | Path) -> Volume:
+def read_volume(path: str | Path, volumes: int | None = None) -> Volume:
     """Read a three-dimensional NIfTI image after decompressing its whole stream.
 
     What the file is decides, not what it is called: a plain image named ``.nii.gz`` is read, with
     a note.
+
+    Args:
+        path: of the file; ``case.nii.gz[1]`` is the second volume along its last axis.
+        volumes: how many volumes such a file must hold, or None for any number.
 
     Raises:
         SubjectError: if the file is missing, not readable, damaged, not NIfTI, not a volume, or
             its header does not say how it lies (``check_place``).
         OSError: for what may pass, such as an error of a network file system.
     """
-    path = Path(path)
-    raw = _read_bytes(path)
-    content, notes = _decompress(path, raw)
+    path, wanted = Path(path), volume_of(path)
+    raw = _read_bytes(Path(file_of(path)))
+    content, notes = _decompress(Path(file_of(path)), raw)
     image = _parse(path, content)
-    shape = image.shape
-    # A trailing axis of length one is how some writers store a volume.
-    while len(shape) > 3 and shape[-1] == 1:
-        shape = shape[:-1]
-    if len(shape) != 3 or min(shape) < 2:
-        raise SubjectError(
-            f"{path}: shape {image.shape}, expected a volume with three axes", "grid"
-        )
-    voxels = np.asarray(image.dataobj, dtype=np.float32).reshape(shape)
-    if not np.isfinite(image.affine).all() or abs(np.linalg.det(image.affine[:3, :3])) < 1e-9:
-        raise SubjectError(f"{path}: its affine cannot be inverted, so its grid is unknown", "grid")
     try:
+        shape = volume_shape(image.shape, wanted, volumes)
+        voxels = np.asarray(image.dataobj, dtype=np.float32)
+        if wanted is None:
+            voxels = voxels.reshape(shape)
+        else:  # copied, so that the other volumes need no memory
+            voxels = voxels.reshape((*shape, -1), order="F")[..., wanted].copy(order="F")
+        if not np.isfinite(image.affine).all() or abs(np.linalg.det(image.affine[:3, :3])) < 1e-9:
+            raise PlaceError("its affine cannot be inverted, so its grid is unknown")
         notes += check_place(image.header, shape)
     except PlaceError as error:
         raise SubjectError(f"{path}: {error}", "grid") from error
@@ -177,7 +180,7 @@ def unchanged(paths: Iterable[str | Path]) -> Iterator[None]:
     Raises:
         SubjectError: if a file is missing at the beginning, or changed at the end.
     """
-    before = {path: _stamp(Path(path)) for path in paths}
+    before = {path: _stamp(Path(file_of(path))) for path in paths}
     try:
         yield
     except SubjectError as error:
@@ -189,7 +192,7 @@ def unchanged(paths: Iterable[str | Path]) -> Iterator[None]:
 def _compare(before: dict[str | Path, tuple[int, int]], cause: Exception | None = None) -> None:
     for path, stamp in before.items():
         try:
-            now: tuple[int, int] | None = _stamp(Path(path))
+            now: tuple[int, int] | None = _stamp(Path(file_of(path)))
         except SubjectError:
             now = None
         if now != stamp:

@@ -7,22 +7,27 @@ from pathlib import Path
 
 import numpy as np
 
+from cirl.study.image_paths import file_of, volume_of
+
 ALIKE = 1 - 1e-6
 """Correlation in the brain from which on two contrasts are one image, maybe scaled or shifted."""
 
 EVERY = 16
 """Of so many voxels one is looked at first: contrasts are told apart by these already."""
 
-Identity = tuple[int, int] | str
+Identity = tuple[int, int, int] | str
 
 
 def identity(path: str | Path) -> Identity:
-    """Return what tells a file from others: its inode, or its path where there is none yet."""
+    """Return what tells an image from others: its inode, or its path where there is none yet.
+
+    Two volumes of one file (``case.nii.gz[0]`` and ``case.nii.gz[1]``) are two images.
+    """
     try:
-        status = os.stat(path)
+        status = os.stat(file_of(path))
     except OSError:
         return os.path.realpath(path)
-    return status.st_dev, status.st_ino
+    return status.st_dev, status.st_ino, volume_of(path) or 0
 
 
 def same_files(paths: Mapping[str, str]) -> tuple[str, str] | None:

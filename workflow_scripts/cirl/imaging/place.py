@@ -56,7 +56,7 @@ def place_of(header: nib.Nifti1Header) -> Place:
 
 
 def placed(array: np.ndarray, place: Place) -> nib.Nifti1Image:
-    """Return an image of an array (three axes) that lies where another image of its shape does."""
+    """Return an image of an array that lies where another of its first three axes' shape does."""
     header = nib.Nifti1Header()
     header.set_data_dtype(array.dtype)
     header.set_data_shape(array.shape)
@@ -122,6 +122,53 @@ def smallest_distance(
     A label that a tool wrote by the one form that it knows lies where its image does by that form.
     """
     return min(corner_distance(one, other, shape) for one in affines for other in others)
+
+
+def difference_of(affine: np.ndarray, expected: np.ndarray, distance: float) -> tuple[str, str]:
+    """Say in what two affines differ: what was found and what was expected.
+
+    Args:
+        affine: 4 x 4 matrix from voxels to mm.
+        expected: another.
+        distance: of the corners of the grid, in mm.
+    """
+    own_size, expected_size = voxel_sizes(affine), voxel_sizes(expected)
+    if not np.allclose(own_size, expected_size, rtol=1e-3):
+        found, wanted = (" x ".join(f"{mm:g}" for mm in size) for size in (own_size, expected_size))
+        return f"voxels of {found} mm", wanted
+    own_axes, expected_axes = ("".join(nib.aff2axcodes(matrix)) for matrix in (affine, expected))
+    if own_axes != expected_axes:
+        return f"axes run {own_axes}", expected_axes
+    if not np.allclose(affine[:3, :3] / own_size, expected[:3, :3] / expected_size, atol=1e-3):
+        return f"axes are turned, by {distance:.3g} mm at a corner", "the directions"
+    own_origin, origin = (", ".join(f"{mm:g}" for mm in row[:3, 3]) for row in (affine, expected))
+    return f"lies {distance:.3g} mm off, with its origin at ({own_origin}) mm", f"({origin})"
+
+
+def volume_shape(
+    shape: tuple[int, ...], wanted: int | None, volumes: int | None
+) -> tuple[int, int, int]:
+    """Return the three axes of a volume in an image.
+
+    Args:
+        shape: the image's.
+        wanted: number of the volume along a fourth axis, or None for an image of one volume.
+        volumes: how many volumes there must be then, or None.
+
+    Raises:
+        PlaceError: if there is no such volume.
+    """
+    # A further axis of length one is how some writers store a volume.
+    axes = (*shape[:3], *(edge for edge in shape[3:] if edge > 1))
+    held = axes[3] if len(axes) == 4 else 1
+    if wanted is not None:
+        if len(axes) > 4 or wanted >= held or volumes not in (None, held):
+            expected = f"more than {wanted}" if volumes is None else volumes
+            raise PlaceError(f"shape {shape}, expected {expected} volumes in it")
+        axes = axes[:3]
+    if len(axes) != 3 or min(axes) < 2:
+        raise PlaceError(f"shape {shape}, expected a volume with three axes")
+    return axes[0], axes[1], axes[2]
 
 
 def _check_shear(sform: np.ndarray, limit: float) -> None:

@@ -3,17 +3,16 @@
 import os
 from dataclasses import dataclass, field
 
-import nibabel as nib
 import numpy as np
-from nibabel.affines import voxel_sizes
 from scipy import ndimage
 
 from cirl.imaging.boxes import NOWHERE, bounding_box
 from cirl.imaging.components import largest_component
 from cirl.imaging.images import SubjectError, Volume, read_label_volume, read_volume, unchanged
 from cirl.imaging.one_file import alike, same_files
-from cirl.imaging.place import Place, corner_distance, smallest_distance
+from cirl.imaging.place import Place, corner_distance, difference_of, smallest_distance
 from cirl.imaging.regions import LABELS
+from cirl.imaging.turning import turned
 
 GRID_TOLERANCE = 0.01
 """Distance in mm between corners up to which two grids are the same."""
@@ -31,6 +30,8 @@ class SubjectFiles:
         label: path of the label map, or None for a subject that nobody has labelled.
         label_map: what each value of the label map means (NCR, ED, ET, background).
         brain_mask: path of a brain mask, or None where the background is 0.
+        volumes: how many volumes a file that holds several contrasts must have, or None.
+        ambiguous: what cannot be told from the files' names alone, or nothing.
     """
 
     subject: str
@@ -40,6 +41,8 @@ class SubjectFiles:
     label: str | None
     label_map: dict[int, str] = field(default_factory=dict)
     brain_mask: str | None = None
+    volumes: int | None = None
+    ambiguous: str = ""
 
     @property
     def images(self) -> dict[str, str]:
@@ -100,8 +103,8 @@ def read_subject(files: SubjectFiles) -> Subject:
     Raises:
         SubjectError: if the name is not UTF-8, a file is missing or damaged or changes meanwhile,
             the grids differ, a label value is unknown (``read_label_volume`` in ``images.py``),
-            one image is given as two, a contrast is not finite inside the brain, no brain is
-            found, or all of the tumour lies outside it.
+            one image is given as two or two as one, a contrast is not finite inside the brain, no
+            brain is found, or all of the tumour lies outside it.
         OSError: for what may pass, such as an error of a network file system.
     """
     _check_files(files)
@@ -134,7 +137,7 @@ def read_subject(files: SubjectFiles) -> Subject:
 
 
 def _check_files(files: SubjectFiles) -> None:
-    """Refuse a name that no table of text can hold, and one file as two of a subject's images."""
+    """Refuse a name that no table of text can hold, one file as two images, and two as one."""
     try:
         files.name.encode()
     except UnicodeEncodeError as error:
@@ -144,6 +147,8 @@ def _check_files(files: SubjectFiles) -> None:
             "rename folder and files",
             "name",
         ) from None
+    if files.ambiguous:
+        raise SubjectError(files.ambiguous, "ambiguous")
     pair = same_files(files.named_paths)
     if pair:
         one, other = (files.named_paths[kind] for kind in pair)
@@ -165,11 +170,18 @@ def _check_alike(files: SubjectFiles, volumes: dict[str, np.ndarray], brain: np.
 
 
 def _read_files(files: SubjectFiles) -> dict[str, Volume]:
-    """Read the contrasts, by name, then what there is of ``brain_mask`` and ``label``."""
+    """Read the contrasts, by name, then what there is of ``brain_mask`` and ``label``.
+
+    The axes of all of them run as those of the first.
+    """
     read: dict[str, Volume] = {}
     for kind, path in files.named_paths.items():
-        volume = read_label_volume(path, files.label_map) if kind == "label" else read_volume(path)
-        expected = next(iter(read.values()), volume).voxels.shape
+        if kind == "label":
+            volume = read_label_volume(path, files.label_map)
+        else:
+            volume = read_volume(path, files.volumes)
+        first = next(iter(read.values()), volume)
+        volume, expected = turned(volume, first, GRID_TOLERANCE), first.voxels.shape
         # Told apart at once, before more is read.
         if volume.voxels.shape != expected:
             raise SubjectError(
@@ -184,7 +196,7 @@ def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume
     """Return the distance in mm of a file's grid from the first contrast's; refuse another grid."""
     distance = smallest_distance(volume.affines, first.affines, first.voxels.shape)
     if distance > GRID_TOLERANCE:
-        found, expected = _difference(volume.affine, first.affine, distance)
+        found, expected = difference_of(volume.affine, first.affine, distance)
         path = files.named_paths[kind]
         unknown = "; neither qform nor sform says how it lies" if _is_nowhere(volume) else ""
         raise SubjectError(
@@ -195,21 +207,6 @@ def _grid_distance(files: SubjectFiles, kind: str, volume: Volume, first: Volume
 
 def _is_nowhere(volume: Volume) -> bool:
     return not (volume.place["qform_code"] or volume.place["sform_code"])
-
-
-def _difference(affine: np.ndarray, expected: np.ndarray, distance: float) -> tuple[str, str]:
-    """Say in what two affines differ: what was found and what was expected."""
-    own_size, expected_size = voxel_sizes(affine), voxel_sizes(expected)
-    if not np.allclose(own_size, expected_size, rtol=1e-3):
-        found, wanted = (" x ".join(f"{mm:g}" for mm in size) for size in (own_size, expected_size))
-        return f"voxels of {found} mm", wanted
-    own_axes, expected_axes = ("".join(nib.aff2axcodes(matrix)) for matrix in (affine, expected))
-    if own_axes != expected_axes:
-        return f"axes run {own_axes}", expected_axes
-    if not np.allclose(affine[:3, :3] / own_size, expected[:3, :3] / expected_size, atol=1e-3):
-        return f"axes are turned, by {distance:.3g} mm at a corner", "the directions"
-    own_origin, origin = (", ".join(f"{mm:g}" for mm in row[:3, 3]) for row in (affine, expected))
-    return f"lies {distance:.3g} mm off, with its origin at ({own_origin}) mm", f"({origin})"
 
 
 def _take_out(voxels: np.ndarray) -> np.ndarray | None:

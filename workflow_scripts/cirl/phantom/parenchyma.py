@@ -183,12 +183,12 @@ def _acquire(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Blur, shade, scale and sample a signal; return the image (int16) and where the organ is."""
     sigma = rng.uniform(*scanner.blur) / 2.355 / spacing[0]
-    blurred = ndimage.gaussian_filter(signal, (sigma, sigma, 0))
-    image = _pooled(blurred)
+    noise = rng.uniform(*scanner.noise) * rng.standard_normal(signal.shape)
+    # Of the fine pixels, which an image averages.
+    image = _pooled(ndimage.gaussian_filter(signal, (sigma, sigma, 0)) + noise)
     coarse = (spacing[0] * _FINER, spacing[1] * _FINER, spacing[2])
     shading = np.exp(0.04 * _filtered(rng, image.shape, coarse, _gaussian(25.0)))
-    noise = rng.uniform(*scanner.noise) * rng.standard_normal(image.shape)
-    scaled = rng.uniform(60, 120) * ((rng.uniform(5, 8) + image) * shading + noise)
+    scaled = rng.uniform(60, 120) * (rng.uniform(5, 8) + image) * shading
     seen = _pooled(inside.astype(float)) > 0.5
     return np.where(seen, np.clip(np.rint(scaled), 1, 32767), 0).astype(np.int16), seen
 

@@ -12,7 +12,7 @@ from cirl.study.participants import Participants, read_participants
 from cirl.study.patients import patients_of
 from cirl.study.population import StudyError
 from cirl.study.safe_names import can_be_listed
-from cirl.study.shared_rows import ENOUGH, shared_between
+from cirl.study.shared_rows import AGREEING_COLUMNS, shared_between
 from cirl.study.spelling import listed, nearest_spellings
 from cirl.study.subjects import by_full_name, full_name, subject_id
 from cirl.study.user_table import TableError
@@ -183,8 +183,8 @@ def _shared_rows(study: StudyNames, tables: Mapping[str, OwnFeatures]) -> list[s
             )
             notes.append(
                 f"{where}: {len(shared.rows)} of {shared.sizes[1]} and {shared.sizes[0]} rows have "
-                f"the same values in {ENOUGH} columns or more, such as {full_name(other, its)} "
-                f"and {full_name(one, own)}: {then}"
+                f"the same values in {AGREEING_COLUMNS} columns or more, such as "
+                f"{full_name(other, its)} and {full_name(one, own)}: {then}"
             )
         if shared.names and settings["same_names"] != "one" and not study.cohorts:
             said = (

@@ -11,7 +11,7 @@ from cirl.study.clusterings import Clustering
 from cirl.study.own_splits import Roles, read_own_splits
 from cirl.study.population import Population, StudyError
 from cirl.study.signatures import FITTED_ON_ALL, SignatureRow, signature_rows
-from cirl.study.user_table import TableError, find_file
+from cirl.study.user_table import TableError
 
 TrainingNames = dict[str, Any]
 """Protocol, arm, seed and fold."""
@@ -70,7 +70,7 @@ class StudyNames(Population):
     def own_splits_path(self) -> str:
         """Where the splits lie that the study brings; empty where it uses none."""
         used = self.trained_arms and "given" in self.protocols
-        return find_file(self.config["folds"]["given"]["path"] or "") if used else ""
+        return str(self.config["folds"]["given"]["path"] or "") if used else ""
 
     @cached_property
     def own_splits(self) -> Roles:

@@ -4,10 +4,11 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cirl.study.given_paths import expanded
 from cirl.study.patients import patient_in
 from cirl.study.spelling import listed, lookalikes, nearest_spellings, plain
 from cirl.study.subjects import subject_id
-from cirl.study.user_table import TableError, UserTable, find_file, read_user_table
+from cirl.study.user_table import TableError, UserTable, read_user_table
 
 KEY_COLUMNS = ("subject", "participant_id", "name")
 """Columns that may hold the subjects' names where the configuration names none."""
@@ -87,8 +88,11 @@ def find_table(path: str, root: str) -> str:
 
     ``~`` and environment variables are put in. A table that is nowhere is said to be below the
     root.
+
+    Raises:
+        UnsetVariableError: naming the variable.
     """
-    path = find_file(path)
+    path = expanded(path, root)
     below = os.path.join(root, path)
     return path if not os.path.isfile(below) and os.path.isfile(path) else below
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from cirl.study.patterns import SESSION
 from cirl.study.spelling import plain
 from cirl.study.subjects import subject_id
 
@@ -10,14 +11,21 @@ PLACE = "{patient}"
 """Where a template says that a name has the patient."""
 
 
+OF_SESSIONS = f"{PLACE}[{SESSION}*]"
+"""The template where a pattern of files has ``{session}``."""
+
+
 def patient_in(template: str, name: str) -> str | None:
     """Return the part of a subject's name that is the patient; None where the name does not fit.
 
     Args:
         template: the name with ``{patient}`` in it, and ``*`` for anything. ``{patient}`` is as
-            much of the name as fits: in ``A-01-000`` it is ``A-01`` by ``{patient}-*``.
+            much of the name as fits: in ``A-01-000`` it is ``A-01`` by ``{patient}-*``. An end in
+            brackets may be missing.
         name: the subject's.
     """
+    if end := re.fullmatch(r"(.*)\[(.*)\]", template):
+        return patient_in(end[1] + end[2], name) or patient_in(end[1], name)
     parts = [".*".join(map(re.escape, part.split("*"))) for part in template.split(PLACE)]
     match = re.fullmatch("(?P<patient>.+)".join(parts), name, re.DOTALL)
     return plain(match["patient"]) or None if match else None

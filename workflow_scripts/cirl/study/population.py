@@ -10,6 +10,7 @@ from typing import Any
 from cirl.study.cohorts import Cohort
 from cirl.study.participants import ParticipantsTable, find_table
 from cirl.study.paths import Files, results_of
+from cirl.study.patients import OF_SESSIONS
 from cirl.study.safe_names import told_apart
 from cirl.study.shared_folders import shared_files
 from cirl.study.subjects import by_id, cohort_of, into_batches, simulated_names
@@ -40,18 +41,21 @@ class Population:
         return {name: self._cohort(name) for name in self.config["use"]["cohorts"]}
 
     def _cohort(self, name: str) -> Cohort:
-        entry = self.config["cohorts"][name]
+        entry, used = self.config["cohorts"][name], self.contrasts
         simulated = bool(entry.get("simulate"))
         root = Files.phantom.of(cohort=name).below(self.results) if simulated else entry["root"]
         return Cohort(
             name=name,
             root=root.rstrip("/"),
             pattern=entry["pattern"],
-            contrasts={contrast: entry["contrasts"][contrast] for contrast in self.contrasts},
+            contrasts={contrast: entry["contrasts"][contrast] for contrast in used},
             label=entry["label"],
             label_map=entry["label_map"],
             brain_mask=entry["brain_mask"],
             simulated=simulated,
+            own_patterns=entry["patterns"],
+            unused={our: own for our, own in entry["contrasts"].items() if our not in used},
+            volumes=entry["volumes"],
         )
 
     def _names_in(self, cohort: Cohort) -> list[str]:
@@ -91,7 +95,7 @@ class Population:
                 key=entry["participants_key"],
                 domains=tuple(entry["domains"]),
                 patient=entry["patient_column"],
-                template=entry["patient"],
+                template=self._patient_template(name),
             )
             for name, entry in entries.items()
             if entry["participants"]
@@ -100,8 +104,18 @@ class Population:
     @property
     def patient_templates(self) -> dict[str, str]:
         """What in a subject's name is the patient, of the cohorts whose names say it."""
-        entries = {name: self.config["cohorts"][name]["patient"] for name in self.cohorts}
-        return {name: template for name, template in entries.items() if template}
+        entries = {name: self._patient_template(name) for name in self.cohorts}
+        return {
+            name: template
+            for name, template in entries.items()
+            if template and not self.config["cohorts"][name]["patient_column"]
+        }
+
+    def _patient_template(self, cohort: str) -> str | None:
+        entry = self.config["cohorts"][cohort]
+        sessions = OF_SESSIONS if "{session}" in entry["pattern"] else None
+        own: str | None = entry["patient"]
+        return own or sessions
 
     def _participants_path(self, cohort: str) -> str:
         path, root = self.config["cohorts"][cohort]["participants"], self.cohorts[cohort].root

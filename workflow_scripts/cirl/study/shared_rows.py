@@ -13,10 +13,10 @@ from itertools import combinations
 from cirl.study.own_features import OwnFeatures
 from cirl.study.subjects import subject_id
 
-ENOUGH = 3
+AGREEING_COLUMNS = 3
 """Columns in which two rows agree by chance in no table: their values have many digits."""
 
-DIGITS = 5
+SIGNIFICANT_DIGITS = 5
 """Digits that a value has at least, to six of which it is compared."""
 
 
@@ -103,7 +103,7 @@ def _rounded(cell: str) -> str:
     text = f"{value:.6g}"
     digits = "".join(sign for sign in text.partition("e")[0] if sign.isdecimal())
     whole = not math.isfinite(value) or value.is_integer()
-    return "" if whole or len(digits.lstrip("0")) < DIGITS else text
+    return "" if whole or len(digits.lstrip("0")) < SIGNIFICANT_DIGITS else text
 
 
 def _same_rows(
@@ -116,4 +116,4 @@ def _same_rows(
         for text, row in texts.items()
         if text in other[column]
     )
-    return sorted(pair for pair, columns in agree.items() if columns >= ENOUGH)
+    return sorted(pair for pair, columns in agree.items() if columns >= AGREEING_COLUMNS)

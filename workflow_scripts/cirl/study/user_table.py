@@ -6,7 +6,6 @@ line and column; nothing in it is guessed, no cell is shifted, and every cell st
 
 import csv
 import io
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,11 +63,6 @@ class UserTable:
             raise TableError(f"{self.path}: no column {name!r}{f' ({key})' * bool(key)}{said}")
         place = self.columns.index(wanted)
         return [row[place] for row in self.rows]
-
-
-def find_file(path: str) -> str:
-    """Return a path with ``~`` and environment variables put in."""
-    return os.path.expandvars(os.path.expanduser(path))
 
 
 def read_user_table(path: str | Path) -> UserTable:

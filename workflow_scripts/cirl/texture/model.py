@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
 from cirl.clustering.numbering import size_order
+from cirl.running.archives import open_arrays
 from cirl.running.seeding import derive_seed
 from cirl.texture.encoder import Encoder, Learning, build_encoder
 from cirl.texture.windows import WindowSettings
@@ -102,7 +103,7 @@ def save_textures(model: TextureModel, path: str | Path) -> None:
 
 def load_textures(path: str | Path) -> TextureModel:
     """Read what ``save_textures`` wrote; nothing is unpickled."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         description = json.loads(str(stored["description"]))
         state = {
             name.removeprefix("encoder."): stored[name]
@@ -129,5 +130,5 @@ def load_textures(path: str | Path) -> TextureModel:
 
 def has_model(path: str | Path) -> bool:
     """Return whether a file holds textures; it does not where nobody trained in its fold."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         return "centroids" in stored.files

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cirl.imaging.store import Store, StoredSubject, open_subject
+from cirl.running.archives import open_arrays
 from cirl.running.seeding import generator
 from cirl.texture.windows import (
     NARROWEST,
@@ -95,7 +96,7 @@ def save_texture_patches(patches: TexturePatches, path: str | Path) -> None:
 
 def load_texture_patches(path: str | Path) -> TexturePatches:
     """Read what ``save_texture_patches`` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open_arrays(path) as stored:
         return TexturePatches(stored["subjects"].tolist(), stored["windows"])
 
 

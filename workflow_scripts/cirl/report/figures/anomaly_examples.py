@@ -16,6 +16,7 @@ from cirl.report.figures.anomaly_cases import (
 from cirl.report.figures.predictions import CONTRAST_NAMES, ranked_subjects, shown_contrasts
 from cirl.report.figures.style import message
 from cirl.report.figures.thumbnails import radiological
+from cirl.running.archives import open_arrays
 from cirl.study.tables.anomaly import DETECTOR_THRESHOLDS
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import METRICS
@@ -67,7 +68,7 @@ def draw(
 
 def kept_reconstructions(path: str) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     """Return by subject a contrast's title, what a network saw of it and what it made of it."""
-    with np.load(path) as file:
+    with open_arrays(path) as file:
         contrasts = [str(name) for name in file["contrasts"]]
         place = contrasts.index("t2f") if "t2f" in contrasts else 0
         title = CONTRAST_NAMES.get(contrasts[place], contrasts[place])

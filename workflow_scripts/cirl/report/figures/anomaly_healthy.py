@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from cirl.anomaly.thresholds import HEALTHY_PREFIX
 from cirl.report.figures.anomaly_cases import read_case, show_grey, show_labels
 from cirl.report.figures.predictions import shown_contrasts
-from cirl.report.figures.style import message
+from cirl.report.figures.style import message, plain_powers
 from cirl.study.tables.anomaly import HEALTHY_SUBJECTS
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import METRICS
@@ -94,6 +94,7 @@ def _volumes(axis: Axes, own: pd.DataFrame) -> None:
             part["subject"].map(place), volumes, "o", markersize=4, color=f"C{number}", label=label
         )
     axis.set(yscale="log", ylabel="Falsely found, ml", xlim=(-0.6, len(names) - 0.4))
+    plain_powers(axis.yaxis)
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=6)
     axis.legend(
         fontsize=7, title="Threshold", title_fontsize=7, loc="lower left", bbox_to_anchor=(0, 1)

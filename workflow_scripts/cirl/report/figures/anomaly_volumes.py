@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator
 
 from cirl.report.figures.panels import panel_grid
-from cirl.report.figures.style import message
+from cirl.report.figures.style import message, plain_powers
 from cirl.study.tables.cohort import SUBJECTS
 from cirl.study.tables.segmentation import METRICS
 
@@ -35,8 +35,7 @@ def draw(metrics: Sequence[str], subjects: str, protocol: str) -> Figure:
         axis.set_title(f"{detector}: mean {own['dice'].mean():.3f}", loc="left")
         axis.set(xscale="log", ylim=(-0.03, 1.03))
         axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.xaxis.set_major_formatter("{x:g}")
-        axis.xaxis.set_minor_formatter(NullFormatter())
+        plain_powers(axis.xaxis)
     figure.supxlabel("True volume of the whole tumour, ml")
     figure.supylabel("Dice")
     return figure

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from nibabel.affines import voxel_sizes
 
-from cirl.evaluation.scoring import read_prediction
+from cirl.evaluation.scoring import MASK_TOLERANCE, read_prediction
 from cirl.imaging.geometry import to_ras
-from cirl.imaging.images import read_image, read_label_volume
+from cirl.imaging.images import read_label_volume, read_volume
 from cirl.imaging.regions import largest_slice, region_mask
+from cirl.imaging.turning import turned
 from cirl.report.figures.style import REGION_COLOURS, message
 from cirl.segmentation.status import not_run_sentences
 from cirl.study.tables.cohort import SUBJECTS
@@ -119,8 +120,9 @@ def load_case(
     label = read_label_volume(subject["label"], label_map)
     prediction = read_prediction(predictions, str(subject.name), label)
     affine = label.affine
-    images = {name: read_image(subject[name])[0] for name in shown_contrasts(contrasts)}
-    volumes = {name: to_ras(voxels, affine) for name, voxels in images.items()}
+    images = {name: read_volume(subject[name]) for name in shown_contrasts(contrasts)}
+    turns = {name: turned(own, label, MASK_TOLERANCE) for name, own in images.items()}
+    volumes = {name: to_ras(own.voxels, affine) for name, own in turns.items()}
     true, found = to_ras(label.voxels, affine), to_ras(prediction, affine)
     spacing = to_ras_spacing(affine)
     if not found.any():

@@ -89,3 +89,18 @@ METRICS = Table(
 )
 """``metrics.csv`` of a fold, a row a subject and region; further metrics are numbers. A detector
 stands in the place of the arm, with the threshold of its masks."""
+
+PREDICTED = Table(
+    {
+        "subject": Kind.TEXT,
+        "status": Kind.TEXT,
+        "reason": Kind.TEXT,
+        "warnings": Kind.TEXT,
+        "mask": Kind.TEXT,
+        **{f"{region}_ml": Kind.NUMBER for region in ("WT", "TC", "ET", "NCR", "ED")},
+        "brain_ml": Kind.NUMBER,
+    },
+    others=Kind.NUMBER,
+)
+"""``predictions.csv`` of ``cirl predict`` on a folder: ``ok`` or ``failed``, volume of each region
+in the mask, and in ``coverage_{contrast}`` the share of the brain that it covers."""
