@@ -8,7 +8,7 @@ import pandas as pd
 from cirl.radiomics.columns import ORIGINAL, Column, parse_column
 from cirl.texture.design import Design
 
-ALIKE = 0.95
+REPEATED_FROM = 0.95
 """Correlation from which of two radiomic features the later one tells nothing more."""
 
 SMALLEST_GROUP = 5
@@ -132,7 +132,7 @@ def _repeated(values: np.ndarray) -> np.ndarray:
     """Return which columns correlate with one that is kept before them, or are constant."""
     centred = values - values.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
-    alike = np.abs(centred.T @ centred) > ALIKE * np.outer(length, length)
+    alike = np.abs(centred.T @ centred) > REPEATED_FROM * np.outer(length, length)
     repeated = length <= 1e-12 * np.maximum(1, np.abs(values).max(axis=0))
     for column in range(len(repeated)):
         repeated[column] |= bool((alike[column, :column] & ~repeated[:column]).any())
