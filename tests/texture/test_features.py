@@ -45,6 +45,17 @@ def test_missing_features_are_the_median_of_who_trains(design):
     assert not found[:, :, 1].any()
 
 
+def test_a_feature_that_repeats_another_is_left_out(design):
+    random = np.random.default_rng(0)
+    own = random.normal(size=(60, 2))
+    table = pd.DataFrame({"subject": design.subjects, "a": own[:, 0], "b": -3 * own[:, 0] + 5})
+    table["c"] = own[:, 1]
+    table["d"] = own[:, 1] + 0.1 * own[:, 0]
+    found = baseline_array(table, ["a", "b", "c", "d"], design)
+    np.testing.assert_array_equal(found[0][:, [0, 2]], own)
+    assert not found[:, :, [1, 3]].any()
+
+
 def test_one_encoder_for_all_serves_every_fold(design, grades):
     shares = planted_shares(grades)
     table = pd.DataFrame(shares, columns=[f"cluster_{n}" for n in (1, 2, 3, 4)])

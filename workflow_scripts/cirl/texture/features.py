@@ -8,6 +8,9 @@ import pandas as pd
 from cirl.radiomics.columns import ORIGINAL, Column, parse_column
 from cirl.texture.design import Design
 
+REPEATED_FROM = 0.95
+"""Correlation from which of two radiomic features the later one tells nothing more."""
+
 SMALLEST_GROUP = 5
 """Training subjects of a scanner by which its others are standardised; with fewer all of them."""
 
@@ -105,7 +108,8 @@ def _is_mean_or_deviation(column: Column) -> bool:
 def baseline_array(table: pd.DataFrame, columns: Sequence[str], design: Design) -> np.ndarray:
     """Return features of a table, folds x subjects x features, completed in each fold.
 
-    A missing value is the median of who trains; a column of which all of them lack is 0.
+    A missing value is the median of who trains. A column that all of them lack is 0, and so is one
+    that among them is nearly a column before it.
 
     Args:
         table: a row a subject.
@@ -119,8 +123,20 @@ def baseline_array(table: pd.DataFrame, columns: Sequence[str], design: Design) 
         known = values[trains]
         lacking = np.isnan(known).all(axis=0)
         medians = np.where(lacking, 0.0, np.nanmedian(np.where(lacking, 0.0, known), axis=0))
-        filled.append(np.where(np.isnan(values), medians, values))
+        complete = np.where(np.isnan(values), medians, values)
+        filled.append(np.where(_repeated(complete[trains]), 0.0, complete))
     return np.stack(filled)
+
+
+def _repeated(values: np.ndarray) -> np.ndarray:
+    """Return which columns correlate with one that is kept before them, or are constant."""
+    centred = values - values.mean(axis=0)
+    length = np.sqrt((centred**2).sum(axis=0))
+    alike = np.abs(centred.T @ centred) > REPEATED_FROM * np.outer(length, length)
+    repeated = length <= 1e-12 * np.maximum(1, np.abs(values).max(axis=0))
+    for column in range(len(repeated)):
+        repeated[column] |= bool((alike[column, :column] & ~repeated[:column]).any())
+    return repeated
 
 
 def shares_by_subject(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 TOLERANCE = 1e-6
 """Change of a coefficient (deviations of the target a deviation of the feature) that ends it."""
 
-SWEEPS = 20_000
+SWEEPS = 2000
 """Passes over the coefficients after which the last few that still move are taken as they are."""
 
 
