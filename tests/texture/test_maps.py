@@ -12,7 +12,7 @@ from cirl.texture.encoder import Learning
 from cirl.texture.maps import nearest_window, texture_map, write_map
 from cirl.texture.model import TextureModel, learn_model
 from cirl.texture.patches import draw_patches
-from cirl.texture.signing import shares_of, sign_subjects, standardised, window_labels
+from cirl.texture.signing import shares_of, sign_subjects, window_labels
 from cirl.texture.windows import WindowSettings
 
 
@@ -85,10 +85,5 @@ def test_signatures_are_shares_and_coarse_or_empty_ones_are_marked(
         draw_patches(store, SUBJECTS, WindowSettings("WT", (0,)), 40, seed=1)
 
 
-def test_standardising_takes_each_scanner_s_own_mean_and_deviation() -> None:
-    assert shares_of(np.array([0, 0, 2, 0]), 3) == pytest.approx([0.75, 0, 0.25])
-    values = np.array([[1.0, 5], [3, 5], [10, 1], [30, 3], [50, 2]])
-    fitted = np.array([True, True, True, True, False])
-    found = standardised(values, ["a", "a", "b", "b", "b"], fitted)
-    assert found[:2, 0] == pytest.approx([-1, 1]) and (found[:2, 1] == 0).all()
-    assert found[2:, 0] == pytest.approx([-1, 1, 3])
+def test_shares_are_of_all_textures_though_some_are_nowhere() -> None:
+    assert shares_of(np.array([0, 0, 2, 0]), 4) == pytest.approx([0.75, 0, 0.25, 0])

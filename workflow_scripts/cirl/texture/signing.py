@@ -68,24 +68,3 @@ def sign_subjects(
         rows.append({"subject": name, "role": roles.get(name, "none"), **row})
     logger.info("signed %d subjects", len(rows))
     return pd.DataFrame(rows) if rows else SIGNATURES.empty()
-
-
-def standardised(signatures: np.ndarray, groups: Sequence[str], fitted: np.ndarray) -> np.ndarray:
-    """Bring signatures to mean 0 and deviation 1 in each group, such as a scanner.
-
-    Args:
-        signatures: subjects x textures.
-        groups: of each subject.
-        fitted: whether a subject is among those from which mean and deviation of its group are
-            taken, booleans; a group without such a subject takes them from its own subjects, of
-            whom no target is known to this.
-    """
-    standard = np.empty_like(signatures, dtype=float)
-    for group in dict.fromkeys(groups):
-        own = np.array([other == group for other in groups])
-        source = signatures[own & fitted] if (own & fitted).any() else signatures[own]
-        deviation = source.std(axis=0)
-        standard[own] = (signatures[own] - source.mean(axis=0)) / np.where(
-            deviation > 1e-12, deviation, 1
-        )
-    return standard
