@@ -207,7 +207,8 @@ def test_the_tour_is_the_demo_under_another_name() -> None:
     """With wings, which are off in the demo."""
     demo, tour = (read_study(PROJECT, STUDIES[name]).config for name in ("demo", "tour"))
     wings = {wing: tour[wing] for wing in ("anomaly", "texture")}
-    assert demo | {"study": "tour"} | wings == tour
+    folds = demo["folds"] | {"holdout": tour["folds"]["holdout"]}
+    assert demo | {"study": "tour", "folds": folds} | wings == tour
     assert not any(demo[wing]["use"] for wing in wings) and all(
         wings[wing]["use"] for wing in wings
     )
