@@ -24,12 +24,13 @@ scores = score_predictions(
 )
 metrics = scores.assign(
     protocol=names["protocol"],
-    arm=names["detector"],
+    arm=names["detector"],  # where other stages read whose masks these are
+    detector=names["detector"],
     threshold=params.row["threshold"],
     calibration_error=float("nan"),  # scores are no probabilities
     **numbers,
 )
-METRICS.write(metrics[[*METRICS_COLUMNS, "threshold"]], outputs.metrics)
+METRICS.write(metrics[[*METRICS_COLUMNS, "detector", "threshold"]], outputs.metrics)
 first = Path(inputs.scores) / params.row["scores"][0]
 by_slice = slice_dice_table(inputs.masks, first, tested, params.label_maps)
 SLICE_DICE.write(by_slice.assign(**names | numbers)[SLICE_DICE.names], outputs.slices)

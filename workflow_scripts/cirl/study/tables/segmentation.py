@@ -84,11 +84,11 @@ METRICS = Table(
         "voxels_true": Kind.INTEGER,
         "voxels_predicted": Kind.INTEGER,
     },
-    {"threshold": Kind.TEXT},
+    {"detector": Kind.TEXT, "threshold": Kind.TEXT},
     others=Kind.NUMBER,
 )
-"""``metrics.csv`` of a fold, a row a subject and region; further metrics are numbers. A detector
-stands in the place of the arm, with the threshold of its masks."""
+"""``metrics.csv`` of a fold, a row a subject and region; further metrics are numbers. Of a detector
+its name is ``detector``, and ``arm`` too, and there is the threshold of its masks."""
 
 PREDICTED = Table(
     {
