@@ -1,6 +1,6 @@
 """A study's jobs as Snakemake itself plans them, by names that Snakemake does not promise to keep.
 
-No other module uses such names, and none is used before the version is known to be the one that
+No other module but the reporter uses such names, and none is used before the version is known to be the one that
 they were read in.
 """
 
