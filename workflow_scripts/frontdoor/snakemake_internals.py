@@ -1,7 +1,7 @@
 """A study's jobs as Snakemake itself plans them, by names that Snakemake does not promise to keep.
 
-No other module but the reporter uses such names, and none is used before the version is known to be the one that
-they were read in.
+No other module but the reporter uses such names, and none is used before the version is known to be
+the one that they were read in.
 """
 
 import asyncio
