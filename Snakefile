@@ -19,6 +19,7 @@ if not config["cohorts"] and not config["radiomics"]["table"]["path"]:
 
 include: "rules/common.smk"
 include: "rules/shown.smk"
+include: "rules/functions.smk"
 include: "rules/phantom.smk"
 include: "rules/preprocessing.smk"
 include: "rules/cohort.smk"

@@ -11,16 +11,6 @@ if STUDY.detectors:
     )
 
 
-def of_detector(file):
-    """The files of a detector's folds and seeds in a protocol, as a function of the wildcards."""
-
-    def files(wildcards):
-        protocols, detectors = [wildcards.protocol], [wildcards.detector]
-        return [file.of(**one) for one in STUDY.detections(protocols, detectors)]
-
-    return files
-
-
 rule plot_detector_slices:
     input:
         slices=of_detector(F.detector_slices),

@@ -17,11 +17,6 @@ if STUDY.detectors:
     TARGETS += [F.detector_metrics.of(**detection) for detection in DETECTIONS]
 
 
-def of_detections(file):
-    """The files of all detections, in their order."""
-    return [file.of(**detection) for detection in DETECTIONS]
-
-
 rule count_scores:
     input:
         scores=F.detector_scores,

@@ -22,18 +22,6 @@ TARGETS += [REPORT.montage] if STUDY.cohorts else []
 TARGETS += expand(F.phantom_truth, cohort=STUDY.simulated_cohorts("parenchyma"))
 
 
-def simulated_batches(kind):
-    """Cohort and name of those that a job simulates; where it is one, they are wildcards."""
-    if config["batch"] == 1:
-        return {"{cohort}_{name}": [("{cohort}", "{name}")]}
-    cohorts = STUDY.simulated_cohorts(kind)
-    mine = [subject for subject, (cohort, _) in SIMULATED.items() if cohort in cohorts]
-    return {
-        batch: [SIMULATED[subject] for subject in subjects]
-        for batch, subjects in STUDY.batches_of(sorted(mine)).items()
-    }
-
-
 SIMULATED_BATCHES = {
     (kind, batch): subjects
     for kind in SIMULATED_IMAGES

@@ -14,29 +14,6 @@ TRAINED_ENCODERS = [name for name, row in ENCODERS.items() if row.trains]
 TARGETS += expand(F.texture_folds, signature=SIGNATURES)
 
 
-def window_settings(wildcards):
-    """Which windows a signature has, as plain values."""
-    row, patches = SIGNATURES[wildcards.signature], TEXTURE["patches"]
-    shared = {key: value for key, value in patches.items() if key != "number"}
-    channels = tuple(map(STUDY.contrasts.index, row.contrasts))
-    return {"region": row.region, "channels": channels, "step": TEXTURE["step"], **shared}
-
-
-def encoder_settings(wildcards):
-    """An encoder's own settings; a network's too, and what its row of the registry holds fixed."""
-    own, row = TEXTURE["encoders"][wildcards.encoder], ENCODERS[wildcards.encoder]
-    if not row.trains:
-        return own
-    machine = ("threads", "gpus", "minutes")
-    shared = {key: value for key, value in TEXTURE["network"].items() if key not in machine}
-    return {**shared, **row.fixed, **own}
-
-
-def of_networks(number, otherwise):
-    """Let a resource depend on whether an encoder is trained."""
-    return lambda wildcards: number if wildcards.encoder in TRAINED_ENCODERS else otherwise
-
-
 wildcard_constraints:
     signature=r"[\w.]+",
     encoder=any_of(ENCODERS),

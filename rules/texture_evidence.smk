@@ -20,41 +20,6 @@ ORGANS = [
 TARGETS += expand(F.texture_summary, signature=SIGNATURES)
 
 
-def examined_files(signature, part):
-    """Return the files of one table of all encoders of a signature, and of its baselines."""
-    row = SIGNATURES[signature]
-    of_encoders = expand(
-        F.texture_examined,
-        signature=signature,
-        encoder=row.encoders,
-        fit=row.fits,
-        k=row.ks,
-        part=part,
-    )
-    return [*of_encoders, F.texture_baselines.of(signature=signature, part=part)]
-
-
-def signature_files(wildcards):
-    """Return the signatures of one encoder, all folds of a seed after the other."""
-    row = SIGNATURES[wildcards.signature]
-    return expand(
-        F.texture_signatures,
-        **wildcards,
-        seed=row.seeds,
-        fold=folds_of_fit(wildcards),
-    )
-
-
-def folds_of_fit(wildcards):
-    """Return the folds in which textures are learnt: a single one stands for all subjects."""
-    return [0] if wildcards.fit == "all" else list(STUDY.texture_folds(wildcards.signature))
-
-
-def signature_row(key):
-    """Give a key of the wildcards' signature."""
-    return lambda wildcards: getattr(SIGNATURES[wildcards.signature], key)
-
-
 rule examine_signature:
     input:
         folds=F.texture_folds,

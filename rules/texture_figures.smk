@@ -21,21 +21,6 @@ MAPPED = {
 TARGETS += expand(REPORT.texture_overlay, signature=MAPPED)
 
 
-def shown_maps(wildcards):
-    """Return the folders of maps of one model, fold by fold."""
-    row = SIGNATURES[wildcards.signature]
-    encoder, k, fit = MAPPED[wildcards.signature]
-    return expand(
-        F.texture_maps,
-        signature=wildcards.signature,
-        encoder=encoder,
-        k=k,
-        fit=fit,
-        seed=row.seeds[0],
-        fold=STUDY.texture_folds(wildcards.signature),
-    )
-
-
 rule plot_texture_areas:
     input:
         summary=F.texture_summary,

@@ -11,13 +11,6 @@ ORGAN_SUBJECTS = [name for name, (cohort, _) in STUDY.found.items() if cohort.na
 IS_PLANTED = set(ORGANS) == set(STUDY.cohorts) and bool(ORGANS)
 
 
-def planted_files(wildcards):
-    """Return what was planted, of all encoders of a signature, where it is known."""
-    row = SIGNATURES[wildcards.signature]
-    names = {"encoder": row.encoders, "fit": row.fits, "k": row.ks}
-    return expand(F.texture_planted, **wildcards, **names) if IS_PLANTED else []
-
-
 rule compare_planted:
     input:
         folds=F.texture_folds,
