@@ -34,6 +34,17 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_to_serializable(report: pytest.CollectReport | pytest.TestReport) -> None:
+    """Spell what a test printed or logged so that one process can tell another.
+
+    A name that is not UTF-8 cannot be sent between them, and the whole run would end.
+    """
+    report.sections = [
+        (title, text.encode(errors="backslashreplace").decode()) for title, text in report.sections
+    ]
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """Root of the project."""

@@ -11,10 +11,10 @@ exit code: 0 if the map was written, 2 if it cannot be
 """
 
 import argparse
-import logging
 
 from cirl.commands.errors import CommandError
 from cirl.commands.predict import USUAL, Once, given_images, path_given
+from cirl.running.logs import warn_on_terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     from cirl.imaging.images import SubjectError
     from cirl.segmentation.given_files import GivenFilesError
 
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    warn_on_terminal()
     try:
         found = detect_files(
             options.weights, images, options.out, options.brain_mask, options.score

@@ -17,13 +17,13 @@ exit code: 0 if all masks are there, 1 if a subject of a folder has none, 2 if n
 """
 
 import argparse
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cirl.commands.errors import CommandError
+from cirl.running.logs import warn_on_terminal
 from cirl.running.printable import printable_lines
 from cirl.study.given_paths import UnsetVariableError, expanded
 
@@ -115,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         CommandError: if weights or images cannot be used.
     """
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    warn_on_terminal()
     alone = [f"--{name}" for name in USUAL if getattr(options, name)]
     alone += ["--image"] * bool(options.image) + ["--brain-mask"] * bool(options.brain_mask)
     of_folder = ["--layout"] * bool(options.layout) + ["--pattern"] * bool(options.pattern)

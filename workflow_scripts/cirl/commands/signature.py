@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cirl.commands.errors import CommandError
 from cirl.commands.predict import Once
+from cirl.running.logs import warn_on_terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     from cirl.imaging.images import SubjectError
     from cirl.texture.sign_files import GivenFiles, TexturesError, sign_files
 
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.ERROR)
+    warn_on_terminal(logging.ERROR)
     files = GivenFiles(images, options.mask, options.value, options.brain_mask)
     try:
         row = sign_files(options.weights, files, options.map)

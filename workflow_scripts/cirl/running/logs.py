@@ -41,6 +41,13 @@ def log_to(path: str | Path) -> None:
     sys.excepthook = _end
 
 
+def warn_on_terminal(level: int = logging.WARNING) -> None:
+    """Let a command say on the terminal what it has to warn of, from a level on."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(PlainText("%(levelname)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=level)
+
+
 def _end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Say what ended this process, and in a line of its own what its place of results lacks."""
     said = "".join(traceback.format_exception(kind, error, trace))
