@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+from planted_shares import fold_table, planted_shares
 
 from cirl.clustering.selection import SelectionRule, select_clusterings
 from cirl.evaluation.adjustment import domain_effects
@@ -16,6 +19,7 @@ from cirl.evaluation.worst_domain import worst_table
 from cirl.imaging.cohort import unmatched_table
 from cirl.metrics.statistics import Bootstrap
 from cirl.report.model_card import CardFacts, model_card
+from cirl.report.pages.anomaly import anomaly_page
 from cirl.report.pages.evidence import evidence_page
 from cirl.report.pages.features import feature_page
 from cirl.report.pages.generalisation import generalisation_page
@@ -25,8 +29,23 @@ from cirl.report.pages.published import published_page
 from cirl.report.pages.quality import quality_page
 from cirl.report.pages.scores import comparison_page, segmentation_page
 from cirl.report.pages.silhouettes import silhouette_table
+from cirl.report.pages.texture import texture_page
 from cirl.study.participants import NO_SUBJECT, Unmatched
+from cirl.study.tables.anomaly import (
+    DETECTOR_SUMMARY,
+    DETECTOR_TESTS,
+    HEALTHY_SUBJECTS,
+    SLICE_CONVENTIONS,
+    SLICE_SCORES,
+)
 from cirl.study.tables.evaluation import PRIMARY
+from cirl.study.tables.table import Table
+from cirl.study.tables.texture import TEXTURE_FOLDS
+from cirl.study.tables.texture_evidence import DIFFERENCES, IMPORTANCES, STABILITY, SUMMARY
+from cirl.texture.examination import Evidence, examine
+from cirl.texture.models import Models
+from cirl.texture.summary import compare, summarise
+from cirl.texture.tasks import read_question
 
 BOOTSTRAP = Bootstrap(draws=50)
 
@@ -275,6 +294,82 @@ def card(names: Names) -> str:
     return model_card(facts, model, {"selection": "best"}, subjects, table, metrics)
 
 
+def anomaly(names: Names) -> str:
+    """One detector in one domain."""
+
+    def table(kind: Table, **values: object) -> pd.DataFrame:
+        return pd.DataFrame([dict.fromkeys(kind.names, np.nan) | values])
+
+    own = {"protocol": "cv", "detector": "vae"}
+    summary = table(
+        DETECTOR_SUMMARY,
+        **own,
+        score="own",
+        contrasts="t2f",
+        loss="ssim",
+        n=9,
+        threshold="healthy_99",
+        labels="slices",
+        partition="scanner",
+        domain=names.domain,
+        dice=0.5,
+    )
+    row = {"model": "vae", "loss": "ssim", "train_on": "tumour_free", "scores": ["own"]}
+    return anomaly_page(
+        pd.concat([summary.assign(partition="all", domain="all"), summary]),
+        table(DETECTOR_TESTS, **own, reference="flair", effect=-0.1, n=9, family=1),
+        table(SLICE_SCORES, **own, slice_score="score_mean", slices=5, tumour_slices=2),
+        table(
+            HEALTHY_SUBJECTS,
+            **own,
+            score="own",
+            threshold="healthy_99",
+            subject=names.subject,
+            false_positive_rate=0.012,
+            false_ml=7.0,
+        ),
+        table(SLICE_CONVENTIONS, **own, region="WT", slices=9, dice_zero=0.1),
+        {"vae": row | {"threshold": "healthy_99"}},
+        [names.reason],
+    )
+
+
+def texture(names: Names) -> str:
+    """A signature of a column, whose shares tell it."""
+    grades = np.arange(32) % 4
+    with TemporaryDirectory() as folder:
+        kinds = {
+            "summary": SUMMARY,
+            "differences": DIFFERENCES,
+            "importances": IMPORTANCES,
+            "stability": STABILITY,
+        }
+        files = {name: Path(folder) / f"{name}.csv" for name in kinds}
+        TEXTURE_FOLDS.write(fold_table(grades, 4), Path(folder) / "folds.csv")
+        question = read_question(Path(folder) / "folds.csv", names.domain, "stratified")
+        found = examine(
+            {"encoder": "spectrum", "k": 4, "fit": "fold", "standardise": ""},
+            {0: np.broadcast_to(planted_shares(grades), (4, 32, 4))},
+            question.design,
+            question.targets,
+            Evidence(19, 0.5, 0, 0, 0, classifiers=["l1"]),
+        )
+        models = [
+            Models(one, question.design, own, BOOTSTRAP)
+            for one in question.targets
+            for own in [found.predictions[found.predictions["target"] == one.name]]
+        ]
+        tables = {
+            "summary": summarise(models, found.null),
+            "differences": compare(models),
+            "importances": found.importances,
+            "stability": found.stability,
+        }
+        for name, kind in kinds.items():
+            kind.write(tables[name], files[name])
+        return texture_page("grade", question, "stratified", ["fold"], 0.05, files)
+
+
 PAGES: dict[str, Callable[[Names], str]] = {
     "segmentation": segmentation,
     "comparison": comparison,
@@ -287,5 +382,7 @@ PAGES: dict[str, Callable[[Names], str]] = {
     "silhouettes": silhouettes,
     "features": features,
     "card": card,
+    "anomaly": anomaly,
+    "texture": texture,
 }
 """What builds each page, by a short name."""

@@ -19,7 +19,7 @@ def page():
 def test_verdict_and_rule_stand_above(page):
     above = page.split("<table>")[0]
     assert "Selected: hierarchical (Ward) k = 3." in above
-    assert "with p at most 0.05" in above and "falls to at most 0.35 of that inside" in above
+    assert "with p at most 0.05" in above and "falls to at most 0.4 of that inside" in above
 
 
 def test_rows_have_their_numbers_and_reasons(page):
@@ -27,7 +27,7 @@ def test_rows_have_their_numbers_and_reasons(page):
     ward, chosen, deep = [line for line in lines if line]
     assert ward[2:8] == ["0.881", "0.850 &plusmn; 0.030", "0.400", "0.99", "1.00", "0.3%"]
     assert ward[8] == (
-        "smallest cluster 0.3% of the subjects; p 0.400 &gt; 0.05; valley 1.00 &gt; 0.35"
+        "smallest cluster 0.3% of the subjects; p 0.400 &gt; 0.05; valley 1.00 &gt; 0.4"
     )
     assert chosen[8] == "selected"
     assert deep[3:6] == ["- &plusmn; -", "-", "0.70, seeds 0.03"]

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from cirl.report.figures.style import message
+from cirl.report.figures.style import message, plain_powers
 from cirl.study.tables.segmentation import TRAINING_HISTORY
 
 LAST_SHARE, GAIN = 0.2, 0.01
@@ -55,6 +55,7 @@ def plot_losses(curves: Mapping[str, Sequence[pd.Series]]) -> Figure:
                 label=(label or detector) if place == 0 else None,
             )
     axis.set(xlabel="Epoch", ylabel="Validation loss, of the first epoch's", yscale="log")
+    plain_powers(axis.yaxis)
     figure.legend(loc="outside right upper", fontsize=7)
     return figure
 
