@@ -44,7 +44,12 @@ PHANTOM = STORE | rules("simulate_subject simulate_participants")
 
 CHANGES = {
     "phantom": ("phantom/scanner.py", "acquire", PHANTOM),
-    "cohort": ("imaging/cohort.py", "subjects_table", COHORT),
+    # Whose scans subjects are stands in its table, and evidence counts patients.
+    "cohort": (
+        "imaging/cohort.py",
+        "subjects_table",
+        COHORT | {"draw_null", "resample_clusters"},
+    ),
     "preprocessing": ("imaging/normalisation.py", "zscore", STORE),
     "radiomics": ("radiomics/cleaning.py", "clean", FEATURES),
     "clustering": (
@@ -102,7 +107,7 @@ def test_a_run_writes_its_provenance_and_shows_it_in_the_report(study: Study) ->
     assert description["jobs"]["packages"]["pandas"] == [pandas.__version__]
     assert page.stat().st_mtime > (study.results / "evaluation/summary.csv").stat().st_mtime
     assert description["code"]["sources"] in page.read_text()
-    assert "6 Provenance" in (study.results / "report.html").read_text()
+    assert "8 Provenance" in (study.results / "report.html").read_text()
     assert study.planned() == {}
 
 
