@@ -117,7 +117,7 @@ def test_conventions_of_the_same_masks():
     )  # fmt: skip
     metrics = pd.DataFrame(
         {
-            "protocol": "cv", "arm": "dae", "region": [*regions, *regions],
+            "protocol": "cv", "detector": "dae", "region": [*regions, *regions],
             "dice": [0.9, 0.3, 0.6, 0.0] + [0.0] * 4, "voxels_true": [9] * 4 + [0] * 4,
         }
     )  # fmt: skip

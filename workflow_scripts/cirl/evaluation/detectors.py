@@ -98,9 +98,9 @@ def conventions_table(slice_dice: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
 
     Args:
         slice_dice: rows of ``SLICE_DICE``, of all detectors.
-        metrics: rows of ``METRICS`` of the same masks, the detector's name as ``arm``.
+        metrics: rows of ``METRICS`` of the same masks.
     """
-    ill = metrics[metrics["voxels_true"] > 0].rename(columns={"arm": "detector"})
+    ill = metrics[metrics["voxels_true"] > 0]
     by_subject = ill.groupby([*DETECTOR_KEYS, "region"])["dice"].mean()
     rows = []
     for names, rows_of in slice_dice.groupby(DETECTOR_KEYS, sort=False):
