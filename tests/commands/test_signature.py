@@ -44,12 +44,16 @@ def signed(tmp_path: Path) -> tuple[Path, dict[str, str], dict[str, float], np.n
 
 
 def test_files_alone_give_the_study_s_signature_and_map(
-    signed: tuple, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    signed: tuple,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     weights, paths, row, written = signed
     out = tmp_path / "map.nii.gz"
     asked = ["--weights", weights, "--image", f"t1n={paths['t1n']}", "--mask", paths["seg"]]
     code = main(["signature", *map(str, asked), "--value", "5", "--map", str(out)])
+    assert "brain volume of" in caplog.text  # it is a slab, which no brain is
     said = capsys.readouterr().out.splitlines()
     assert code == 0
     assert said[0] == f"{row['windows']} windows, ok"
@@ -67,7 +71,11 @@ def test_files_alone_give_the_study_s_signature_and_map(
         (["--image", "t2f={t1n}", "--mask", "{seg}"], "but there is none for t1n"),
         (["--image", "{t1n}"], "expected NAME=FILE"),
         (["--image", "t1n={t1n}", "--mask", "{seg}", "--map", "a.png"], "ends in .nii"),
-        (["--image", "t1n={t1n}", "--map", "{t1n}"], "is one of the files that are read"),
+        (["--t1n", "{t1n}", "--mask", "{seg}", "--map", "{t1n}"], "would replace t1n"),
+        (["--t1n", "{t1n}", "--mask", "{seg}", "--map", "{seg}"], "would replace mask"),
+        (["--t1n", "{t1n}", "--mask", "{t1n}"], "t1n and mask are the same file"),
+        (["--t1n", "{t1n}", "--t1c", "{link}", "--mask", "{seg}"], "are the same file"),
+        (["--t1n", "$NOBODY_SET_THIS/a.nii", "--mask", "{seg}"], "NOBODY_SET_THIS"),
         (["--image", "t1n={t1n}", "--weights", "{t1n}"], "given twice"),
     ],
 )
@@ -75,7 +83,9 @@ def test_what_cannot_be_is_said_in_a_line(
     asked: list[str], said: str, signed: tuple, capsys: pytest.CaptureFixture[str]
 ) -> None:
     weights, paths, _, _ = signed
-    words = [word.format(**paths) for word in asked]
+    link = Path(paths["t1n"]).with_name("link.nii.gz")
+    link.hardlink_to(paths["t1n"])
+    words = [word.format(**paths, link=link) for word in asked]
     assert main(["signature", "--weights", str(weights), *words]) == 2
     assert said in capsys.readouterr().err
 

@@ -86,8 +86,10 @@ def test_without_dataset_json_numbers_and_a_label_map_will_do(tmp_path: Path) ->
 def test_an_unused_cohort_is_not_looked_into(tmp_path: Path) -> None:
     cohorts = {"c": {"root": str(tmp_path)}, "d": {"root": "/nowhere", "layout": "msd"}}
     config = {"study": "x", "cohorts": cohorts, "use": {"cohorts": ["c"]}}
-    validate(config, SCHEMAS)
+    config = validate(config, SCHEMAS)
     check_references(config)
+    with pytest.raises(ConfigurationError, match="nowhere"):
+        check_references(config | {"use": config["use"] | {"cohorts": ["c", "d"]}})
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from cirl.anomaly.detector_file import DetectorDescription, load_detector, read_
 from cirl.anomaly.scans import Scan, to_scan
 from cirl.anomaly.scoring import save_scores, scored_maps
 from cirl.imaging.geometry import voxel_ml
+from cirl.imaging.given_files import check_images, check_out
 from cirl.imaging.normalisation import match_stored, matchings_of
 from cirl.imaging.preprocessing import PreprocessingSettings, preprocess, preprocessing_settings
-from cirl.imaging.quality.plausibility import implausible
+from cirl.imaging.quality.plausibility import warnings_of
 from cirl.imaging.subjects import SubjectFiles
-from cirl.segmentation.given_files import check_images, check_out
 from cirl.study.tables.cohort import LANDMARKS
 
 logger = logging.getLogger(__name__)
@@ -104,9 +104,7 @@ def detect_files(
     )
     preparation = preparation_of(description)
     prepared = preprocess(files, preparation)
-    quality = prepared.metadata["quality"]
-    coverage = {name: own["coverage"] for name, own in quality["contrasts"].items()}
-    for note in prepared.metadata["notes"] + implausible(quality["brain_ml"], coverage):
+    for note in warnings_of(prepared.metadata):
         logger.warning("%s", note)
     image = prepared.image
     if preparation.fit == "fold" and preparation.standard:

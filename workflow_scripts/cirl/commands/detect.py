@@ -12,8 +12,14 @@ exit code: 0 if the map was written, 2 if it cannot be
 
 import argparse
 
-from cirl.commands.errors import CommandError
-from cirl.commands.predict import USUAL, Once, given_images, path_given
+from cirl.commands.given import (
+    Once,
+    add_images,
+    check_ending,
+    given_images,
+    path_given,
+    told,
+)
 from cirl.running.logs import warn_on_terminal
 
 
@@ -22,24 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", action=Once, required=True, type=path_given, help="weights.pt of a detector"
     )
-    for contrast, name in USUAL.items():
-        parser.add_argument(
-            f"--{contrast}", action=Once, type=path_given, metavar="FILE", help=f"{name}, NIfTI"
-        )
-    parser.add_argument(
-        "--image",
-        action="append",
-        default=[],
-        metavar="NAME=FILE",
-        help="an image of another contrast that the detector sees",
-    )
-    parser.add_argument(
-        "--brain-mask",
-        action=Once,
-        type=path_given,
-        metavar="FILE",
-        help="where the background is not 0",
-    )
+    add_images(parser, "the detector sees")
     parser.add_argument(
         "--score", action=Once, metavar="KIND", help="kind of score; left out, the detector's own"
     )
@@ -55,23 +44,14 @@ def run(options: argparse.Namespace) -> int:
         CommandError: if weights or images cannot be used.
     """
     images = given_images(options)
-    if not options.out.endswith((".nii", ".nii.gz")):
-        raise CommandError(f"--out {options.out}: expected a name that ends in .nii or .nii.gz")
+    check_ending("--out", options.out)
     from cirl.anomaly.detect_files import DetectionError, detect_files
-    from cirl.imaging.images import SubjectError
-    from cirl.segmentation.given_files import GivenFilesError
 
     warn_on_terminal()
-    try:
+    with told(options.out, "detector", DetectionError):
         found = detect_files(
             options.weights, images, options.out, options.brain_mask, options.score
         )
-    except (DetectionError, GivenFilesError, SubjectError) as error:
-        raise CommandError(str(error)) from error
-    except OSError as error:
-        raise CommandError(f"{error.filename or options.out}: {error.strerror or error}") from error
-    except MemoryError as error:
-        raise CommandError("too little memory for these images and this detector") from error
     print(
         f"{options.out}: {found.kind} of {found.scored_ml:.1f} ml of brain, median "
         f"{found.median:.3g}, highest thousandth from {found.highest:.3g}"

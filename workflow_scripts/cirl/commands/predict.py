@@ -17,17 +17,22 @@ exit code: 0 if all masks are there, 1 if a subject of a folder has none, 2 if n
 """
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cirl.commands.errors import CommandError
+from cirl.commands.given import (
+    USUAL,
+    Once,
+    add_images,
+    check_ending,
+    given_images,
+    pair,
+    path_given,
+    told,
+)
 from cirl.running.logs import warn_on_terminal
 from cirl.running.printable import printable_lines
-from cirl.study.given_paths import UnsetVariableError, expanded
-
-USUAL = {"t1n": "native T1", "t1c": "T1 with contrast agent", "t2w": "T2", "t2f": "FLAIR"}
 
 _MASK = "brain_mask"
 
@@ -55,24 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write NAME_probabilities.nii.gz beside a mask, with the regions along a fourth axis",
     )
     one = parser.add_argument_group("one subject")
-    for contrast, name in USUAL.items():
-        one.add_argument(
-            f"--{contrast}", action=Once, type=path_given, metavar="FILE", help=f"{name}, NIfTI"
-        )
-    one.add_argument(
-        "--image",
-        action="append",
-        default=[],
-        metavar="NAME=FILE",
-        help="an image of another contrast that the network was trained with",
-    )
-    one.add_argument(
-        "--brain-mask",
-        action=Once,
-        type=path_given,
-        metavar="FILE",
-        help="where the background is not 0",
-    )
+    add_images(one, "the network was trained with")
     many = parser.add_argument_group("a folder of subjects")
     many.add_argument("--folder", action=Once, type=path_given, help="holds the subjects' files")
     many.add_argument(
@@ -97,18 +85,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def path_given(text: str) -> str:
-    """Return a path with ``~`` and environment variables put in.
-
-    Raises:
-        CommandError: if one is not set.
-    """
-    try:
-        return expanded(text)
-    except UnsetVariableError as error:
-        raise CommandError(str(error)) from error
-
-
 def run(options: argparse.Namespace) -> int:
     """Write the masks; print the volumes of each, and the brain's of a single one.
 
@@ -129,11 +105,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _predict_one(options: argparse.Namespace) -> int:
     images, out = given_images(options), Path(options.out)
-    if not out.name.endswith((".nii", ".nii.gz")):
-        raise CommandError(f"--out {out}: expected a name that ends in .nii or .nii.gz")
-    with _told(out):
-        from cirl.segmentation.predict_files import predict_files
+    check_ending("--out", options.out)
+    from cirl.segmentation.model_file import ModelError
+    from cirl.segmentation.predict_files import predict_files
 
+    with told(out, "network", ModelError):
         found = predict_files(
             options.weights, images, out, options.brain_mask, options.probabilities
         )
@@ -148,18 +124,20 @@ def _predict_one(options: argparse.Namespace) -> int:
 
 
 def _predict_many(options: argparse.Namespace) -> int:
-    names = dict(_pair("--name", text) for text in options.name)
+    names = dict(map(_contrast_name, options.name))
     patterns = dict(_pattern(text) for text in options.pattern)
     for key, found in (("name", names), ("pattern", patterns)):
         given = getattr(options, key)
         if len(found) < len(given):
             raise CommandError(f"--{key}: one of them is given twice: {', '.join(given)}")
-    with _told(options.out):
-        from cirl.configuration.folders import cohort_of_folder
-        from cirl.imaging.subjects import SubjectFiles
-        from cirl.segmentation.ensemble import load_ensemble
-        from cirl.segmentation.predict_folder import TABLE, predict_folder
+    from cirl.configuration.dataset_json import DescriptionError
+    from cirl.configuration.folders import cohort_of_folder
+    from cirl.imaging.subjects import SubjectFiles
+    from cirl.segmentation.ensemble import load_ensemble
+    from cirl.segmentation.model_file import ModelError
+    from cirl.segmentation.predict_folder import TABLE, predict_folder
 
+    with told(options.out, "network", DescriptionError, ModelError):
         ensemble = load_ensemble(options.weights)
         cohort = cohort_of_folder(
             options.folder, options.layout or "brats", ensemble.contrasts, names, patterns
@@ -183,64 +161,12 @@ def _in_words(row: dict[str, Any]) -> str:
     return ", ".join(f"{region} {row[f'{region}_ml']:.1f} ml" for region in ("WT", "TC", "ET"))
 
 
-@contextmanager
-def _told(out: str | Path) -> Iterator[None]:
-    """Make what cannot be used a line for the user."""
-    from cirl.configuration.dataset_json import DescriptionError
-    from cirl.imaging.images import SubjectError
-    from cirl.segmentation.given_files import GivenFilesError
-    from cirl.segmentation.model_file import ModelError
-
-    try:
-        yield
-    except (DescriptionError, GivenFilesError, ModelError, SubjectError) as error:
-        raise CommandError(str(error)) from error
-    except OSError as error:
-        raise CommandError(f"{error.filename or out}: {error.strerror or error}") from error
-    except MemoryError as error:
-        raise CommandError("too little memory for these images and this network") from error
-
-
-def given_images(options: argparse.Namespace) -> dict[str, str]:
-    """Return the path of each contrast that was given.
-
-    Raises:
-        CommandError: if ``--image`` is not NAME=FILE, or a contrast is given twice.
-    """
-    images = {name: getattr(options, name) for name in USUAL if getattr(options, name)}
-    for text in options.image:
-        name, path = _pair("--image", text, "NAME=FILE")
-        if name in images:
-            raise CommandError(f"{name} is given twice, as {images[name]} and as {path}")
-        images[name] = path_given(path)
-    return images
-
-
-def _pair(option: str, text: str, expected: str = "NAME=TEXT") -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not (name and sign and (value or (option, name) == ("--name", _MASK))):
-        raise CommandError(f"{option} {text}: expected {expected}")
-    return name, value
+def _contrast_name(text: str) -> tuple[str, str]:
+    """Return whose name it is, and the name; that of the brain mask may be empty."""
+    return (_MASK, "") if text == f"{_MASK}=" else pair("--name", text, "NAME=TEXT")
 
 
 def _pattern(text: str) -> tuple[str, str]:
     """Return whose pattern it is, and the pattern; that of all images has no name."""
     name, sign, pattern = text.partition("=")
     return (name, pattern) if sign and name.isidentifier() else ("", text)
-
-
-class Once(argparse.Action):
-    """An option that keeps what it is given, and refuses to be given a second time."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        """Keep the value."""
-        found = getattr(namespace, self.dest)
-        if found is not None:
-            raise CommandError(f"{option_string} is given twice, as {found} and as {values}")
-        setattr(namespace, self.dest, values)

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from cirl.imaging.geometry import save_mask, save_probabilities, voxel_ml
+from cirl.imaging.given_files import check_images, check_out
 from cirl.imaging.preprocessing import Preprocessed, preprocess
-from cirl.imaging.quality.plausibility import implausible
+from cirl.imaging.quality.plausibility import warnings_of
 from cirl.imaging.regions import brain_mask as brain_of
 from cirl.imaging.regions import count_labels
 from cirl.imaging.subjects import SubjectFiles
 from cirl.segmentation.ensemble import Ensemble, load_ensemble
-from cirl.segmentation.given_files import check_images, check_out
 from cirl.segmentation.model_file import MODEL_FILE, ModelError
 from cirl.segmentation.predict import to_brain_label
 
@@ -129,7 +129,7 @@ def write_prediction(
     metadata = found.prepared.metadata
     grid, quality = metadata["geometry"], metadata["quality"]
     coverage = {name: own["coverage"] for name, own in quality["contrasts"].items()}
-    warnings = metadata["notes"] + implausible(quality["brain_ml"], coverage)
+    warnings = warnings_of(metadata)
     for note in warnings:
         logger.warning("%s", note)
     if probabilities is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from cirl.imaging.given_files import GivenFilesError, check_out
 from cirl.imaging.images import SubjectError
 from cirl.imaging.one_file import identity
 from cirl.imaging.preprocessing import preprocess
@@ -18,7 +19,6 @@ from cirl.imaging.regions import REGIONS, region_voxels
 from cirl.imaging.subjects import SubjectFiles
 from cirl.running.whole_files import written_whole
 from cirl.segmentation.ensemble import Ensemble
-from cirl.segmentation.given_files import GivenFilesError, check_out
 from cirl.segmentation.predict_files import (
     Prediction,
     Segmented,

@@ -1,5 +1,6 @@
 """The signature of any subject's files, by textures that a study has learnt."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,14 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from cirl.imaging.given_files import check_images, check_out
 from cirl.imaging.images import read_volume
 from cirl.imaging.preprocessing import Preprocessed, preprocess, preprocessing_settings
+from cirl.imaging.quality.plausibility import warnings_of
 from cirl.imaging.regions import BRAIN
 from cirl.imaging.store import open_subject, write_subject
 from cirl.imaging.subjects import SubjectFiles
 from cirl.texture.maps import write_map
 from cirl.texture.model import TextureModel, has_model, load_textures
 from cirl.texture.signing import sign_subject
+
+logger = logging.getLogger(__name__)
 
 MASKED, GIVEN = "masked", "given"
 """What the region of a given mask is called, and the subject."""
@@ -56,9 +61,17 @@ def sign_files(
 
     Raises:
         TexturesError: if the textures cannot be used, or an image or the mask is missing.
+        cirl.imaging.given_files.GivenFilesError: if a file is given twice, or the map cannot be
+            written or replaces one.
         cirl.imaging.images.SubjectError: if an image cannot be used.
         OSError: if the map cannot be written.
     """
+    images = {**given.images, **_if_given("brain_mask", given.brain_mask)}
+    mask = _if_given("mask", given.mask)
+    check_images(images)
+    check_images({**given.images, **mask})  # the region may be the brain
+    if map_out is not None:
+        check_out(map_out, {**images, **mask, "weights": weights})
     model = _textures(weights)
     contrasts = list(model.study["contrasts"])
     if lacking := [name for name in contrasts if name not in given.images]:
@@ -71,6 +84,8 @@ def sign_files(
             f"{weights}: the textures are of {model.windows.region}, expected a mask of it"
         )
     prepared = _prepare(model, given, contrasts)
+    for note in warnings_of(prepared.metadata):
+        logger.warning("%s", note)
     region = BRAIN if given.mask is None else MASKED
     model = replace(model, windows=replace(model.windows, region=region))
     with TemporaryDirectory() as store:
@@ -79,6 +94,10 @@ def sign_files(
         if map_out is not None:
             write_map(subject, model, map_out)
         return sign_subject(subject, model)
+
+
+def _if_given(name: str, path: str | None) -> dict[str, str]:
+    return {} if path is None else {name: path}
 
 
 def _textures(weights: str | Path) -> TextureModel:

@@ -1,6 +1,7 @@
 """What cannot be of one subject's brain, whatever others of its cohort are like."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 BRAIN_ML = (400.0, 2500.0)
 """Volume in ml that a brain has: from a small child's to more than the largest adults'."""
@@ -36,3 +37,10 @@ def implausible(
         for name, share in coverage.items()
         if share < smallest
     ]
+
+
+def warnings_of(metadata: Mapping[str, Any]) -> list[str]:
+    """Return what is odd about a prepared subject: its notes, and what cannot be of a brain."""
+    quality = metadata["quality"]
+    coverage = {name: own["coverage"] for name, own in quality["contrasts"].items()}
+    return [*metadata["notes"], *implausible(quality["brain_ml"], coverage)]

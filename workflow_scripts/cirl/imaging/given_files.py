@@ -1,4 +1,4 @@
-"""What a prediction is given: each file once, and a place for the mask that is none of them."""
+"""What a command is given of a subject: each file once, and a place for what it writes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,10 +30,10 @@ def check_images(images: Mapping[str, str]) -> None:
 
 
 def check_out(out: str | Path, inputs: Mapping[str, str | Path]) -> None:
-    """Refuse a mask that would replace a file that is read, or that cannot be written.
+    """Refuse an image that would replace a file that is read, or that cannot be written.
 
     Args:
-        out: the mask's path.
+        out: the image's path.
         inputs: every file that is read or was given, by name.
 
     Raises:
