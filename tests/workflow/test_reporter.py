@@ -1,5 +1,6 @@
 """Snakemake's report runs nothing and has no element that a study's texts bring."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -52,10 +53,14 @@ setTimeout(next, 50);
 
 
 def seen_by_a_browser(path: Path) -> str:
-    """A page's elements once its scripts have run, and each of its views was looked at."""
+    """A page's elements once its scripts have run, and each of its views was looked at.
+
+    Without a browser the test is skipped, or fails where CIRL_REQUIRE_BROWSER is set, as in CI.
+    """
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
-        pytest.skip("no chromium here to look at the page with")
+        missing = pytest.fail if os.environ.get("CIRL_REQUIRE_BROWSER") else pytest.skip
+        missing("no chromium here to look at the page with")
     walked = path.with_name("walked.html")
     before, end, after = path.read_text().rpartition("</body>")
     walked.write_text(before + WALK + end + after)
