@@ -84,7 +84,22 @@ def test_domains_are_clusters_or_cohorts():
 
 def test_a_placebo_has_the_same_subjects_and_sizes_and_other_domains():
     domains = {f"s{number:02d}": int(number < 6) for number in range(20)}
-    dealt = shuffle_domains(domains, np.random.default_rng(0))
+    dealt = shuffle_domains(domains, {}, np.random.default_rng(0))
     assert dealt.keys() == domains.keys() and sum(dealt.values()) == 6 and dealt != domains
     backwards = dict(reversed(domains.items()))
-    assert shuffle_domains(backwards, np.random.default_rng(0)) == dealt
+    assert shuffle_domains(backwards, {}, np.random.default_rng(0)) == dealt
+    plainly = np.random.default_rng(0).permutation([domains[name] for name in sorted(domains)])
+    assert [dealt[name] for name in sorted(domains)] == plainly.tolist()
+
+
+def test_a_placebo_deals_the_scans_of_a_patient_together():
+    """Eight patients have two scans in one domain, three a single scan, and one three."""
+    scans = {f"p{n:02d}": 1 + (n < 8) for n in range(11)} | {"p11": 3}
+    patients = {f"{name}-{scan}": name for name, n in scans.items() for scan in range(n)}
+    domains = {subject: int(name[1:]) % 3 for subject, name in patients.items()}
+    dealt = shuffle_domains(domains, patients, np.random.default_rng(1))
+    assert sorted(dealt.values()) == sorted(domains.values()) and dealt != domains
+    assert list(shuffle_domains(domains, patients, np.random.default_rng(1))) == list(dealt)
+    for name, n in scans.items():
+        assert len({dealt[f"{name}-{scan}"] for scan in range(n)}) == 1
+    assert all(dealt[f"p11-{scan}"] == domains[f"p11-{scan}"] for scan in range(3))

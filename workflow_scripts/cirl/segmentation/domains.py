@@ -36,8 +36,27 @@ def subject_domains(
     return {str(subject): codes[value] for subject, value in known.items()}
 
 
-def shuffle_domains(domains: Mapping[str, int], random: np.random.Generator) -> dict[str, int]:
-    """Deal the domains out anew among the same subjects, so that their sizes stay."""
-    subjects = sorted(domains)
-    dealt = random.permutation([domains[subject] for subject in subjects])
-    return {subject: int(domain) for subject, domain in zip(subjects, dealt, strict=True)}
+def shuffle_domains(
+    domains: Mapping[str, int], patients: Mapping[str, str], random: np.random.Generator
+) -> dict[str, int]:
+    """Deal the domains out anew among the same patients, so that their sizes stay.
+
+    A patient gets the domains of all scans of another who has as many of them, for what is dealt
+    out scan by scan is unlike clusters, which hold a patient together. Who has a number of scans
+    that nobody else has keeps the domains.
+
+    Args:
+        domains: of each subject.
+        patients: of subjects who share one with another; of any other the subject is the patient.
+        random: what deals.
+    """
+    scans: dict[str, list[str]] = {}
+    for subject in sorted(domains):
+        scans.setdefault(patients.get(subject, subject), []).append(subject)
+    dealt = {}
+    for number in sorted({len(subjects) for subjects in scans.values()}):
+        equal = [subjects for subjects in scans.values() if len(subjects) == number]
+        for receiver, giver in zip(equal, random.permutation(len(equal)), strict=True):
+            given = (domains[subject] for subject in equal[giver])
+            dealt.update(zip(receiver, given, strict=True))
+    return dealt

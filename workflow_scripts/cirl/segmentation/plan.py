@@ -11,6 +11,7 @@ import pandas as pd
 from cirl.configuration.registries.rows import RowSettings
 from cirl.folds.splits import subjects_of
 from cirl.imaging.store import ScaledStore, Store, read_metadata, subject_files
+from cirl.metrics.patients import repeated_patients
 from cirl.running.seeding import derive_seed, generator
 from cirl.segmentation.arms import Arm
 from cirl.segmentation.domains import NO_DOMAIN, shuffle_domains, subject_domains
@@ -224,7 +225,11 @@ def _domains(
     if arm.sees is None:
         return {}
     domains = subject_domains(arm.sees.domains, subjects, clustering)
-    return shuffle_domains(domains, generator(seed, "placebo")) if arm.sees.shuffled else domains
+    if not arm.sees.shuffled:
+        return domains
+    patients = repeated_patients(subjects)
+    owners = {} if patients is None else patients.to_dict()
+    return shuffle_domains(domains, owners, generator(seed, "placebo"))
 
 
 def _sampling(arm: Arm, subjects: pd.DataFrame, domains: Mapping[str, int]) -> Sampling:
