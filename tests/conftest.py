@@ -19,9 +19,25 @@ hypothesis.settings.register_profile("cirl", deadline=None)
 hypothesis.settings.load_profile("cirl")
 
 
+LONGEST = ("study", "faults", "bad_subjects", "real_data", "wings", "batches", "staleness")
+"""Files of tests that run Snakemake for more than a minute, the longest first."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the trainings, the longest files: of two workers none waits for the other's."""
-    items.sort(key=lambda item: "segmentation" not in item.path.parts)
+    """Begin with the trainings, end with runs of Snakemake, of which the longest file is first.
+
+    Of two workers that take a file at a time, none then waits long for the other's last one.
+    """
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    if "segmentation" in item.path.parts:
+        return 0, 0
+    if not {"workflow", "slurm"} & set(item.path.parts):
+        return 1, 0
+    name = item.path.stem.removeprefix("test_")
+    return 2, LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def pytest_collection_finish() -> None:

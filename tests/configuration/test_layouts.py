@@ -42,7 +42,8 @@ def test_channels_and_labels_come_from_dataset_json(tmp_path: Path) -> None:
     channels = {"0": "T2-FLAIR", "1": "T1", "2": "T1-CE"}
     keys = described(tmp_path, channel_names=channels, labels=REGIONS, file_ending=".nii")
     cohort = checked(keys)
-    assert cohort["contrasts"] == {"t1c": "0002", "t2f": "0000"}
+    # A channel that the study does not use is known, so that its files are no strays.
+    assert cohort["contrasts"] == {"t1c": "0002", "t2f": "0000", "channel1": "0001"}
     assert cohort["label_map"] == {"1": "ED", "2": "NCR", "3": "ET"}
     assert cohort["pattern"] == "imagesTr/{subject}_{contrast}.nii"
     assert cohort["patterns"] == {"label": "labelsTr/{subject}.nii"}

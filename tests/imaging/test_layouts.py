@@ -88,6 +88,31 @@ def test_a_job_waits_for_the_files_that_there_are(
     assert len(found) == 5 and all(Path(path).is_file() for path in found)
 
 
+def test_a_file_that_nobody_has_a_use_for_is_named(
+    box_cohort: Cohort, tmp_path: Path, study_of
+) -> None:
+    """A fifth channel beside four, or a name that fits no subject; what is used is no stray."""
+    for layout in LAYOUTS:
+        notes = check_tables(study_of(lay_out_as(layout, box_cohort, tmp_path / layout)))
+        assert not [note for note in notes if "no subject has a use" in note]
+    keys = {"root": str(tmp_path / "nnunet"), "layout": "nnunet"}
+    folder = tmp_path / "nnunet/imagesTr"
+    (folder / "s1_0004.nii.gz").write_bytes((folder / "s1_0000.nii.gz").read_bytes())
+    (folder / "notes.txt").touch()
+    (folder / "s2_0001.nii").touch()
+    study = study_of(keys)
+    [note] = check_tables(study)
+    assert note.startswith("cohort box: no subject has a use for 'imagesTr/s1_0004.nii.gz' in ")
+    fewer = study_of(keys, contrasts=["t2f"])
+    assert check_tables(fewer) == [note]
+    flat = {"root": str(tmp_path / "plain"), "pattern": "{subject}_{contrast}.nii.gz"}
+    (tmp_path / "plain").mkdir()
+    for file in ("a_t1n.nii.gz", "a_seg.nii.gz", "a_adc.nii.gz", ".a_t3.nii.gz"):
+        (tmp_path / "plain" / file).touch()
+    [note] = check_tables(study_of(flat, contrasts=["t1n"]))
+    assert "no subject has a use for 'a_adc.nii.gz' in " in note
+
+
 class TestBids:
     @pytest.fixture
     def root(self, box_cohort: Cohort, tmp_path: Path) -> Path:

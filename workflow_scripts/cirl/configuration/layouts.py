@@ -98,8 +98,14 @@ def by_description(cohort: Keys, row: LayoutRow, contrasts: Sequence[str]) -> No
         if contrast not in cohort["patterns"]:
             number = described.channel_of(contrast, str(given.get(contrast, contrast)))
             cohort["contrasts"][contrast] = f"{number:0{digits}d}"
+    channels = described.channels or []
     if digits == 1 and described.channels is not None:
-        cohort.setdefault("volumes", len(described.channels))
+        cohort.setdefault("volumes", len(channels))
+    elif digits == 4:
+        # Files of a channel that the study does not use are known all the same.
+        named = set(cohort["contrasts"].values())
+        others = {f"channel{number}": f"{number:04d}" for number in range(len(channels))}
+        cohort["contrasts"] |= {key: own for key, own in others.items() if own not in named}
     if "label_map" not in cohort:
         cohort["label_map"] = described.label_map()
 

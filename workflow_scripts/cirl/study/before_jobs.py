@@ -36,6 +36,7 @@ def check_tables(study: StudyNames) -> list[str]:
     except TableError as error:
         raise StudyError(str(error)) from None
     notes = [note for known in participants.values() for note in known.notes]
+    notes += _strays(study)
     notes += _patients(study, participants)
     notes += _own_splits(study, participants)
     return notes + _left_out(study, participants) + _own_features(study)
@@ -57,6 +58,19 @@ def _check_paths(study: StudyNames) -> None:
                 f"{key}: {path!r} has signs that a shell or Snakemake reads as something else; "
                 "rename the file, or its folders"
             )
+
+
+def _strays(study: StudyNames) -> list[str]:
+    """Name the files that lie among the cohorts' images and belong to nobody."""
+    notes = []
+    for name, cohort in study.cohorts.items():
+        strays = [] if cohort.simulated else cohort.strays(study.names_of(name))
+        if strays:
+            notes.append(
+                f"cohort {name}: no subject has a use for {listed(strays, 5)} in {cohort.root}; "
+                "are contrasts missing in the configuration, or files called otherwise?"
+            )
+    return notes
 
 
 def _patients(study: StudyNames, participants: Mapping[str, Participants]) -> list[str]:

@@ -153,6 +153,45 @@ class Cohort:
                 names.update(patterns.names_of_files(other, self.root))
         return sorted(names)
 
+    def strays(self, names: Iterable[str]) -> list[str]:
+        """Return the image files among a cohort's that are nobody's, sorted, as paths below its root.
+
+        Only folders that hold files of several subjects are looked into, where the patterns say
+        every path whole: what else lies in a subject's own folder is the subject's.
+
+        Args:
+            names: of all subjects found.
+        """
+        shared = [
+            pattern
+            for pattern in dict.fromkeys(self._patterns.values())
+            if "{subject}" not in pattern.rpartition("/")[0]
+        ]
+        if any(map(patterns.is_open, self._patterns.values())):
+            return []
+        names = list(names)
+        expected = {patterns.path_of(pattern, name) for pattern in shared for name in names}
+        known = {_without_ending(path) for path in expected}
+        return [
+            path
+            for folder in sorted({pattern.rpartition("/")[0] for pattern in shared})
+            for path in _images(Path(self.root), folder)
+            if _without_ending(path) not in known
+        ]
+
+
+def _without_ending(path: str) -> str:
+    ending = next((known for known in FORMATS if path.lower().endswith(known)), "")
+    return path[: len(path) - len(ending)]
+
+
+def _images(root: Path, folder: str) -> Iterable[str]:
+    """Return the image files of a folder, sorted, as paths below the root."""
+    found = sorted(path.name for path in (root / folder).glob("*") if not path.is_dir())
+    for name in found:
+        if name.lower().endswith(FORMATS) and not name.startswith("."):
+            yield f"{folder}/{name}" if folder else name
+
 
 def _in_all_formats(pattern: str) -> Iterable[str]:
     """Return a pattern with each ending of image files in the place of its own."""
