@@ -53,7 +53,7 @@ def shuffle_domains(
     scans: dict[str, list[str]] = {}
     for subject in sorted(domains):
         scans.setdefault(patients.get(subject, subject), []).append(subject)
-    dealt = {}
+    dealt: dict[str, int] = {}
     for number in sorted({len(subjects) for subjects in scans.values()}):
         equal = [subjects for subjects in scans.values() if len(subjects) == number]
         for receiver, giver in zip(equal, random.permutation(len(equal)), strict=True):

@@ -154,7 +154,7 @@ class Cohort:
         return sorted(names)
 
     def strays(self, names: Iterable[str]) -> list[str]:
-        """Return the image files among a cohort's that are nobody's, sorted, as paths below its root.
+        """Return a cohort's image files that are nobody's, sorted, as paths below its root.
 
         Only folders that hold files of several subjects are looked into, where the patterns say
         every path whole: what else lies in a subject's own folder is the subject's.
