@@ -1,5 +1,6 @@
 """Cohorts: which subjects a folder holds, and where their files lie."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -187,8 +188,12 @@ def _without_ending(path: str) -> str:
 
 def _images(root: Path, folder: str) -> Iterable[str]:
     """Return the image files of a folder, sorted, as paths below the root."""
-    found = sorted(path.name for path in (root / folder).glob("*") if not path.is_dir())
-    for name in found:
+    if not (root / folder).is_dir():
+        return
+    # The folder's own list tells files from folders: no file of thousands is asked by itself.
+    with os.scandir(root / folder) as found:
+        names = [entry.name for entry in found if not entry.is_dir()]
+    for name in sorted(names):
         if name.lower().endswith(FORMATS) and not name.startswith("."):
             yield f"{folder}/{name}" if folder else name
 
